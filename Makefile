@@ -1,0 +1,38 @@
+# make book   build the book and say where it opens        make execute   run every notebook and save its outputs
+# make test   prove and test everything                    make clean     remove what was built, .venv too
+# make lab    JupyterLab at the first chapter
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+NOTEBOOKS := $(wildcard book/*.ipynb)
+
+# One thread a notebook: sums come out in one order, and two notebooks run side by side.
+export OMP_NUM_THREADS := 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: book test lab execute clean
+
+book: $(READY)
+	$(BIN)/jupyter-book build . --path-output book -W --keep-going -q
+	@echo "The book is built. Open it in a browser:"
+	@echo "  file://$(CURDIR)/book/_build/html/index.html"
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/pytest -n 2 --dist loadfile --durations 20 \
+		--nbval --nbval-current-env --nbval-cell-timeout 240 tests book
+
+lab: $(READY)
+	$(BIN)/jupyter lab book/1-1-forward.ipynb
+
+execute: $(READY)
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
+
+clean:
+	rm -rf .venv book/_build companion.egg-info .hypothesis
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $(READY)

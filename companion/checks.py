@@ -1,0 +1,121 @@
+"""Checks that a public function makes once, at its own door.
+
+Each failure is a ValueError that names the argument, what came and what was expected.
+"""
+
+from numbers import Real
+from operator import index
+
+import torch
+from torch import Tensor
+
+DATA_DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+
+
+def shown(value: object) -> str:
+    """A wrong value as a message shows it: in one line, an array by its shape."""
+    kind = type(value).__name__
+    if getattr(value, "ndim", 0):
+        return f"{kind} of shape {tuple(value.shape)}"
+    return f"{value!r:.80} ({kind})"
+
+
+def check_data(name: str, x: Tensor) -> None:
+    """Data is a finite floating-point tensor with a batch axis: (B, ...)."""
+    if not isinstance(x, Tensor):
+        raise ValueError(
+            f"{name}: got {type(x).__name__}, expected a torch.Tensor of shape (B, ...)"
+        )
+    if x.dtype not in DATA_DTYPES:
+        raise ValueError(
+            f"{name}: got dtype {x.dtype}, "
+            "expected float64, float32, bfloat16 or float16"
+        )
+    if x.ndim == 0:
+        raise ValueError(
+            f"{name}: got a single number, expected a tensor of shape (B, ...)"
+        )
+    if x.numel() == 0:
+        raise ValueError(
+            f"{name}: got shape {tuple(x.shape)} with nothing in it, "
+            "expected at least one value"
+        )
+    finite = torch.isfinite(x)
+    if not finite.all():
+        raise ValueError(
+            f"{name}: got {int((~finite).sum())} of {x.numel()} values NaN or "
+            "infinite, expected finite numbers"
+        )
+
+
+def check_same_shape(name: str, x: Tensor, other_name: str, other: Tensor) -> None:
+    """Two tensors of one equation have one shape: nothing is broadcast unasked."""
+    if x.shape != other.shape:
+        raise ValueError(
+            f"{name}: got shape {tuple(x.shape)}, "
+            f"expected {tuple(other.shape)}, the shape of {other_name}"
+        )
+
+
+def check_same_device(name: str, x: Tensor, other_name: str, other: Tensor) -> None:
+    """Two tensors of one equation are on one device: nothing is copied unasked."""
+    if x.device != other.device:
+        raise ValueError(
+            f"{name}: got a tensor on {x.device}, "
+            f"expected {other.device}, the device of {other_name}"
+        )
+
+
+def check_count(name: str, n: int, lowest: int, highest: int) -> int:
+    """Return `n`, a single whole number in lowest..highest, as an int."""
+    expected = f"a whole number in {lowest}..{highest}"
+    try:
+        if isinstance(n, bool | Tensor):
+            raise TypeError
+        count = index(n)
+    except TypeError:
+        raise ValueError(f"{name}: got {shown(n)}, expected {expected}") from None
+    if not lowest <= count <= highest:
+        raise ValueError(f"{name}: got {count}, expected {expected}")
+    return count
+
+
+def check_inside(name: str, value: float, low: float, high: float) -> None:
+    """A number strictly between `low` and `high`, neither of them included."""
+    if not (isinstance(value, Real) and low < value < high):
+        raise ValueError(
+            f"{name}: got {value!r}, expected a number inside ({low}, {high})"
+        )
+
+
+def check_time(
+    name: str, t: int | Tensor, lowest: int, highest: int, batch: int | None = None
+) -> Tensor:
+    """Return the time `t` as int64 on the CPU: (), or (batch,) for one time an item."""
+    expected = f"a whole number in {lowest}..{highest}, or an int64 tensor of them"
+    if not isinstance(t, Tensor):
+        try:
+            if isinstance(t, bool):
+                raise TypeError
+            number = index(t)
+        except TypeError:
+            raise ValueError(f"{name}: got {shown(t)}, expected {expected}") from None
+        if not lowest <= number <= highest:
+            raise ValueError(f"{name}: got {number}, expected {expected}")
+        return torch.tensor(number)
+    if t.dtype != torch.int64:
+        raise ValueError(
+            f"{name}: got a tensor of dtype {t.dtype}, expected {expected}"
+        )
+    wrong_length = t.ndim == 1 and batch is not None and len(t) != batch
+    if t.ndim > 1 or t.numel() == 0 or wrong_length:
+        shape = "() or (B,)" if batch is None else f"() or ({batch},)"
+        raise ValueError(
+            f"{name}: got a tensor of shape {tuple(t.shape)}, "
+            f"expected {expected} of shape {shape}"
+        )
+    times = t.cpu()
+    outside = times[(times < lowest) | (times > highest)]
+    if len(outside):
+        raise ValueError(f"{name}: got {outside[0].item()}, expected {expected}")
+    return times

@@ -1,0 +1,44 @@
+"""In and out of the convention of `companion.data`: 0..255 to [-1, 1] and back."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from companion.checks import check_data
+
+
+def from_uint8(pixels: NDArray[np.uint8]) -> Tensor:
+    """One picture as files hold it, brought into the convention: (C, H, W), float32.
+
+    pixels: (H, W) grey or (H, W, 3) RGB, uint8; 0 becomes -1 and 255 becomes 1.
+    Raises ValueError for another dtype or shape.
+    """
+    pixels = np.asarray(pixels)
+    if pixels.dtype != np.uint8:
+        raise ValueError(f"pixels: got dtype {pixels.dtype}, expected uint8")
+    one_picture = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)
+    if not one_picture or pixels.size == 0:
+        raise ValueError(
+            f"pixels: got shape {pixels.shape}, expected (H, W) or (H, W, 3)"
+        )
+    pixels = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
+    return torch.tensor(pixels, dtype=torch.float32) / 127.5 - 1
+
+
+def to_uint8(images: Tensor) -> NDArray[np.uint8]:
+    """Images as plotting wants them: (H, W) or (H, W, 3) for one, (N, ...) for a set.
+
+    images: (C, H, W) or (N, C, H, W) with C = 1 or 3, any floating dtype. What lies
+    outside [-1, 1], as noisy images do, is cut off there.
+    Raises ValueError for another shape or dtype, and for values that are not finite.
+    """
+    check_data("images", images)
+    if images.ndim not in (3, 4) or images.shape[-3] not in (1, 3):
+        raise ValueError(
+            f"images: got shape {tuple(images.shape)}, "
+            "expected (C, H, W) or (N, C, H, W) with C = 1 or 3"
+        )
+    levels = ((images.detach().cpu().float().clamp(-1, 1) + 1) * 127.5).round()
+    pixels = levels.to(torch.uint8).movedim(-3, -1).numpy()
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels

@@ -1,0 +1,242 @@
+"""Compares answers with a reference, and finds the name of the difference.
+
+A `Trial` is one input with what came out and what should have. A difference is named
+only if it explains every trial, so that no name is given by accident.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
+
+import torch
+from torch import Tensor
+
+from companion.exercises.exercise import Mistake, Objection, Status
+from companion.exercises.guard import kind_of
+
+RTOL, ATOL = 1e-9, 1e-12
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One input, and the parts of its output: what came (got), what should have."""
+
+    args: tuple
+    got: tuple[Tensor, ...]
+    expected: tuple[Tensor, ...]
+
+
+def agree(got: Tensor, expected: Tensor) -> bool:
+    """Equal to rounding in float64."""
+    return got.shape == expected.shape and torch.allclose(
+        got.double(), expected.double(), rtol=RTOL, atol=ATOL
+    )
+
+
+def as_parts(value: object) -> tuple:
+    """A function's output as a tuple, of one part if it is not one already."""
+    return tuple(value) if isinstance(value, tuple) else (value,)
+
+
+def read(value: object, expected: tuple[Tensor, ...], parts: Sequence[str]) -> tuple:
+    """The reader's output, part by part, as tensors that can be compared.
+
+    Raises Objection for another type, shape or dtype, for complex numbers and NaN.
+    """
+    if value is None:
+        raise Objection(
+            "your function returns None: is a `return` missing?", Status.STOPPED
+        )
+    got = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if len(got) != len(expected):
+        wanted = f"{len(expected)} ({', '.join(parts)})" if len(parts) > 1 else "one"
+        raise Objection(
+            f"your function returns {len(got)} value{'s' * (len(got) != 1)}, "
+            f"expected {wanted}.",
+            Status.STOPPED,
+        )
+    return tuple(map(_readable, got, expected, parts))
+
+
+def _readable(got: object, expected: Tensor, part: str) -> Tensor:
+    if not isinstance(got, Tensor):
+        if hasattr(got, "mean") and hasattr(got, "sample"):
+            raise Objection(
+                f"{part}: this is the distribution, expected numbers: its `.mean`, its "
+                "`.std`, or a draw, `.sample(eps)`.",
+                Status.STOPPED,
+            )
+        raise Objection(
+            f"{part}: got {kind_of(got)}, expected a torch.Tensor.", Status.STOPPED
+        )
+    if got.shape != expected.shape:
+        raise Objection(_shapes(got, expected, part), Status.STOPPED)
+    if got.dtype != expected.dtype:
+        raise Objection(
+            f"{part}: got dtype {got.dtype}, expected {expected.dtype}, the dtype of "
+            "the input: is something converted on the way?",
+            Status.STOPPED,
+        )
+    got = got.detach().cpu()
+    bad = int((~torch.isfinite(got)).sum())
+    if bad:
+        raise Objection(
+            f"{part}: {bad} of {got.numel()} values are NaN or infinite: is there a "
+            "root of a negative number (s and t swapped?), or a division by zero?"
+        )
+    return got
+
+
+def _shapes(got: Tensor, expected: Tensor, part: str) -> str:
+    shape, wanted = tuple(got.shape), tuple(expected.shape)
+    words = f"{part}: got shape {shape}, expected {wanted}"
+    if len(shape) == 2 and shape == wanted[::-1]:
+        return f"{words}: it is transposed."
+    if got.numel() == expected.numel():
+        return f"{words}: the same number of values, in another arrangement."
+    return f"{words}: was something broadcast, or summed over the batch?"
+
+
+def diagnose(
+    trials: Sequence[Trial], parts: Sequence[str], mistakes: Sequence[Mistake]
+) -> str:
+    """What is wrong with the first part that is wrong, in one sentence or two."""
+    agreed = [
+        all(agree(trial.got[k], trial.expected[k]) for trial in trials)
+        for k in range(len(parts))
+    ]
+    k = agreed.index(False)
+    right = [part for part, fine in zip(parts, agreed, strict=True) if fine]
+    opening = f"{' and '.join(right)}: right. " if right else ""
+    opening += f"{parts[k]}: " if len(parts) > 1 else ""
+    for mistake in mistakes:
+        if _explains(mistake.wrong, trials, k):
+            return opening + mistake.says
+    pairs = [(trial.got[k], trial.expected[k]) for trial in trials]
+    return opening + (
+        _transformed(pairs) or _rounded(pairs) or _scaled(pairs) or _fallback(pairs)
+    )
+
+
+def _explains(wrong: Callable, trials: Sequence[Trial], k: int) -> bool:
+    """Does that wrong function give part k of every trial? (Its crash is a no.)"""
+    try:
+        return all(
+            agree(trial.got[k], as_parts(wrong(*trial.args))[k]) for trial in trials
+        )
+    except Exception:  # that wrong function cannot take these inputs
+        return False
+
+
+def other_arguments(
+    solution: Callable, names: Sequence[str]
+) -> Iterator[tuple[str, Callable]]:
+    """The reference with two arguments swapped, or an index one off."""
+    names = list(names)
+    for first, second in (("s", "t"), ("ab_s", "ab_t"), ("x0", "xt"), ("xt", "eps")):
+        if first in names and second in names:
+            i, j = names.index(first), names.index(second)
+
+            def swapped(*args: object, i: int = i, j: int = j) -> object:
+                args = list(args)
+                args[i], args[j] = args[j], args[i]
+                return solution(*args)
+
+            yield f"your `{first}` and `{second}` have changed places.", swapped
+    for name in ("t", "s"):
+        for shift, which in ((1, "late"), (-1, "early")):
+            if name in names:
+
+                def shifted(
+                    *args: object, i: int = names.index(name), shift: int = shift
+                ) -> object:
+                    args = list(args)
+                    args[i] = args[i] + shift
+                    return solution(*args)
+
+                yield f"your index is off by one: `{name}` is one {which}.", shifted
+
+
+def _transformed(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
+    """The simple operation that turns every expected value into the one that came."""
+
+    def every(change: Callable[[Tensor], Tensor]) -> bool:
+        return all(agree(got, change(expected)) for got, expected in pairs)
+
+    if every(lambda e: e**2):
+        return (
+            "your value is the square of the expected one: did you take the variance "
+            "where the standard deviation is meant, or forget a root?"
+        )
+    if every(lambda e: e.sqrt()):
+        return (
+            "your value is the square root of the expected one: did you take the "
+            "standard deviation where the variance is meant, or a root too many?"
+        )
+    if every(lambda e: -e):
+        return "your value has the opposite sign of the expected one."
+    if every(lambda e: 1 / e):
+        return "your value is one over the expected one: is a fraction upside down?"
+    if every(lambda e: 1 - e):
+        return (
+            "your value and the expected one add up to 1: did you take the signal for "
+            "the noise, or alpha for beta?"
+        )
+    if every(lambda e: e.mT if e.ndim == 2 else e):
+        return "your value is the expected one transposed: rows and columns changed."
+    for shift in (1, -1):
+        for axis in range(max(expected.ndim for _, expected in pairs)):
+            if every(lambda e, s=shift, a=axis: e.roll(s, a) if a < e.ndim else e):
+                return (
+                    "your values are the expected ones moved by one place along axis "
+                    f"{axis}: an index is off by one."
+                )
+    return None
+
+
+def _scaled(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
+    got, expected = (torch.cat([p[i].flatten() for p in pairs]) for i in (0, 1))
+    far = expected.abs() > 1e-9
+    if far.sum() < 2:
+        return None
+    ratio = got[far] / expected[far]
+    if agree(got, ratio.mean() * expected) and ratio.mean().abs() > 1e-9:
+        return (
+            f"your value is {ratio.mean():.4g} times the expected one, for every "
+            "input: a constant factor is missing or too much."
+        )
+    gap = (got - expected).mean()
+    if agree(got, expected + gap):
+        return (
+            f"your value is the expected one {'plus' if gap > 0 else 'minus'} "
+            f"{gap.abs():.4g}, for every input."
+        )
+    return None
+
+
+def _rounded(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
+    far = _farthest(pairs)
+    if far >= 1e-3:
+        return None
+    return (
+        f"your value agrees to about {-log10(far):.0f} digits and no further: is a "
+        "number rounded, or computed in float32?"
+    )
+
+
+def _fallback(pairs: Sequence[tuple[Tensor, Tensor]]) -> str:
+    n = sum(not agree(got, expected) for got, expected in pairs)
+    inputs = f" on {n} of {len(pairs)} random inputs" if len(pairs) > 1 else ""
+    return (
+        f"your value differs from the expected one{inputs}, at worst by "
+        f"{100 * _farthest(pairs):.2g} % of the largest value. No usual mistake that "
+        "the check knows gives these numbers: try hint 1."
+    )
+
+
+def _farthest(pairs: Sequence[tuple[Tensor, Tensor]]) -> float:
+    """The largest difference, as a share of the largest expected value."""
+    return max(
+        ((got - expected).abs().max() / expected.abs().max().clamp(min=1e-9)).item()
+        for got, expected in pairs
+    )

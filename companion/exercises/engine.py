@@ -1,0 +1,180 @@
+"""check, hint, solution, ladder, progress: what the chapters call."""
+
+import dis
+from contextlib import redirect_stderr, redirect_stdout
+from difflib import get_close_matches
+from io import TextIOBase
+from types import CodeType, FunctionType
+from warnings import catch_warnings, simplefilter
+
+from companion.exercises import bookkeeping, chapter_1_1, chapter_1_2
+from companion.exercises.exercise import Exercise, Objection, Status
+
+EXERCISES: tuple[Exercise, ...] = (*chapter_1_1.EXERCISES, *chapter_1_2.EXERCISES)
+_BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
+
+
+class Text(str):
+    """Markdown: typeset in a notebook, readable in a terminal."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+class Result:
+    """What a check found. It has been printed, so a notebook shows it no second time.
+
+    status: how the answer stands.   words: what was printed.
+    """
+
+    def __init__(self, status: Status, words: str) -> None:
+        self.status, self.words = status, words
+
+    def __repr__(self) -> str:
+        return ""
+
+    def _ipython_display_(self) -> None:
+        """Nothing more to show."""
+
+
+def check(name: str, answer: object) -> Result:
+    """Judge the answer to an exercise, print one paragraph, and keep the progress."""
+    exercise = _BY_NAME.get(name) if isinstance(name, str) else None
+    if exercise is None:
+        return _say(Status.UNKNOWN, _unknown(name))
+    opening = f"Exercise {exercise.number}, "
+    if _untouched(exercise, answer):
+        words = f"not attempted yet. Fill in `{exercise.answer}` and run both cells."
+        return _say(Status.UNTOUCHED, opening + words)
+    printed = _Lines()
+    with (
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        catch_warnings(),
+    ):
+        simplefilter("ignore")
+        status, words = _judged(exercise, answer)
+    if printed.count:
+        words += f" (Your code also printed {printed.count} lines, left out here.)"
+    complaint = bookkeeping.record(name, status)
+    return _say(status, opening + words + (complaint and f"\n{complaint}"))
+
+
+def _judged(exercise: Exercise, answer: object) -> tuple[Status, str]:
+    try:
+        more = exercise.checker.judge(answer)
+    except Objection as objection:
+        return objection.status, f"not yet: {objection.words}"
+    except Exception as error:  # an answer stranger than the checkers foresee
+        return Status.STOPPED, (
+            "not yet: the check cannot make sense of this answer "
+            f"({type(error).__name__}): compare it with the statement."
+        )
+    return Status.CORRECT, f"correct. {exercise.meaning} {more}".rstrip()
+
+
+def hint(name: str, n: int) -> Text:
+    """Hint 1 or hint 2 of an exercise."""
+    if name not in _BY_NAME:
+        return Text(_unknown(name))
+    hints = _BY_NAME[name].hints
+    if n not in range(1, len(hints) + 1):
+        return Text(f"There are {len(hints)} hints: ask for 1 to {len(hints)}.")
+    return Text(hints[n - 1])
+
+
+def solution(name: str) -> Text:
+    """The solution of an exercise: the code that the tests run, and why it is right."""
+    if name not in _BY_NAME:
+        return Text(_unknown(name))
+    exercise = _BY_NAME[name]
+    code = exercise.solution_source()
+    return Text(f"{exercise.discussion}\n\n```python\n{code}\n```")
+
+
+def ladder(name: str) -> Text:
+    """Hint 1, hint 2, help for a failed check, the solution: each to be opened."""
+    if name not in _BY_NAME:
+        return Text(_unknown(name))
+    failures = "\n".join(
+        f"- **{symptom}** {advice}" for symptom, advice in _BY_NAME[name].on_failure
+    )
+    rungs = (
+        ("Hint 1", hint(name, 1)),
+        ("Hint 2", hint(name, 2)),
+        ("I fail the check on ...", failures),
+        ("Solution", solution(name)),
+    )
+    return Text(
+        "\n\n".join(
+            f'<details class="rung">\n<summary>{title}</summary>\n\n'
+            f"{text}\n\n</details>"
+            for title, text in rungs
+        )
+    )
+
+
+def progress() -> Text:
+    """How far the reader has come, by chapter."""
+    kept, complaint = bookkeeping.load()
+    lines = [complaint, ""] if complaint else []
+    for chapter in dict.fromkeys(exercise.chapter for exercise in EXERCISES):
+        rows = [exercise for exercise in EXERCISES if exercise.chapter == chapter]
+        done = sum(kept.get(exercise.name) == Status.CORRECT for exercise in rows)
+        lines += [f"**Chapter {chapter[:3].replace('-', '.')}**: {done} of {len(rows)}"]
+        lines += ["", "| exercise | title | kind | status |", "| --- " * 4 + "|"]
+        for exercise in rows:
+            status = kept.get(exercise.name, Status.UNTOUCHED)
+            lines.append(
+                f"| {exercise.number} | {exercise.title} | {exercise.kind} | {status} |"
+            )
+        lines.append("")
+    return Text("\n".join(lines).rstrip())
+
+
+class _Lines(TextIOBase):
+    """Counts the lines written to it and keeps none."""
+
+    count = 0
+
+    def write(self, text: str) -> int:
+        self.count += text.count("\n")
+        return len(text)
+
+
+def _say(status: Status, words: str) -> Result:
+    print(words)
+    return Result(status, words)
+
+
+def _unknown(name: object) -> str:
+    close = get_close_matches(str(name), _BY_NAME, n=1)
+    near = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no exercise {name!r}.{near}"
+
+
+def _untouched(exercise: Exercise, answer: object) -> bool:
+    """Is this what the stub cell defines, or a function with nothing in it?"""
+    if answer is None or answer is Ellipsis:
+        return True
+    if not isinstance(answer, FunctionType):
+        return False
+    stubs = compile(exercise.stub, "<stub>", "exec").co_consts
+    same = [_empty.__code__, *(code for code in stubs if isinstance(code, CodeType))]
+    return _instructions(answer.__code__) in map(_instructions, same)
+
+
+def _instructions(code: CodeType) -> list:
+    """What the code does, without its comments, line numbers and docstrings."""
+    return [
+        (line.opname, _instructions(inner) if isinstance(inner, CodeType) else inner)
+        for line in dis.get_instructions(code)
+        for inner in (line.argval,)
+    ]
+
+
+def _empty() -> None:
+    """A function that does nothing."""

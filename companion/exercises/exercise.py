@@ -1,0 +1,86 @@
+"""What an exercise is, what a check answers, and how a checker says no."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Status(StrEnum):
+    """How an answer stands."""
+
+    UNTOUCHED = "not attempted yet"
+    STOPPED = "stopped"  # it could not be judged: a crash, no end, another type
+    WRONG = "not yet"
+    CORRECT = "correct"
+    UNKNOWN = "unknown"  # there is no exercise of that name
+
+
+class Kind(StrEnum):
+    """What an exercise asks for."""
+
+    DERIVE = "derive"
+    IMPLEMENT = "implement"
+    PREDICT = "predict"
+    REPAIR = "break and repair"
+    EXPLORE = "explore"
+
+
+class Objection(Exception):
+    """An answer that does not pass, in words for the reader."""
+
+    def __init__(self, words: str, status: Status = Status.WRONG) -> None:
+        super().__init__(words)
+        self.words, self.status = words, status
+
+
+class Checker(Protocol):
+    """Judges an answer that is not the untouched stub."""
+
+    def judge(self, answer: object) -> str:
+        """What is to be added to "correct"; raises Objection if it is not."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual wrong answer, and what to say to the one who gives it.
+
+    wrong: a function like the solution, with that mistake in it.
+    """
+
+    says: str
+    wrong: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise. Its statement stands in the chapter, everything else here.
+
+    number: "1.1.3".   chapter: the notebook, "1-1-forward".   answer: the name that the
+    stub cell defines.   stub: the text of that cell.   difficulty, importance: 1..3.
+    solution: the function whose source is shown as the solution, and which is tested.
+    meaning: the line said with "correct".   discussion: goes with the solution.
+    on_failure: pairs of a symptom and what to do about it.
+    """
+
+    name: str
+    number: str
+    title: str
+    kind: Kind
+    chapter: str
+    difficulty: int
+    importance: int
+    minutes: int
+    answer: str
+    stub: str
+    checker: Checker
+    solution: Callable
+    meaning: str
+    hints: tuple[str, str]
+    on_failure: tuple[tuple[str, str], ...]
+    discussion: str
+
+    def solution_source(self) -> str:
+        """The source of the solution, the code that the tests run."""
+        return inspect.getsource(self.solution).strip()

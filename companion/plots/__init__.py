@@ -1,0 +1,71 @@
+"""Figures and players, for the book only: nothing else imports them.
+
+`style` sets one look for every figure, `panels` opens one, `player` makes an animation
+that works offline, `source` shows the package's own code. The rest draws.
+"""
+
+from companion.plots.curves import (
+    best_noise,
+    memory,
+    quantiles,
+    residual,
+    signal_and_noise,
+    signal_to_noise,
+    variance_by_time,
+)
+from companion.plots.ink import dissolve, gather, ink_and_back, ink_shape
+from companion.plots.listing import source
+from companion.plots.pictures import (
+    brightness,
+    frame_times,
+    histograms,
+    image_grid,
+    losing_itself,
+    pixel_histogram,
+    show_image,
+)
+from companion.plots.player import Player, player
+from companion.plots.reverse import (
+    against_gaussian,
+    bayes,
+    by_steps,
+    paths_through,
+    power_laws,
+    sampled,
+)
+from companion.plots.style import COLORS, LINES, WIDTH, panels, style
+
+__all__ = [
+    "COLORS",
+    "LINES",
+    "WIDTH",
+    "Player",
+    "against_gaussian",
+    "bayes",
+    "best_noise",
+    "brightness",
+    "dissolve",
+    "by_steps",
+    "frame_times",
+    "gather",
+    "histograms",
+    "image_grid",
+    "ink_and_back",
+    "ink_shape",
+    "losing_itself",
+    "memory",
+    "panels",
+    "paths_through",
+    "pixel_histogram",
+    "player",
+    "power_laws",
+    "quantiles",
+    "residual",
+    "sampled",
+    "show_image",
+    "signal_and_noise",
+    "signal_to_noise",
+    "source",
+    "style",
+    "variance_by_time",
+]

@@ -1,0 +1,66 @@
+"""One look for every figure of the book."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart by colour-blind eyes. The order falls from dark
+# to light and alternates the line style, so that it survives grey print too.
+COLORS = {
+    "ink": "#1b1b1b",
+    "signal": "#0072B2",
+    "noise": "#D55E00",
+    "other": "#009E73",
+    "fourth": "#CC79A7",
+    "faint": "#8a8a8a",
+}
+LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+WIDTH = 5.4  # inches: ten-point type stays readable on a phone 390 pixels wide
+
+
+def style() -> None:
+    """Set matplotlib's defaults for the book; a chapter calls it once, at its top."""
+    lines = [COLORS[name] for name in ("signal", "noise", "other", "fourth", "ink")]
+    plt.rcParams.update(
+        {
+            "figure.dpi": 130,
+            "figure.facecolor": "white",
+            "axes.facecolor": "white",
+            "axes.edgecolor": COLORS["faint"],
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": cycler(color=lines) + cycler(linestyle=LINES),
+            "axes.titlesize": 10,
+            "axes.labelsize": 10,
+            "font.size": 10,
+            "legend.fontsize": 9,
+            "legend.frameon": False,
+            "lines.linewidth": 2,
+            "xtick.labelsize": 9,
+            "ytick.labelsize": 9,
+        }
+    )
+
+
+def panels(
+    rows: int = 1, columns: int = 1, *, height: float = 3.0, share: bool = False
+) -> tuple[Figure, Sequence[Axes]]:
+    """An empty figure of the book's width, and its axes in reading order.
+
+    height: of the whole figure, in inches.   share: one y axis for each row.
+    The figure is closed for pyplot, so that a cell that returns it shows it once.
+    """
+    style()
+    fig, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(WIDTH, height),
+        layout="constrained",
+        squeeze=False,
+        sharey="row" if share else False,
+    )
+    plt.close(fig)
+    return fig, axes.flatten()

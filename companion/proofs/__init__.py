@@ -1,0 +1,1 @@
+"""Every numbered equation of the article, proved with sympy, and the ledger that keeps count."""

@@ -1,0 +1,211 @@
+"""What a proof is made of: lines that are checked, one by one, and what they lead to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sympy
+from sympy import Eq, Expr, Symbol
+from sympy.stats.rv import RandomSymbol
+
+from companion.proofs.deciding import ProofError, difference
+from companion.proofs.densities import Mean, N, Var, density, normal
+from companion.proofs.display import markdown
+
+__all__ = [
+    "Counterexample",
+    "Derivation",
+    "Given",
+    "Let",
+    "Mean",
+    "N",
+    "ProofError",
+    "Step",
+    "Var",
+    "chain",
+    "density",
+    "difference",
+    "normal",
+    "numeric",
+]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a derivation starts from: an equation that it does not prove itself.
+
+    words: what it is, Markdown.   left: a letter, a density or an integral.
+    proof: the function of the derivation that proves it; None for a definition or an
+    assumption.
+    """
+
+    words: str
+    left: Expr
+    right: Expr
+    proof: Callable[[], "Derivation"] | None = None
+
+
+@dataclass(frozen=True)
+class Let:
+    """A line that gives an expression a letter. The letter must be new."""
+
+    words: str
+    left: Symbol
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line that is proved: why it holds, and what it says.
+
+    words: the justification, Markdown.   left, right: the two sides of the equation.
+    joins: the line goes on from the one above, whose right side is this one's left.
+    """
+
+    words: str
+    left: Expr
+    right: Expr
+    joins: bool = False
+
+
+def chain(first: Expr, *lines: tuple[str, Expr]) -> tuple[Step, ...]:
+    """first = ... = ...: steps that each go on from the one above, as (words, right)."""
+    lefts = [first, *(right for _, right in lines)]
+    return tuple(
+        Step(words, left, right, joins=number > 0)
+        for number, (left, (words, right)) in enumerate(
+            zip(lefts, lines, strict=False)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A proof: shown by the chapter line by line, proved again by `verify`.
+
+    name: a title.   equations: the numbers of the equations that it proves.
+    steps: the lines, in order.   claims: what has been shown in the end; each must be
+    the two ends of a chain.   given: what it starts from.
+    """
+
+    name: str
+    equations: tuple[str, ...]
+    steps: tuple[Step | Let, ...]
+    claims: tuple[Eq, ...]
+    given: tuple[Given, ...] = ()
+
+    def verify(self) -> int:
+        """Prove every line again and return how many were proved.
+
+        Raises ProofError that names the line and what is left over, the line that does
+        not go on from the one above, the letter or equation taken for granted, or the
+        claim that is not reached.
+        """
+        facts = {}
+        for fact in self.given:
+            self._check_given(fact)
+            facts[fact.left] = fact.right
+        for number, step in enumerate(self.steps, start=1):
+            where = f"{self.name}, line {number} ({step.words})"
+            if isinstance(step, Let):
+                self._check_new(where, number, step)
+                facts[step.left] = step.right
+                continue
+            before = self.steps[number - 2] if number > 1 else None
+            if step.joins and (before is None or before.right != step.left):
+                raise ProofError(f"{where}: does not go on from the line above")
+            try:
+                left_over = difference(*(_insert(facts, s) for s in _sides(step)))
+            except ProofError as error:
+                raise ProofError(f"{where}: {error}") from None
+            if left_over != 0:
+                raise ProofError(f"{where}: left - right leaves {left_over}, not 0")
+        reached = set(self._ends())
+        for claim in self.claims:
+            if (claim.lhs, claim.rhs) not in reached:
+                raise ProofError(f"{self.name}: no chain of lines ends at {claim}")
+        return sum(isinstance(step, Step) for step in self.steps)
+
+    def _check_given(self, fact: Given) -> None:
+        if fact.proof is None:
+            return
+        if not any(_sides(fact) == _sides(claim) for claim in fact.proof().claims):
+            raise ProofError(
+                f"{self.name}: {fact.words} is not what {fact.proof.__name__} proves"
+            )
+
+    def _check_new(self, where: str, number: int, let: Let) -> None:
+        above = [*self.given, *self.steps[: number - 1]]
+        used = {let.left in side.free_symbols for e in above for side in _sides(e)}
+        if True in used or let.left in let.right.free_symbols:
+            raise ProofError(f"{where}: the letter {let.left} is not new")
+
+    def _ends(self) -> Iterator[tuple[Expr, Expr]]:
+        """The two ends of every chain, and the sides of every line."""
+        first = None
+        for number, step in enumerate(self.steps):
+            if not step.joins if isinstance(step, Step) else True:
+                first = step.left
+            goes_on = number + 1 < len(self.steps) and getattr(
+                self.steps[number + 1], "joins", False
+            )
+            if isinstance(step, Step) and not goes_on:
+                yield first, step.right
+
+    def _repr_markdown_(self) -> str:
+        return markdown(self)
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Numbers for which an equation as printed differs from the equation as proved.
+
+    words: what is compared.   printed, proved: the two right-hand sides.
+    values: what each symbol is set to, in exact numbers.
+    """
+
+    printed: Expr
+    proved: Expr
+    values: dict[Symbol, Expr]
+    words: str = ""
+
+    def verify(self) -> tuple[Expr, Expr]:
+        """The two values, exact.
+
+        Raises ProofError if they agree, for then nothing has been disproved, and if a
+        letter has been left without a value.
+        """
+        printed, proved = (
+            sympy.nsimplify(side.doit().subs(self.values))
+            for side in (self.printed, self.proved)
+        )
+        if not (printed.is_number and proved.is_number):
+            raise ProofError(f"{printed} and {proved} are not numbers")
+        if difference(printed, proved) == 0:
+            raise ProofError(
+                f"the printed and the proved side agree at {self.values}: {proved}"
+            )
+        return printed, proved
+
+
+def numeric(expression: Expr, *symbols: Symbol) -> Callable:
+    """The expression as a function of floats or arrays, in the order of `symbols`."""
+    plain = {e: e.symbol for e in expression.atoms(RandomSymbol)}
+    letters = [plain.get(symbol, symbol) for symbol in symbols]
+    written_out = expression.doit().xreplace(plain)
+    return sympy.lambdify(letters, written_out, modules="numpy")
+
+
+def _sides(equation: Step | Let | Given | Eq) -> tuple[Expr, Expr]:
+    if isinstance(equation, Eq):
+        return equation.lhs, equation.rhs
+    return equation.left, equation.right
+
+
+def _insert(facts: dict[Expr, Expr], expression: Expr) -> Expr:
+    """The expression with everything given put in, until nothing changes."""
+    for _ in range(len(facts) + 1):
+        inserted = expression.xreplace(facts)
+        if inserted == expression:
+            return expression
+        expression = inserted
+    raise ProofError("what is given goes round in a circle")

@@ -1,0 +1,370 @@
+"""The forward process: equations 1-1 to 1-5, 1-3a and 1-5a."""
+
+from sympy import Eq, Expr, Integral, Product, Symbol, exp, oo, pi, sqrt
+
+from companion.proofs.algebra import (
+    Derivation,
+    Given,
+    Let,
+    Mean,
+    N,
+    Step,
+    Var,
+    chain,
+    density,
+)
+from companion.proofs.letters import (
+    ab_prev,
+    ab_s,
+    ab_t,
+    alpha,
+    alpha_prev,
+    alpha_t,
+    alphas,
+    beta_t,
+    eps,
+    eps_1,
+    eps_bar,
+    eps_prev,
+    eps_t,
+    i,
+    t,
+    x_0,
+    x_1,
+    x_prev,
+    x_prev2,
+    x_s,
+    x_t,
+)
+
+DRAW = sqrt(alpha_t) * x_prev + sqrt(1 - alpha_t) * eps_t
+
+
+def equation(left: Expr, right: Expr) -> Eq:
+    """left = right, as it is written."""
+    return Eq(left, right, evaluate=False)
+
+
+def one_step() -> Derivation:
+    """The draw (1-2) has the density (1-1): mean, variance and shape."""
+    q_t = density(x_t, given=x_prev)
+    unit = (x_t - sqrt(alpha_t) * x_prev) / sqrt(1 - alpha_t)
+    normal_t = N(x_t, sqrt(1 - beta_t) * x_prev, beta_t)
+    steps = (
+        *chain(
+            Mean(x_t),
+            (r"Noise has mean 0, and $x_{t-1}$ is fixed.", sqrt(alpha_t) * x_prev),
+            (r"By $\alpha_t = 1 - \beta_t$.", sqrt(1 - beta_t) * x_prev),
+        ),
+        *chain(
+            Var(x_t),
+            ("Noise has variance 1, and a weight enters squared.", 1 - alpha_t),
+            (r"So $\beta_t$ is a variance; the weight is its root.", beta_t),
+        ),
+        *chain(
+            q_t,
+            (
+                r"Solve the draw for $\epsilon_t$; a variable stretched by a factor "
+                "has its density divided by it.",
+                N(unit, 0, 1) / sqrt(1 - alpha_t),
+            ),
+            ("Written out, this is (1-1).", normal_t),
+        ),
+    )
+    claims = (
+        equation(Mean(x_t), sqrt(1 - beta_t) * x_prev),
+        equation(Var(x_t), beta_t),
+        equation(q_t, normal_t),
+    )
+    given = (
+        Given(r"the draw (1-2), with $\epsilon_t \sim \mathcal N(0, 1)$", x_t, DRAW),
+        Given("the change of variables", q_t, N(unit, 0, 1) / sqrt(1 - alpha_t)),
+    )
+    name = "One step: the draw and its density"
+    return Derivation(name, ("1-1", "1-2"), steps, claims, given)
+
+
+def merge_by_variances() -> Derivation:
+    """Two steps are one (1-3), because variances of independent noises add."""
+    draw_prev = sqrt(alpha_prev) * x_prev2 + sqrt(1 - alpha_prev) * eps_prev
+    kept = sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2
+    noise_prev = sqrt(alpha_t) * sqrt(1 - alpha_prev) * eps_prev
+    noise_t = sqrt(1 - alpha_t) * eps_t
+    both = alpha_t * (1 - alpha_prev) + (1 - alpha_t)
+    steps = (
+        *chain(
+            x_t,
+            ("The last step is a draw (1-2).", DRAW),
+            ("Put in the draw of the step before it.", kept + noise_prev + noise_t),
+        ),
+        *chain(
+            Mean(x_t),
+            (r"Both noises have mean 0, and $x_{t-2}$ is fixed.", kept),
+        ),
+        *chain(
+            Var(x_t),
+            (
+                r"$x_{t-2}$ is fixed, so only the two noises vary.",
+                Var(noise_prev + noise_t),
+            ),
+            (
+                "They are independent, so their variances add.",
+                Var(noise_prev) + Var(noise_t),
+            ),
+            ("A weight enters squared.", both),
+            (r"What is in the middle, $\alpha_t$, cancels.", 1 - alpha_t * alpha_prev),
+        ),
+    )
+    claims = (
+        equation(Mean(x_t), kept),
+        equation(Var(x_t), 1 - alpha_t * alpha_prev),
+    )
+    given = (
+        Given("the last step (1-2)", x_t, DRAW),
+        Given("the step before it (1-2)", x_prev, draw_prev),
+    )
+    name = "Two steps are one, by the algebra of variances"
+    return Derivation(name, ("1-3",), steps, claims, given)
+
+
+def merge_by_integration() -> Derivation:
+    """Two steps are one (1-3), by integrating the product of the two densities."""
+    q_t = density(x_t, given=x_prev)
+    q_prev = density(x_prev, given=x_prev2)
+    q_two = density(x_t, given=x_prev2)
+    late = N(x_t, sqrt(alpha_t) * x_prev, 1 - alpha_t)
+    early = N(x_prev, sqrt(alpha_prev) * x_prev2, 1 - alpha_prev)
+    A = Symbol("A", positive=True)
+    B, C, Q = (Symbol(name, real=True) for name in "BCQ")
+    squares = (x_t - sqrt(alpha_t) * x_prev) ** 2 / (1 - alpha_t)
+    squares += (x_prev - sqrt(alpha_prev) * x_prev2) ** 2 / (1 - alpha_prev)
+    whole = alpha_t * alpha_prev
+    off = x_t - sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2
+    front = 1 / (2 * pi * sqrt(1 - alpha_t) * sqrt(1 - alpha_prev))
+    line = (x_prev, -oo, oo)
+    bell = exp(-A * (x_prev - B / A) ** 2 / 2)
+    result = N(x_t, sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2, 1 - whole)
+    steps = (
+        Let("The two squares in the exponents.", Q, squares),
+        Let(
+            r"What multiplies $x_{t-1}^2$ in $Q$.",
+            A,
+            alpha_t / (1 - alpha_t) + 1 / (1 - alpha_prev),
+        ),
+        Let(
+            r"What multiplies $-2x_{t-1}$.",
+            B,
+            sqrt(alpha_t) * x_t / (1 - alpha_t)
+            + sqrt(alpha_prev) * x_prev2 / (1 - alpha_prev),
+        ),
+        Let(
+            r"What has no $x_{t-1}$.",
+            C,
+            x_t**2 / (1 - alpha_t) + alpha_prev * x_prev2**2 / (1 - alpha_prev),
+        ),
+        *chain(
+            Q,
+            (r"Sorted by powers of $x_{t-1}$.", A * x_prev**2 - 2 * B * x_prev + C),
+            ("The square completed.", A * (x_prev - B / A) ** 2 + (C - B**2 / A)),
+        ),
+        Step(
+            "One denominator for the coefficient of the square.",
+            A,
+            (1 - whole) / ((1 - alpha_t) * (1 - alpha_prev)),
+        ),
+        Step(
+            r"What is left over depends on $x_t$ and $x_{t-2}$ only.",
+            C - B**2 / A,
+            off**2 / (1 - whole),
+        ),
+        *chain(
+            q_two,
+            (
+                r"Sum over every $x_{t-1}$ that may lie between.",
+                Integral(q_t * q_prev, line),
+            ),
+            ("Both factors are (1-1).", Integral(late * early, line)),
+            (
+                "The roots in front, the squares in the exponent.",
+                front * Integral(exp(-Q / 2), line),
+            ),
+            (
+                r"What has no $x_{t-1}$ comes out of the integral.",
+                front * exp(-(off**2) / (2 * (1 - whole))) * Integral(bell, line),
+            ),
+            (
+                r"The Gaussian integral is $\sqrt{2\pi/A}$, wherever its centre.",
+                front * exp(-(off**2) / (2 * (1 - whole))) * sqrt(2 * pi / A),
+            ),
+            (r"With $A$ put in, the roots are those of one normal density.", result),
+        ),
+    )
+    given = (
+        Given("the Markov property, and marginalising", q_two, steps[-6].right),
+        Given("one step (1-1), at $t$", q_t, late),
+        Given("one step (1-1), at $t-1$", q_prev, early),
+    )
+    name = "Two steps are one, by integrating"
+    return Derivation(name, ("1-3",), steps, (equation(q_two, result),), given)
+
+
+def general_step() -> Derivation:
+    """Any number of steps from s to t (1-3a), by induction on the last one."""
+    q_t, q_prev = density(x_t, given=x_prev), density(x_prev, given=x_s)
+    q_far = density(x_t, given=x_s)
+    so_far = ab_prev / ab_s
+    late = N(x_t, sqrt(alpha_t) * x_prev, 1 - alpha_t)
+    early = N(x_prev, sqrt(so_far) * x_s, 1 - so_far)
+    line = (x_prev, -oo, oo)
+    summed = alpha_t * (1 - so_far) + (1 - alpha_t)
+    result = N(x_t, sqrt(alpha) * x_s, 1 - alpha)
+    steps = (
+        Step(
+            r"Base, $s = t-1$: the ratio is $\alpha_t$, and (1-3a) is (1-1).",
+            ab_t / ab_prev,
+            alpha_t,
+        ),
+        *chain(
+            q_far,
+            (
+                r"Step, from $t-1$ to $t$: sum over every $x_{t-1}$ between.",
+                Integral(q_t * q_prev, line),
+            ),
+            (
+                "One step (1-1), and what is assumed up to $t-1$.",
+                Integral(late * early, line),
+            ),
+            (
+                "Integrated as in the merge (1-3): weights multiply, variances add.",
+                N(x_t, sqrt(alpha_t) * sqrt(so_far) * x_s, summed),
+            ),
+            (
+                r"One more factor makes the ratio $\alpha = \bar\alpha_t/\bar\alpha_s$.",
+                result,
+            ),
+        ),
+    )
+    given = (
+        Given("the Markov property, and marginalising", q_far, steps[1].right),
+        Given("one step (1-1)", q_t, late),
+        Given("the assumption of the induction: (1-3a) up to $t-1$", q_prev, early),
+    )
+    name = "Any number of steps"
+    return Derivation(name, ("1-3a",), steps, (equation(q_far, result),), given)
+
+
+def one_shot_by_induction() -> Derivation:
+    """All steps at once (1-4), by induction on the number of steps."""
+    ab_1 = Symbol(r"\bar{\alpha}_{1}", positive=True)
+    up_to_1, up_to_prev, up_to_t = (
+        Product(alphas[i], (i, 1, end)) for end in (1, t - 1, t)
+    )
+    assumed = sqrt(ab_prev) * x_0 + sqrt(1 - ab_prev) * eps_bar
+    first = sqrt(alphas[1]) * x_0 + sqrt(1 - alphas[1]) * eps_1
+    inserted = sqrt(alpha_t) * sqrt(ab_prev) * x_0
+    old, new = sqrt(alpha_t) * sqrt(1 - ab_prev) * eps_bar, sqrt(1 - alpha_t) * eps_t
+    one_shot = sqrt(ab_t) * x_0 + sqrt(1 - ab_t) * eps
+    steps = (
+        *chain(
+            ab_1,
+            (r"Base, $t = 1$: the product has one factor.", up_to_1),
+            ("Which is", alphas[1]),
+        ),
+        *chain(
+            x_1,
+            ("So the first step (1-2)", first),
+            ("is (1-4) at $t = 1$.", sqrt(ab_1) * x_0 + sqrt(1 - ab_1) * eps_1),
+        ),
+        *chain(
+            ab_t,
+            ("Step, from $t-1$ to $t$: the product to $t$", up_to_t),
+            ("splits off its last factor,", alphas[t] * up_to_prev),
+            ("and the rest is the product to $t-1$.", alpha_t * ab_prev),
+        ),
+        *chain(
+            x_t,
+            ("One more step (1-2).", DRAW),
+            (r"Put in (1-4) for $x_{t-1}$, as assumed.", inserted + old + new),
+        ),
+        *chain(
+            Mean(x_t),
+            ("Noise has mean 0.", inserted),
+            ("One more factor in the product.", sqrt(ab_t) * x_0),
+            ("The same as of (1-4).", Mean(one_shot)),
+        ),
+        *chain(
+            Var(x_t),
+            ("The two noises are independent.", Var(old) + Var(new)),
+            ("Weights enter squared.", alpha_t * (1 - ab_prev) + (1 - alpha_t)),
+            (r"$\alpha_t$ cancels.", 1 - alpha_t * ab_prev),
+            ("One more factor in the product.", 1 - ab_t),
+            ("The same as of (1-4).", Var(one_shot)),
+        ),
+    )
+    claims = (
+        equation(x_1, sqrt(ab_1) * x_0 + sqrt(1 - ab_1) * eps_1),
+        equation(Mean(x_t), Mean(one_shot)),
+        equation(Var(x_t), Var(one_shot)),
+    )
+    given = (
+        Given(r"the definition of $\bar\alpha_t$", ab_t, up_to_t),
+        Given("the same at $t-1$", ab_prev, up_to_prev),
+        Given("the same at $1$", ab_1, up_to_1),
+        Given("the last factor", alpha_t, alphas[t]),
+        Given("one step (1-2)", x_t, DRAW),
+        Given("the first step (1-2)", x_1, first),
+        Given("the assumption of the induction: (1-4) at $t-1$", x_prev, assumed),
+    )
+    name = "All steps at once, by induction"
+    return Derivation(name, ("1-4",), steps, claims, given)
+
+
+def one_shot_by_marginalising() -> Derivation:
+    """All steps at once as a density (1-5), by integrating x_{t-1} out."""
+    q_t, q_prev = density(x_t, given=x_prev), density(x_prev, given=x_0)
+    q_all = density(x_t, given=x_0)
+    late = N(x_t, sqrt(alpha_t) * x_prev, 1 - alpha_t)
+    early = N(x_prev, sqrt(ab_prev) * x_0, 1 - ab_prev)
+    line = (x_prev, -oo, oo)
+    summed = alpha_t * (1 - ab_prev) + (1 - alpha_t)
+    result = N(x_t, sqrt(ab_t) * x_0, 1 - ab_t)
+    steps = chain(
+        q_all,
+        (
+            r"Sum over every $x_{t-1}$ that may lie between.",
+            Integral(q_t * q_prev, line),
+        ),
+        ("(1-1) at $t$, and (1-5) at $t-1$.", Integral(late * early, line)),
+        (
+            "Integrated as in the merge (1-3): weights multiply, variances add.",
+            N(x_t, sqrt(alpha_t) * sqrt(ab_prev) * x_0, summed),
+        ),
+        (r"$\alpha_t\bar\alpha_{t-1} = \bar\alpha_t$, twice.", result),
+    )
+    given = (
+        Given("the Markov property, and marginalising", q_all, steps[0].right),
+        Given("one step (1-1)", q_t, late),
+        Given("the assumption of the induction: (1-5) at $t-1$", q_prev, early),
+    )
+    name = "All steps at once, by marginalising"
+    return Derivation(name, ("1-5",), steps, (equation(q_all, result),), given)
+
+
+def signal_to_noise() -> Derivation:
+    """SNR(t), the variance of the signal over that of the noise (1-5a)."""
+    snr = Symbol(r"\mathrm{SNR}(t)", positive=True)
+    signal, noise = sqrt(ab_t) * eps_1, sqrt(1 - ab_t) * eps
+    steps = chain(
+        snr,
+        ("Signal over noise, as variances.", Var(signal) / Var(noise)),
+        ("Weights enter squared, the variances of both are 1.", ab_t / (1 - ab_t)),
+    )
+    given = (
+        Given(
+            r"the definition, for data $\epsilon_1$ of variance 1",
+            snr,
+            steps[0].right,
+        ),
+    )
+    claim = equation(snr, ab_t / (1 - ab_t))
+    return Derivation("Signal to noise", ("1-5a",), steps, (claim,), given)

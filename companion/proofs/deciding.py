@@ -1,0 +1,172 @@
+"""When two expressions are equal: a proof, a witness against it, or an error.
+
+`difference` never guesses. A difference of 0 has been derived symbolically and then
+looked at in numbers; another one comes with numbers where the two sides do differ.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from random import Random
+
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Indexed,
+    Integral,
+    Mul,
+    Pow,
+    Product,
+    Rational,
+    S,
+    exp,
+    expand,
+    factor,
+    integrate,
+    numer,
+    oo,
+    simplify,
+    together,
+)
+from sympy.stats import Covariance, Expectation, Variance, covariance, variance
+from sympy.stats import E as mean_of
+from sympy.stats.rv import RandomSymbol
+
+from companion.proofs.densities import Mean, N, Var, q
+from companion.proofs.letters import in_free_letters
+
+DIGITS, POINTS, TINY = 40, 3, Rational(1, 10**25)
+
+
+class ProofError(AssertionError):
+    """A line does not hold, does not follow on, or cannot be decided."""
+
+
+def difference(left: Expr, right: Expr) -> Expr:
+    """left - right: exactly 0 if the two are equal, what is left over otherwise.
+
+    The letters of `letters.py` stand for every schedule; another symbol for every value
+    that its assumptions allow. Integrals, products, means and variances are worked out.
+    Raises ProofError where neither a proof nor a witness is found.
+    """
+    gap = worked_out(left) - worked_out(right)
+    left_over = _normal_form(gap)
+    if left_over != 0:
+        left_over = simplify(left_over)
+    witness = _differs_somewhere(gap)
+    if (left_over != 0) == witness:
+        return left_over
+    raise ProofError(
+        f"undecided: {left_over} is left over symbolically, but in numbers the two "
+        f"sides {'differ' if witness else 'agree'}"
+    )
+
+
+def worked_out(expression: Expr) -> Expr:
+    """The expression without means, variances, normal densities and integrals."""
+    expression = expression.replace(lambda e: isinstance(e, Mean | Var), _moment)
+    expression = in_free_letters(expression)
+    expression = expression.replace(lambda e: isinstance(e, N), lambda e: e.doit())
+    expression = expression.replace(lambda e: isinstance(e, Integral), _integrated)
+    return expression.replace(lambda e: isinstance(e, Product), _peeled)
+
+
+def _moment(moment: Expr) -> Expr:
+    """A mean or variance of a weighted sum of noises, by the algebra of variances."""
+    rules = {Mean: Expectation, Var: Variance}
+    known = {Expectation: mean_of, Variance: variance, Covariance: covariance}
+    spread = rules[type(moment)](expand(moment.args[0])).expand()
+    return spread.replace(
+        lambda e: type(e) in known and all(isinstance(a, RandomSymbol) for a in e.args),
+        lambda e: _known(known[type(e)], *e.args),
+    )
+
+
+@cache
+def _known(moment: Callable, *noises: RandomSymbol) -> Expr:
+    """The mean, variance or covariance of plain noises, which sympy integrates."""
+    return moment(*noises)
+
+
+@cache
+def _bell() -> tuple[Expr, Expr]:
+    """The integral of exp(-A y^2 / 2) over the whole line, by sympy, and A."""
+    A, y = Dummy("A", positive=True), Dummy("y", real=True)
+    return integrate(exp(-A * y**2 / 2), (y, -oo, oo)), A
+
+
+def _integrated(integral: Integral) -> Expr:
+    """An integral over the whole line: of a Gaussian worked out, else taken apart.
+
+    The square in the exponent is completed and the variable moved by a constant.
+    Factors without the variable go in front.
+    """
+    (x, low, high), *more = integral.limits
+    if more:
+        inner = Integral(integral.function, integral.limits[0])
+        return _integrated(Integral(_integrated(inner), *more))
+    factors = Mul.make_args(integral.function.doit())
+    inside = [f for f in factors if f.has(x)]
+    front = Mul(*(f for f in factors if not f.has(x)))
+    if not inside:
+        return integral
+    if (low, high) != (-oo, oo) or not all(isinstance(f, exp) for f in inside):
+        return front * Integral(Mul(*inside), (x, low, high))
+    exponent = Add(*(f.exp for f in inside))
+    slope = exponent.diff(x)
+    A = factor(together(-slope.diff(x).doit()))
+    if A.has(x) or not A.is_positive:
+        return integral
+    B, C = (part.subs(x, 0) for part in (slope, exponent))
+    bell, letter = _bell()
+    return front * bell.subs(letter, A) * exp(C + B**2 / (2 * A))
+
+
+def _peeled(product: Product) -> Expr:
+    """A product up to t as the product up to t - 1 times its last factor."""
+    index, low, high = product.limits[0]
+    if high.is_Symbol:
+        last = product.function.subs(index, high)
+        return Product(product.function, (index, low, high - 1)) * last
+    return product.doit() if high.is_Integer else product
+
+
+def _normal_form(gap: Expr) -> Expr:
+    """The gap with roots of one kind and exponentials of one exponent collected."""
+    terms: list[tuple[Expr, Expr]] = []
+    for term in Add.make_args(expand(gap, deep=False)):
+        factors = Mul.make_args(term)
+        exponent = Add(*(f.exp for f in factors if isinstance(f, exp)))
+        rest = Mul(*(f for f in factors if not isinstance(f, exp)))
+        for place, (known, sum_of_rest) in enumerate(terms):
+            if _rational_form(known - exponent) == 0:
+                terms[place] = (known, sum_of_rest + rest)
+                break
+        else:
+            terms.append((exponent, rest))
+    return Add(*(_rational_form(rest) * exp(e) for e, rest in terms))
+
+
+def _rational_form(expression: Expr) -> Expr:
+    """A fraction of polynomials in letters and roots: 0 only if it vanishes."""
+    simple_roots = expression.replace(
+        lambda e: isinstance(e, Pow) and not e.exp.is_Integer and e.base != S.Exp1,
+        lambda e: factor(together(e.base)) ** e.exp,
+    )
+    whole = together(simple_roots)
+    return S.Zero if expand(numer(whole)) == 0 else whole
+
+
+def _differs_somewhere(gap: Expr) -> bool:
+    """Whether the gap is not 0 at one of a few random points, to 40 digits."""
+    unknown = gap.atoms(q, Integral, Indexed, Product)
+    gap = gap.xreplace({e: Dummy(positive=True) for e in unknown})
+    random = Random(0)
+    letters = sorted(gap.free_symbols, key=str)
+    for _ in range(POINTS):
+        point = {letter: Rational(random.randint(1, 999), 1000) for letter in letters}
+        value = gap.xreplace(point).evalf(DIGITS)
+        if abs(value) > TINY:
+            return True
+    return False
+

@@ -1,0 +1,166 @@
+"""What a reader would see go wrong in a page, as sentences."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
+
+LOCAL = ("file:", "data:", "blob:", "about:")
+
+# axe-core weighs the colours of every element, and formulas and listings have thousands
+# that are alike. A formula that has no colours of its own becomes a letter in its place,
+# and of the tokens of a listing one of each kind and background stays.
+THIN = """
+() => {
+  const under = new Map();
+  for (const listing of document.querySelectorAll("pre")) {
+    under.set(listing, getComputedStyle(listing).backgroundColor);
+  }
+  const seen = new Set(), alike = [];
+  for (const token of document.querySelectorAll("pre span:not([id])")) {
+    const kind = token.className + " on " + under.get(token.closest("pre"));
+    if (!token.className || seen.has(kind)) alike.push(token);
+    seen.add(kind);
+  }
+  for (const token of alike) token.replaceWith(...token.childNodes);
+  for (const formula of document.querySelectorAll("mjx-container")) {
+    if (!formula.querySelector("[style*='color']")) formula.textContent = "x";
+  }
+}
+"""
+
+# Findings of axe-core that are the theme's and that no style sheet of ours can mend:
+# the rule, and the selector of what it may be found on, and why.
+EXCUSED: dict[tuple[str, str], str] = {}
+
+PROBLEMS = r"""
+async () => {
+  const problems = [];
+  const say = (words) => problems.push(words);
+  const short = (text) => text.replace(/\s+/g, " ").trim().slice(0, 80);
+
+  const formulas = [...document.querySelectorAll(".math")];
+  if (formulas.length) {
+    if (!window.MathJax || !MathJax.startup || !MathJax.startup.promise) {
+      say("there are formulas and MathJax is not there");
+    } else {
+      await MathJax.startup.promise;
+      for (const formula of formulas) {
+        if (!formula.querySelector("mjx-container")) {
+          say(`a formula is not rendered: ${short(formula.textContent)}`);
+        }
+      }
+    }
+  }
+  for (const broken of document.querySelectorAll(
+      "mjx-merror, mjx-mtext[style*='color: red']")) {
+    const spoken = broken.closest("mjx-container").querySelector("math").textContent;
+    const why = broken.getAttribute("data-mjx-error") || "an unknown command";
+    say(`a broken formula: ${why}: ${short(spoken)}`);
+  }
+
+  // Markup that was meant to become something else, in the words of the page.
+  const raw = [
+    /\$\$/, /\\\(/, /\\\[/, /\\(begin|frac|sqrt|tag|alpha|beta|mathcal|label)\b/,
+    /:::/, /\{(cite|term|ref|eq|numref|doc|code-cell|admonition|div|math)(:\w+)?\}/,
+    /\]\(eq-/, /^\(eq-[\w-]+\)=/, /^```/, /\*\*\w/, /(^|\s)\$[^\s$][^$]*\$(\s|[.,;:)]|$)/,
+  ];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data;
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("script, style, noscript, pre, code, mjx-container, textarea")) continue;
+    for (const pattern of raw) {
+      if (pattern.test(text)) { say(`raw markup: ${short(text)}`); break; }
+    }
+  }
+
+  for (const image of document.images) {
+    if (!image.complete) await image.decode().catch(() => {});
+    if (!image.naturalWidth) say(`an image that does not load: ${short(image.src)}`);
+    if (!image.hasAttribute("alt")) say(`an image without alt text: ${short(image.src)}`);
+  }
+  for (const image of document.querySelectorAll("article img")) {
+    if (!image.alt.trim()) say(`a figure without alt text: ${short(image.src)}`);
+  }
+
+  const width = document.scrollingElement.scrollWidth;
+  if (width > innerWidth) {
+    const wide = [...document.querySelectorAll("article *")].filter((e) =>
+      e.getBoundingClientRect().right > innerWidth + 1 && !e.closest("mjx-container > *"));
+    const last = wide.at(-1);
+    const what = last ? `${last.tagName.toLowerCase()}.${last.className}` : "";
+    say(`${width} pixels wide in a window of ${innerWidth}: ${short(what)}`);
+  }
+  return problems;
+}
+"""
+
+
+@dataclass
+class Watch:
+    """What a page does while it is open: errors it reports, requests it makes."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def on(self, page: Page) -> "Watch":
+        page.on("console", self.console)
+        page.on("pageerror", self.error)
+        page.on("request", self.request)
+        page.on("requestfailed", self.failed)
+        return self
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(f"console {message.type}: {message.text}")
+
+    def error(self, error: Error) -> None:
+        self.problems.append(f"a script failed: {error.message}")
+
+    def request(self, request: Request) -> None:
+        if not request.url.startswith(LOCAL):
+            self.problems.append(f"a request leaves the book: {request.url}")
+
+    def failed(self, request: Request) -> None:
+        self.problems.append(f"a file that is not there: {request.url}")
+
+
+@cache
+def _axe() -> str:
+    package = files("axe_playwright_python")
+    return next(package.rglob("axe.min.js")).read_text("utf-8")
+
+
+def axe_problems(page: Page, excused: dict = EXCUSED) -> list[str]:
+    """What axe-core finds serious or critical, one sentence a rule. Thins the page."""
+    page.evaluate(THIN)
+    page.evaluate(_axe())
+    options = {"resultTypes": ["violations"], "elementRef": False}
+    found = page.evaluate(f"axe.run(document, {json.dumps(options)})")
+    problems = []
+    for rule in found["violations"]:
+        if rule["impact"] not in ("serious", "critical"):
+            continue
+        targets = [str(node["target"][0]) for node in rule["nodes"]]
+        left = [t for t in targets if (rule["id"], t) not in excused]
+        if left:
+            problems.append(
+                f"axe: {rule['impact']}: {rule['id']} ({rule['help']}), "
+                f"{len(left)} times, first at {left[0]}"
+            )
+    return problems
+
+
+def look(window: BrowserContext, file: Path) -> list[str]:
+    """Open a page as a reader does, wait until it stands, say what is wrong with it."""
+    page = window.new_page()
+    try:
+        watch = Watch().on(page)
+        page.goto(file.as_uri())
+        seen = page.evaluate(PROBLEMS)
+        return watch.problems + seen + axe_problems(page)
+    finally:
+        page.close()

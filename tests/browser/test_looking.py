@@ -1,0 +1,98 @@
+"""Pages with one thing wrong each, so that what looks at the book is seen to see."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser import looking
+from tests.browser.looking import axe_problems, look
+
+MATHJAX = """
+<script>window.MathJax = {options: {processHtmlClass: "math", ignoreHtmlClass: "words"}};
+</script>
+<script src="MATHJAX"></script>
+"""
+GOOD = """<!DOCTYPE html>
+<html lang="en"><head><title>A page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"></head>
+<body class="words" style="background: white; color: black"><main><article><h1>A page</h1>
+<p>Words, <code>$$</code>, and <span class="math">\\(\\alpha_t\\)</span>.</p>
+WRONG
+</article></main>
+MATHJAX</body></html>
+"""
+
+
+@pytest.fixture
+def page_with(built: Path, tmp_path: Path):
+    """Writes a good page with something wrong in it."""
+    mathjax = next(built.glob("_static/**/tex-mml-chtml.js"))
+
+    def write(wrong: str) -> Path:
+        script = MATHJAX.replace("MATHJAX", os.path.relpath(mathjax, tmp_path))
+        html = GOOD.replace("WRONG", wrong).replace("MATHJAX", script)
+        (tmp_path / "page.html").write_text(html)
+        return tmp_path / "page.html"
+
+    return write
+
+
+def test_a_good_page_has_no_problem(windows, page_with):
+    for window in windows.values():
+        assert look(window, page_with("")) == []
+
+
+@pytest.mark.parametrize(
+    "wrong, problem",
+    [
+        ("<script>console.error('oh')</script>", "console error: oh"),
+        ("<script>throw new Error('oh')</script>", "a script failed: oh"),
+        ("<script src='gone.js'></script>", "a file that is not there"),
+        ("<script>fetch('https://a.test/')</script>", "a request leaves the book"),
+        ("<script src='https://a.test/a.js'></script>", "a request leaves the book"),
+        ("<img alt='A dog.' src='gone.png'>", "an image that does not load"),
+        ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", "without alt text"),
+        ("<span class='math'>\\(\\nope\\)</span>", "a broken formula: an unknown"),
+        ("<span class='math'>\\(\\left( a\\)</span>", "a broken formula: Extra"),
+        ("<span class='math'>\\(\\frac{a\\)</span>", "a formula is not rendered"),
+        ("<span class='math'></span>", "a formula is not rendered"),
+        ("<p>so $$x = 1$$</p>", "raw markup: so $$"),
+        ("<p>so $x_t$ is</p>", "raw markup: so $x_t$"),
+        ("<p>so \\frac ab</p>", "raw markup: so \\frac"),
+        ("<p>:::{note}</p>", "raw markup: :::{note}"),
+        ("<p>see {cite}`ho`</p>", "raw markup: see {cite}"),
+        ("<p>see {term}`x`</p>", "raw markup: see {term}"),
+        ("<p>[(1-5)](eq-1-5)</p>", "raw markup: [(1-5)](eq-1-5)"),
+        ("<p>is **bold**</p>", "raw markup: is **bold**"),
+        ("<p style='width: 2000px'>wide</p>", "pixels wide in a window"),
+        ("<p style='color: #ccc'>pale</p>", "axe: serious: color-contrast"),
+        (
+            "<pre><span class='k' style='color: #ccc'>pale</span></pre>",
+            "color-contrast",
+        ),
+        ("<button></button>", "axe: critical: button-name"),
+        ("<input type='text'>", "axe: critical: label"),
+    ],
+)
+def test_a_bad_page_is_found(windows, page_with, wrong, problem):
+    found = look(windows[390, "light"], page_with(wrong))
+    assert any(problem in sentence for sentence in found), found
+
+
+def test_mathematics_without_mathjax_is_found(windows, page_with):
+    file = page_with("")
+    file.write_text(file.read_text().split("<script>")[0])
+    found = look(windows[1400, "light"], file)
+    assert "there are formulas and MathJax is not there" in found
+
+
+def test_an_excuse_covers_one_element_and_no_other(page, page_with):
+    page.goto(page_with("<button id='a'></button><button id='b'></button>").as_uri())
+    excused = {("button-name", "#a"): "a reason"}
+    assert ["1 times, first at #b" in f for f in axe_problems(page, excused)] == [True]
+
+
+def test_every_excuse_has_a_reason():
+    assert all(len(why.split()) > 5 for why in looking.EXCUSED.values())

@@ -1,0 +1,19 @@
+"""The package has every property that the mutants of `test_mutations` lose."""
+
+import pytest
+
+from companion import diffusion
+from tests.diffusion import (
+    gaussian_properties,
+    mixture_properties,
+    schedule_properties,
+)
+
+
+@pytest.mark.parametrize(
+    "holds",
+    schedule_properties.ALL + gaussian_properties.ALL + mixture_properties.ALL,
+    ids=lambda holds: holds.__name__,
+)
+def test_holds(holds):
+    holds(diffusion)

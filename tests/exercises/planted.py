@@ -1,0 +1,335 @@
+"""Answers that readers give: right ones in other forms, wrong ones with a diagnosis.
+
+They are written here anew, not taken from the exercises' own list of mistakes.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import sympy
+import torch
+from sympy import Rational, log, sqrt, symbols
+
+from companion.diffusion import (
+    cosine,
+    from_alpha_bar,
+    linear,
+    posterior,
+    zero_terminal_snr,
+)
+
+A_S, A_T = symbols("alpha_s alpha_t", positive=True)
+BETA = symbols("beta", positive=True)
+XT, X0 = symbols("xt x0", real=True)
+AB_S, AB_T, AL, BE = symbols("ab_s ab_t alpha beta", positive=True)
+ROOT = torch.sqrt
+
+
+def noised(signal, noise):
+    """An add_noise with these weights, functions of ab_s and ab_t."""
+    return lambda xs, eps, s, t: signal(s, t) * xs + noise(s, t) * eps
+
+
+def walk(signal=lambda b: (1 - b) ** 0.5, noise=lambda b: b**0.5, skip=0, early=0):
+    """A diffuse with these weights of a step, that leaves out the last `skip`."""
+
+    def diffuse(x0, beta, eps):
+        for t in range(1, len(beta) - skip):
+            x0 = signal(beta[t]) * x0 + noise(beta[t]) * eps[t - early]
+        return x0
+
+    return diffuse
+
+
+def back(on_x0=None, on_xt=None, std=None, together=False):
+    """A general_posterior with other coefficients, functions of a, ab_s and ab_t."""
+
+    def general_posterior(xt, x0, ab_s, ab_t):
+        a = ab_t / ab_s
+        c0 = (on_x0 or (lambda a, s, t: s**0.5 * (1 - a) / (1 - t)))(a, ab_s, ab_t)
+        ct = (on_xt or (lambda a, s, t: a**0.5 * (1 - s) / (1 - t)))(a, ab_s, ab_t)
+        d = std or (lambda a, s, t: ((1 - s) * (1 - a) / (1 - t)) ** 0.5)
+        return c0 * x0 + ct * xt, d(a, ab_s, ab_t)
+
+    return general_posterior
+
+
+def denoised(weight, over=lambda a: a**0.5):
+    """A mean_from_noise with this weight of eps, divided by `over`."""
+    return lambda xt, eps, s, t: (xt - weight(t / s, s, t) * eps) / over(t / s)
+
+
+def previous(end=1, product=True, x0_root=False, var=lambda v, beta: v**0.5):
+    """A draw_previous with this end of the product and these weights."""
+
+    def draw_previous(alpha, t, xt, x0, z):
+        ab_t, ab_s = alpha[: t + end].prod(), alpha[: t + end - 1].prod()
+        ab_t, ab_s = (ab_t, ab_s) if product else (alpha.prod(), alpha.prod())
+        beta = 1 - alpha[t]
+        c0 = (ab_s * beta) ** 0.5 if x0_root else ab_s**0.5 * beta
+        mean = (c0 * x0 + alpha[t] ** 0.5 * (1 - ab_s) * xt) / (1 - ab_t)
+        return mean + var((1 - ab_s) / (1 - ab_t) * beta, beta) * z
+
+    return draw_previous
+
+
+def only_once(right):
+    """A function that is right at the first input it meets, and at no other."""
+    first = []
+
+    def answer(*args):
+        first.append(args[-1] if not first else first[0])
+        wrong = 0 if torch.equal(args[-1], first[0]) else 1
+        return right(*args) + wrong * args[0][:1].sum()
+
+    return answer
+
+
+L200 = float((1 - torch.linspace(1e-4, 0.02, 200, dtype=torch.float64)).prod())
+MEAN = sqrt(AB_S) * BE / (1 - AB_T) * X0 + sqrt(AL) * (1 - AB_S) / (1 - AB_T) * XT
+PRINTED = sqrt(AB_S * BE) / (1 - AB_T) * X0 + sqrt(AL) * (1 - AB_S) / (1 - AB_T) * XT
+PLAIN = symbols("xt x0 ab_s ab_t alpha beta")
+
+
+def posterior_of_the_package(xt, x0, ab_s, ab_t):
+    """The reader may call the package, item by item."""
+    means, stds = [], []
+    for i in range(len(xt)):
+        bars = sorted({1.0, ab_s[i].item(), ab_t[i].item(), 1e-9}, reverse=True)
+        schedule = from_alpha_bar(torch.tensor(bars, dtype=torch.float64))
+        s, t = bars.index(ab_s[i].item()), bars.index(ab_t[i].item())
+        q = posterior(schedule, xt[i : i + 1], x0[i : i + 1], s, t)
+        means.append(q.mean)
+        stds.append(q.std)
+    return torch.cat(means), torch.cat(stds)
+
+
+RIGHT = {
+    "short-schedule": [L200**0.5, 0.37, 0.35, np.float64(0.36), sympy.exp(-1)],
+    "two-step-merge": [
+        sqrt(1 - A_S * A_T),
+        (A_T - A_T * A_S + 1 - A_T) ** 0.5,
+        sympy.exp(log(1 - A_S * A_T) / 2),
+        sqrt((1 - A_S**2 * A_T**2) / (1 + A_S * A_T)),
+        (1 - sympy.Symbol("alpha_s") * sympy.Symbol("alpha_t", real=True)) ** 0.5,
+        "sqrt(1 - alpha_s*alpha_t)",
+        "(1 - alpha_s*alpha_t)^(1/2)",
+        lambda alpha_t, alpha_s: sqrt(1 - alpha_t * alpha_s),
+        sympy.Eq(sympy.Symbol("w"), sqrt(1 - A_S * A_T)),
+    ],
+    "add-noise": [
+        lambda a, b, c, d: ROOT(d / c) * a + ROOT((c - d) / c) * b,
+        lambda xs, eps, ab_s, ab_t: torch.addcmul(
+            xs * (ab_t / ab_s) ** 0.5, eps, (1 - ab_t / ab_s) ** 0.5
+        ),
+    ],
+    "half-noise": [
+        -log(2) / log(1 - BETA),
+        log(Rational(1, 2), 1 - BETA),
+        log(0.5) / log(1 - BETA),
+        -math.log(2) / log(1 - BETA),
+        log(2, 1 / (1 - BETA)),
+    ],
+    "too-quiet": [walk()],
+    "design-schedule": [
+        cosine(100),
+        zero_terminal_snr(linear(100, 1e-3, 0.1)),
+        linear(100, 1e-3, 0.2).beta[1:],
+        [0.001 + 0.0015 * i for i in range(100)],
+        np.linspace(0.001, 0.15, 100),
+        lambda: cosine(100),
+    ],
+    "late-posterior": [-0.5938, -0.6, -0.59, Fraction(-3, 5), torch.tensor(-0.6)],
+    "posterior-mean": [
+        MEAN,
+        sympy.together(MEAN.subs(BE, 1 - AL)),
+        MEAN.subs(BE, 1 - AL).subs(AL, AB_T / AB_S),
+        sympy.expand(MEAN.subs(AB_T, AL * AB_S)),
+        MEAN.subs(dict(zip((XT, X0, AB_S, AB_T, AL, BE), PLAIN, strict=True))),
+        str(MEAN),
+        (sqrt(AL) * XT / BE + sqrt(AB_S) * X0 / (1 - AB_S))
+        / (AL / BE + 1 / (1 - AB_S)),
+    ],
+    "general-posterior": [back(), posterior_of_the_package],
+    "noise-form": [
+        denoised(lambda a, s, t: (1 - a) / (1 - t) ** 0.5),
+        lambda xt, eps, ab_s, ab_t: back()(
+            xt, (xt - ROOT(1 - ab_t) * eps) / ROOT(ab_t), ab_s, ab_t
+        )[0],
+    ],
+    "misprints": [previous()],
+    "skipped-steps": [sqrt(AB_T), "sqrt(ab_t)", AB_T**0.5, sympy.exp(log(AB_T) / 2)],
+}
+
+WRONG = {
+    "short-schedule": [
+        (L200, "square of what multiplies the picture"),
+        ((1 - L200) ** 0.5, "the weight of the noise"),
+        (1 - L200, "the variance of the noise"),
+        (0.0, "1000 steps reach"),
+        (0.78, "what 50 steps leave"),
+        (0.194, "a quarter"),
+        (36.4, "percentage"),
+        (-0.36, "wrong sign"),
+        (0.5, "too large"),
+        (0.3, "too small"),
+        (math.nan, "finite number"),
+    ],
+    "two-step-merge": [
+        (1 - A_S * A_T, "square of the expected one"),
+        (sqrt(A_T - A_T * A_S) + sqrt(1 - A_T), "added the weights"),
+        (sqrt(1 - A_S + 1 - A_T), "also shrinks the noise"),
+        (sqrt(A_S * A_T), "the weight of the picture"),
+        (-sqrt(1 - A_S * A_T), "opposite sign"),
+        (2 * sqrt(1 - A_S * A_T), "2 times the expected"),
+        ((1 - A_S * A_T) ** Rational(1, 4), "square root of the expected"),
+        (1 / sqrt(1 - A_S * A_T), "one over the expected"),
+        (sqrt(A_S * A_T - 1), "no real, finite value"),
+        (sqrt(1 - A_S * BETA), "contains `beta`"),
+        ("sqrt(1 - ", "cannot be read"),
+        (sympy.Matrix([1]), "one sympy expression"),
+    ],
+    "add-noise": [
+        (
+            noised(lambda s, t: t**0.5, lambda s, t: (1 - t) ** 0.5),
+            "as if it were clean",
+        ),
+        (
+            noised(lambda s, t: (t / s) ** 0.5, lambda s, t: 1 - t / s),
+            "multiplied by its variance",
+        ),
+        (
+            noised(lambda s, t: t / s, lambda s, t: (1 - t / s) ** 0.5),
+            "expected the root of it",
+        ),
+        (noised(lambda s, t: t / s, lambda s, t: 1 - t / s), "both roots are missing"),
+        (
+            noised(lambda s, t: (1 - t / s) ** 0.5, lambda s, t: (t / s) ** 0.5),
+            "changed places",
+        ),
+        (
+            noised(lambda s, t: (s / t) ** 0.5, lambda s, t: (1 - s / t) ** 0.5),
+            "NaN",
+        ),
+        (only_once(RIGHT["add-noise"][0]), "4 of 5 random inputs"),
+        (
+            lambda xs, eps, s, t: RIGHT["add-noise"][0](xs, eps, s, t).float().double(),
+            "float32",
+        ),
+        (
+            noised(lambda s, t: (t / s) ** 0.5, lambda s, t: (1 - t / s) ** 0.25),
+            "No usual mistake",
+        ),
+    ],
+    "half-noise": [
+        (log(2) / BETA, "limit for small beta"),
+        (2 * log(2) / -log(1 - BETA), "is 1/4 by then"),
+        (log(2) / log(1 - BETA), "opposite sign"),
+        (1 / (2 * BETA), "every step also shrinks"),
+        (log(2) / -log(BETA), "noises multiply"),
+        (-1 / log(1 - BETA), "1.443 times"),
+        (0.693 / -log(1 - BETA), "agrees to about"),
+        (log(1 - BETA) / -log(2), "one over"),
+    ],
+    "too-quiet": [
+        (walk(skip=1), "the last step is never taken"),
+        (walk(noise=lambda b: b), "is its root"),
+        (walk(noise=lambda b: b, skip=1), "both faults"),
+        (walk(signal=lambda b: 1 - b), "was right"),
+        (walk(signal=lambda b: (1 - b * b) ** 0.5, noise=lambda b: b), "variances add"),
+        (walk(early=1), "one place early"),
+    ],
+    "design-schedule": [
+        (linear(100, 1e-4, 0.1).beta[1:][:99], "99 steps"),
+        (cosine(1000), "1000 steps"),
+        ([0.02] * 100, "of the picture is left"),
+        (torch.linspace(1e-4, 0.02, 100).double(), "suit 1000 steps"),
+        (torch.tensor([0.9] + [0.1] * 99), "Begin gently"),
+        (torch.tensor([0.01] * 50 + [0.999] + [0.05] * 49), "cliff at t = 51"),
+        (cosine(100).alpha_bar, "inside (0, 1)"),
+        ("cosine", "no schedule can be made"),
+    ],
+    "late-posterior": [
+        (1.0, "this is x_0"),
+        (0.2, "half of the way"),
+        (0.0, "without x_T"),
+        (0.5938, "wrong sign"),
+        (-0.3, "too large"),
+        (-0.7, "too small"),
+    ],
+    "posterior-mean": [
+        (PRINTED, "printed 1-11"),
+        (sqrt(AL) * XT / BE + sqrt(AB_S) * X0 / (1 - AB_S), "divide by a"),
+        (
+            (AB_S * BE * X0 + AL * (1 - AB_S) * XT) / (1 - AB_T),
+            "two roots are missing",
+        ),
+        (
+            MEAN.subs({X0: XT, XT: X0}, simultaneous=True),
+            "changed places",
+        ),
+        (sqrt(AB_S) * X0, "x_t has been left out"),
+        (-MEAN, "opposite sign"),
+        (MEAN / 2, "0.5 times"),
+        (MEAN.subs(BE, 1 - AB_T / AB_S).subs(AL, AB_S / AB_T), "No usual mistake"),
+    ],
+    "general-posterior": [
+        (back(on_x0=lambda a, s, t: (s * (1 - a)) ** 0.5 / (1 - t)), "under the root"),
+        (back(on_x0=lambda a, s, t: s * (1 - a) / (1 - t)), "root over alpha_bar_s"),
+        (back(on_xt=lambda a, s, t: a * (1 - s) / (1 - t)), "root over alpha in front"),
+        (back(on_xt=lambda a, s, t: t**0.5 * (1 - s) / (1 - t)), "alpha_bar_t stands"),
+        (
+            back(std=lambda a, s, t: (1 - s) * (1 - a) / (1 - t)),
+            "the mean: right.",
+        ),
+        (back(std=lambda a, s, t: (1 - a) ** 0.5), "noise of the way forward"),
+        (lambda xt, x0, s, t: back()(x0, xt, s, t), "`xt` have changed places"),
+        (lambda xt, x0, s, t: back()(xt, x0, s, t)[0], "returns 1 value"),
+        (lambda xt, x0, s, t: back()(xt, x0, s, t)[::-1], "got shape (4, 1)"),
+    ],
+    "noise-form": [
+        (
+            lambda xt, eps, s, t: (xt - (1 - t) ** 0.5 * eps) / t**0.5,
+            "this is x_0",
+        ),
+        (denoised(lambda a, s, t: (1 - a) ** 0.5), "taken off whole"),
+        (denoised(lambda a, s, t: (1 - a) / (1 - t)), "root over 1 - alpha_bar_t"),
+        (
+            denoised(lambda a, s, t: (1 - a) / (1 - t) ** 0.5, over=lambda a: 1),
+            "the division by sqrt(alpha)",
+        ),
+        (denoised(lambda a, s, t: (a - 1) / (1 - t) ** 0.5), "the noise is added"),
+        (
+            denoised(lambda a, s, t: (a * (1 - a) ** 2 / (1 - t)) ** 0.5),
+            "brackets are missing",
+        ),
+    ],
+    "misprints": [
+        (previous(product=False), "one fault is still in it. Look at the product"),
+        (previous(x0_root=True), "Look at the coefficient"),
+        (previous(var=lambda v, beta: v), "Look at the last line"),
+        (
+            previous(product=False, x0_root=True),
+            "two faults are still in it.",
+        ),
+        (
+            previous(x0_root=True, var=lambda v, beta: v),
+            "where it must be 1. And",
+        ),
+        (previous(1, False, True, lambda v, beta: v), "three faults"),
+        (previous(end=0), "one factor short"),
+        (previous(var=lambda v, beta: beta**0.5), "the way forward"),
+        (lambda alpha, t, *x: previous()(alpha, t - 1, *x), "`t` is one early"),
+    ],
+    "skipped-steps": [
+        ((1 + AB_T) / 2, "arithmetic middle"),
+        (AB_T, "no step back"),
+        (AB_T / 2, "time after t"),
+        (Rational(1, 2), "not at one place"),
+        (2 * AB_T / (1 + AB_T), "harmonic"),
+        (0.5, "not at one place"),
+        (-sqrt(AB_T), "opposite sign"),
+        (AB_T ** Rational(1, 4), "square root of the expected"),
+    ],
+}

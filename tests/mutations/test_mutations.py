@@ -1,0 +1,86 @@
+"""Each formula, broken on purpose, is caught by the property that it breaks."""
+
+from collections import Counter
+
+import pytest
+
+from tests.diffusion import (
+    gaussian_properties,
+    mixture_properties,
+    schedule_properties,
+)
+from tests.mutations.formula_table import FORMULAS
+from tests.mutations.library import library
+from tests.mutations.mixture_table import MIXTURE
+from tests.mutations.schedule_table import SCHEDULES
+
+PROPERTIES = (
+    *schedule_properties.ALL,
+    *gaussian_properties.ALL,
+    *mixture_properties.ALL,
+)
+TABLE = (
+    *(("schedules", row) for row in SCHEDULES),
+    *FORMULAS,
+    *(("mixture", row) for row in MIXTURE),
+)
+# The public formulas. What only hands on to another (Schedule.T apart) is not one.
+FORMULA_NAMES = {
+    "alpha",
+    "at",
+    "beta",
+    "cosine",
+    "cov",
+    "expected_x0",
+    "from_alpha_bar",
+    "from_betas",
+    "isotropic",
+    "linear",
+    "log density",
+    "log_prob",
+    "log_snr",
+    "marginal",
+    "mean",
+    "optimal_eps",
+    "posterior",
+    "posterior_from_noise",
+    "reverse",
+    "sample",
+    "scaled_linear",
+    "score",
+    "snr",
+    "step",
+    "transition",
+    "x0_from_noise",
+    "zero_terminal_snr",
+}
+
+
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda holds: holds.__name__)
+def test_a_copy_with_nothing_broken_passes(holds):
+    """So that what catches a mutant is its mutation, not the copying."""
+    holds(library())
+
+
+@pytest.mark.filterwarnings("ignore:this schedule never reaches noise")
+@pytest.mark.parametrize(("module", "row"), TABLE, ids=[r.breaks for _, r in TABLE])
+def test_mutant_is_caught(module, row):
+    mutant = library(module, row.before, row.after)
+    with pytest.raises((AssertionError, ValueError, pytest.fail.Exception)):
+        row.caught_by(mutant)
+
+
+def test_every_property_catches_something():
+    caught_by = {row.caught_by for _, row in TABLE}
+    idle = [holds.__name__ for holds in PROPERTIES if holds not in caught_by]
+    assert idle == []
+
+
+def test_every_formula_is_broken_in_three_ways():
+    times = Counter(row.breaks.split(":")[0] for _, row in TABLE)
+    assert {n for n in FORMULA_NAMES if times[n] < 3} == set()
+
+
+def test_a_text_that_is_gone_is_reported():
+    with pytest.raises(ValueError, match="found 'a text' 0 times"):
+        library("forward", "a text", "another")
