@@ -1,13 +1,13 @@
 """What a proof is made of: lines that are checked, one by one, and what they lead to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 from sympy import Eq, Expr, Symbol
 from sympy.stats.rv import RandomSymbol
 
-from companion.proofs.deciding import ProofError, difference
+from companion.proofs.deciding import ProofError, difference, worked_out
 from companion.proofs.densities import Mean, N, Var, density, normal
 from companion.proofs.display import markdown
 
@@ -24,6 +24,7 @@ __all__ = [
     "chain",
     "density",
     "difference",
+    "equation",
     "normal",
     "numeric",
 ]
@@ -35,13 +36,18 @@ class Given:
 
     words: what it is, Markdown.   left: a letter, a density or an integral.
     proof: the function of the derivation that proves it; None for a definition or an
-    assumption.
+    assumption.   at: the letters of that proof that have another name here.
     """
 
     words: str
     left: Expr
     right: Expr
     proof: Callable[[], "Derivation"] | None = None
+    at: dict[Expr, Expr] = field(default_factory=dict)
+
+    def at_here(self, expression: Expr) -> Expr:
+        """An expression of the proof, in the letters of this place."""
+        return expression.xreplace(self.at)
 
 
 @dataclass(frozen=True)
@@ -67,14 +73,17 @@ class Step:
     joins: bool = False
 
 
+def equation(left: Expr, right: Expr) -> Eq:
+    """left = right, as it is written: sympy would decide it at once."""
+    return Eq(left, right, evaluate=False)
+
+
 def chain(first: Expr, *lines: tuple[str, Expr]) -> tuple[Step, ...]:
     """first = ... = ...: steps that each go on from the one above, as (words, right)."""
     lefts = [first, *(right for _, right in lines)]
     return tuple(
         Step(words, left, right, joins=number > 0)
-        for number, (left, (words, right)) in enumerate(
-            zip(lefts, lines, strict=False)
-        )
+        for number, (left, (words, right)) in enumerate(zip(lefts, lines, strict=False))
     )
 
 
@@ -83,8 +92,8 @@ class Derivation:
     """A proof: shown by the chapter line by line, proved again by `verify`.
 
     name: a title.   equations: the numbers of the equations that it proves.
-    steps: the lines, in order.   claims: what has been shown in the end; each must be
-    the two ends of a chain.   given: what it starts from.
+    steps: the lines, in order.   claims: what has been shown in the end; each is a line,
+    with the start of its chain on the left.   given: what it starts from.
     """
 
     name: str
@@ -94,7 +103,7 @@ class Derivation:
     given: tuple[Given, ...] = ()
 
     def verify(self) -> int:
-        """Prove every line again and return how many were proved.
+        """Prove every line again and return how many there were to prove.
 
         Raises ProofError that names the line and what is left over, the line that does
         not go on from the one above, the letter or equation taken for granted, or the
@@ -119,16 +128,26 @@ class Derivation:
                 raise ProofError(f"{where}: {error}") from None
             if left_over != 0:
                 raise ProofError(f"{where}: left - right leaves {left_over}, not 0")
-        reached = set(self._ends())
+        reached = set(self._reached())
         for claim in self.claims:
             if (claim.lhs, claim.rhs) not in reached:
-                raise ProofError(f"{self.name}: no chain of lines ends at {claim}")
-        return sum(isinstance(step, Step) for step in self.steps)
+                raise ProofError(f"{self.name}: no chain of lines reaches {claim}")
+        lines = (step for step in self.steps if isinstance(step, Step))
+        return sum(not self.is_given(line) for line in lines)
+
+    def is_given(self, line: Step | Let) -> bool:
+        """Whether a line only repeats something given: then it is not proved here."""
+        return any(_sides(line) == _sides(fact) for fact in self.given)
+
+    def states(self, fact: Given) -> bool:
+        """Whether something given is a line of its own."""
+        return any(_sides(line) == _sides(fact) for line in self.steps)
 
     def _check_given(self, fact: Given) -> None:
         if fact.proof is None:
             return
-        if not any(_sides(fact) == _sides(claim) for claim in fact.proof().claims):
+        claims = (map(fact.at_here, _sides(claim)) for claim in fact.proof().claims)
+        if _sides(fact) not in map(tuple, claims):
             raise ProofError(
                 f"{self.name}: {fact.words} is not what {fact.proof.__name__} proves"
             )
@@ -139,17 +158,13 @@ class Derivation:
         if True in used or let.left in let.right.free_symbols:
             raise ProofError(f"{where}: the letter {let.left} is not new")
 
-    def _ends(self) -> Iterator[tuple[Expr, Expr]]:
-        """The two ends of every chain, and the sides of every line."""
+    def _reached(self) -> Iterator[tuple[Expr, Expr]]:
+        """What the lines say: each with the start of its chain on the left."""
         first = None
-        for number, step in enumerate(self.steps):
-            if not step.joins if isinstance(step, Step) else True:
-                first = step.left
-            goes_on = number + 1 < len(self.steps) and getattr(
-                self.steps[number + 1], "joins", False
-            )
-            if isinstance(step, Step) and not goes_on:
-                yield first, step.right
+        for line in self.steps:
+            if isinstance(line, Step):
+                first = line.left if not line.joins else first
+                yield first, line.right
 
     def _repr_markdown_(self) -> str:
         return markdown(self)
@@ -202,9 +217,11 @@ def _sides(equation: Step | Let | Given | Eq) -> tuple[Expr, Expr]:
 
 
 def _insert(facts: dict[Expr, Expr], expression: Expr) -> Expr:
-    """The expression with everything given put in, until nothing changes."""
-    for _ in range(len(facts) + 1):
+    """The expression worked out with everything given put in, until nothing changes."""
+    for _ in range(2 * len(facts) + 1):
         inserted = expression.xreplace(facts)
+        if inserted == expression:
+            inserted = worked_out(expression).xreplace(facts)
         if inserted == expression:
             return expression
         expression = inserted

@@ -103,9 +103,10 @@ def _integrated(integral: Integral) -> Expr:
     """
     (x, low, high), *more = integral.limits
     if more:
-        inner = Integral(integral.function, integral.limits[0])
-        return _integrated(Integral(_integrated(inner), *more))
-    factors = Mul.make_args(integral.function.doit())
+        inner = _integrated(Integral(integral.function, integral.limits[0]))
+        nested = Integral(inner, *more)  # sympy makes one integral of two
+        return nested if nested == integral else _integrated(nested)
+    factors = Mul.make_args(integral.function)
     inside = [f for f in factors if f.has(x)]
     front = Mul(*(f for f in factors if not f.has(x)))
     if not inside:
@@ -169,4 +170,3 @@ def _differs_somewhere(gap: Expr) -> bool:
         if abs(value) > TINY:
             return True
     return False
-

@@ -11,6 +11,7 @@ class q(Function):
     """
 
     nargs = 2
+    is_commutative = True  # a number, though its arguments are tuples
 
     def _latex(self, printer: LatexPrinter, exp: str | None = None) -> str:
         of, given = (", ".join(map(printer.doprint, part)) for part in self.args)

@@ -12,6 +12,11 @@ so that positive a, b, c, d cover every schedule and nothing but schedules.
 from sympy import Dummy, Expr, IndexedBase, Symbol, symbols
 from sympy.stats import Normal
 
+
+class Data(Symbol):
+    """A letter for data; in a product it stands behind its weight."""
+
+
 ab_s, ab_t, ab_prev = symbols(
     r"\bar{\alpha}_{s} \bar{\alpha}_{t} \bar{\alpha}_{t-1}", positive=True
 )
@@ -23,8 +28,8 @@ beta_t = Symbol(r"{\beta}_{t}", positive=True)
 t, i = symbols("t i", integer=True, positive=True)
 alphas = IndexedBase(r"\alpha", positive=True)  # alpha_i in a product
 
-x_0, x_1, x_s, x_t = symbols("{x}_{0} {x}_{1} {x}_{s} {x}_{t}", real=True)
-x_prev, x_prev2 = symbols("{x}_{t-1} {x}_{t-2}", real=True)
+x_0, x_1, x_s, x_t = symbols("{x}_{0} {x}_{1} {x}_{s} {x}_{t}", real=True, cls=Data)
+x_prev, x_prev2 = symbols("{x}_{t-1} {x}_{t-2}", real=True, cls=Data)
 mu, mu_t = symbols(r"\tilde{\mu} \tilde{\mu}_{t}", real=True)
 var, var_t = symbols(r"\tilde{\beta} \tilde{\beta}_{t}", positive=True)
 

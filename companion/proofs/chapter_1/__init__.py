@@ -1,21 +1,41 @@
 """Part 1 of the article: equations 1-1 to 1-15."""
 
+from companion.proofs.chapter_1.conditional import bayes, markov
 from companion.proofs.chapter_1.forward import (
     general_step,
-    merge_by_integration,
-    merge_by_variances,
     one_shot_by_induction,
     one_shot_by_marginalising,
-    one_step,
     signal_to_noise,
+)
+from companion.proofs.chapter_1.noise import (
+    draw_from_noise,
+    draw_with_root,
+    mean_from_noise,
+    mean_from_noise_one_step,
+    x0_from_noise,
+)
+from companion.proofs.chapter_1.posterior import posterior_by_square, posterior_one_step
+from companion.proofs.chapter_1.steps import (
+    merge_by_integration,
+    merge_by_variances,
+    one_step,
 )
 
 __all__ = [
+    "bayes",
+    "draw_from_noise",
+    "draw_with_root",
     "general_step",
+    "markov",
+    "mean_from_noise",
+    "mean_from_noise_one_step",
     "merge_by_integration",
     "merge_by_variances",
     "one_shot_by_induction",
     "one_shot_by_marginalising",
     "one_step",
+    "posterior_by_square",
+    "posterior_one_step",
     "signal_to_noise",
+    "x0_from_noise",
 ]

@@ -1,211 +1,38 @@
-"""The forward process: equations 1-1 to 1-5, 1-3a and 1-5a."""
+"""Any number of steps at once: equations 1-3a, 1-4, 1-5 and 1-5a."""
 
-from sympy import Eq, Expr, Integral, Product, Symbol, exp, oo, pi, sqrt
+from sympy import Integral, Product, Symbol, oo, sqrt
 
 from companion.proofs.algebra import (
     Derivation,
     Given,
-    Let,
     Mean,
     N,
     Step,
     Var,
     chain,
     density,
+    equation,
 )
+from companion.proofs.chapter_1.steps import DRAW, one_step
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
     ab_t,
     alpha,
-    alpha_prev,
     alpha_t,
     alphas,
-    beta_t,
     eps,
     eps_1,
     eps_bar,
-    eps_prev,
     eps_t,
     i,
     t,
     x_0,
     x_1,
     x_prev,
-    x_prev2,
     x_s,
     x_t,
 )
-
-DRAW = sqrt(alpha_t) * x_prev + sqrt(1 - alpha_t) * eps_t
-
-
-def equation(left: Expr, right: Expr) -> Eq:
-    """left = right, as it is written."""
-    return Eq(left, right, evaluate=False)
-
-
-def one_step() -> Derivation:
-    """The draw (1-2) has the density (1-1): mean, variance and shape."""
-    q_t = density(x_t, given=x_prev)
-    unit = (x_t - sqrt(alpha_t) * x_prev) / sqrt(1 - alpha_t)
-    normal_t = N(x_t, sqrt(1 - beta_t) * x_prev, beta_t)
-    steps = (
-        *chain(
-            Mean(x_t),
-            (r"Noise has mean 0, and $x_{t-1}$ is fixed.", sqrt(alpha_t) * x_prev),
-            (r"By $\alpha_t = 1 - \beta_t$.", sqrt(1 - beta_t) * x_prev),
-        ),
-        *chain(
-            Var(x_t),
-            ("Noise has variance 1, and a weight enters squared.", 1 - alpha_t),
-            (r"So $\beta_t$ is a variance; the weight is its root.", beta_t),
-        ),
-        *chain(
-            q_t,
-            (
-                r"Solve the draw for $\epsilon_t$; a variable stretched by a factor "
-                "has its density divided by it.",
-                N(unit, 0, 1) / sqrt(1 - alpha_t),
-            ),
-            ("Written out, this is (1-1).", normal_t),
-        ),
-    )
-    claims = (
-        equation(Mean(x_t), sqrt(1 - beta_t) * x_prev),
-        equation(Var(x_t), beta_t),
-        equation(q_t, normal_t),
-    )
-    given = (
-        Given(r"the draw (1-2), with $\epsilon_t \sim \mathcal N(0, 1)$", x_t, DRAW),
-        Given("the change of variables", q_t, N(unit, 0, 1) / sqrt(1 - alpha_t)),
-    )
-    name = "One step: the draw and its density"
-    return Derivation(name, ("1-1", "1-2"), steps, claims, given)
-
-
-def merge_by_variances() -> Derivation:
-    """Two steps are one (1-3), because variances of independent noises add."""
-    draw_prev = sqrt(alpha_prev) * x_prev2 + sqrt(1 - alpha_prev) * eps_prev
-    kept = sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2
-    noise_prev = sqrt(alpha_t) * sqrt(1 - alpha_prev) * eps_prev
-    noise_t = sqrt(1 - alpha_t) * eps_t
-    both = alpha_t * (1 - alpha_prev) + (1 - alpha_t)
-    steps = (
-        *chain(
-            x_t,
-            ("The last step is a draw (1-2).", DRAW),
-            ("Put in the draw of the step before it.", kept + noise_prev + noise_t),
-        ),
-        *chain(
-            Mean(x_t),
-            (r"Both noises have mean 0, and $x_{t-2}$ is fixed.", kept),
-        ),
-        *chain(
-            Var(x_t),
-            (
-                r"$x_{t-2}$ is fixed, so only the two noises vary.",
-                Var(noise_prev + noise_t),
-            ),
-            (
-                "They are independent, so their variances add.",
-                Var(noise_prev) + Var(noise_t),
-            ),
-            ("A weight enters squared.", both),
-            (r"What is in the middle, $\alpha_t$, cancels.", 1 - alpha_t * alpha_prev),
-        ),
-    )
-    claims = (
-        equation(Mean(x_t), kept),
-        equation(Var(x_t), 1 - alpha_t * alpha_prev),
-    )
-    given = (
-        Given("the last step (1-2)", x_t, DRAW),
-        Given("the step before it (1-2)", x_prev, draw_prev),
-    )
-    name = "Two steps are one, by the algebra of variances"
-    return Derivation(name, ("1-3",), steps, claims, given)
-
-
-def merge_by_integration() -> Derivation:
-    """Two steps are one (1-3), by integrating the product of the two densities."""
-    q_t = density(x_t, given=x_prev)
-    q_prev = density(x_prev, given=x_prev2)
-    q_two = density(x_t, given=x_prev2)
-    late = N(x_t, sqrt(alpha_t) * x_prev, 1 - alpha_t)
-    early = N(x_prev, sqrt(alpha_prev) * x_prev2, 1 - alpha_prev)
-    A = Symbol("A", positive=True)
-    B, C, Q = (Symbol(name, real=True) for name in "BCQ")
-    squares = (x_t - sqrt(alpha_t) * x_prev) ** 2 / (1 - alpha_t)
-    squares += (x_prev - sqrt(alpha_prev) * x_prev2) ** 2 / (1 - alpha_prev)
-    whole = alpha_t * alpha_prev
-    off = x_t - sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2
-    front = 1 / (2 * pi * sqrt(1 - alpha_t) * sqrt(1 - alpha_prev))
-    line = (x_prev, -oo, oo)
-    bell = exp(-A * (x_prev - B / A) ** 2 / 2)
-    result = N(x_t, sqrt(alpha_t) * sqrt(alpha_prev) * x_prev2, 1 - whole)
-    steps = (
-        Let("The two squares in the exponents.", Q, squares),
-        Let(
-            r"What multiplies $x_{t-1}^2$ in $Q$.",
-            A,
-            alpha_t / (1 - alpha_t) + 1 / (1 - alpha_prev),
-        ),
-        Let(
-            r"What multiplies $-2x_{t-1}$.",
-            B,
-            sqrt(alpha_t) * x_t / (1 - alpha_t)
-            + sqrt(alpha_prev) * x_prev2 / (1 - alpha_prev),
-        ),
-        Let(
-            r"What has no $x_{t-1}$.",
-            C,
-            x_t**2 / (1 - alpha_t) + alpha_prev * x_prev2**2 / (1 - alpha_prev),
-        ),
-        *chain(
-            Q,
-            (r"Sorted by powers of $x_{t-1}$.", A * x_prev**2 - 2 * B * x_prev + C),
-            ("The square completed.", A * (x_prev - B / A) ** 2 + (C - B**2 / A)),
-        ),
-        Step(
-            "One denominator for the coefficient of the square.",
-            A,
-            (1 - whole) / ((1 - alpha_t) * (1 - alpha_prev)),
-        ),
-        Step(
-            r"What is left over depends on $x_t$ and $x_{t-2}$ only.",
-            C - B**2 / A,
-            off**2 / (1 - whole),
-        ),
-        *chain(
-            q_two,
-            (
-                r"Sum over every $x_{t-1}$ that may lie between.",
-                Integral(q_t * q_prev, line),
-            ),
-            ("Both factors are (1-1).", Integral(late * early, line)),
-            (
-                "The roots in front, the squares in the exponent.",
-                front * Integral(exp(-Q / 2), line),
-            ),
-            (
-                r"What has no $x_{t-1}$ comes out of the integral.",
-                front * exp(-(off**2) / (2 * (1 - whole))) * Integral(bell, line),
-            ),
-            (
-                r"The Gaussian integral is $\sqrt{2\pi/A}$, wherever its centre.",
-                front * exp(-(off**2) / (2 * (1 - whole))) * sqrt(2 * pi / A),
-            ),
-            (r"With $A$ put in, the roots are those of one normal density.", result),
-        ),
-    )
-    given = (
-        Given("the Markov property, and marginalising", q_two, steps[-6].right),
-        Given("one step (1-1), at $t$", q_t, late),
-        Given("one step (1-1), at $t-1$", q_prev, early),
-    )
-    name = "Two steps are one, by integrating"
-    return Derivation(name, ("1-3",), steps, (equation(q_two, result),), given)
 
 
 def general_step() -> Derivation:
@@ -246,7 +73,7 @@ def general_step() -> Derivation:
     )
     given = (
         Given("the Markov property, and marginalising", q_far, steps[1].right),
-        Given("one step (1-1)", q_t, late),
+        Given("one step (1-1)", q_t, late, one_step),
         Given("the assumption of the induction: (1-3a) up to $t-1$", q_prev, early),
     )
     name = "Any number of steps"
@@ -310,7 +137,7 @@ def one_shot_by_induction() -> Derivation:
         Given(r"the definition of $\bar\alpha_t$", ab_t, up_to_t),
         Given("the same at $t-1$", ab_prev, up_to_prev),
         Given("the same at $1$", ab_1, up_to_1),
-        Given("the last factor", alpha_t, alphas[t]),
+        Given(r"$\alpha_t$ is the last factor", alpha_t, alphas[t]),
         Given("one step (1-2)", x_t, DRAW),
         Given("the first step (1-2)", x_1, first),
         Given("the assumption of the induction: (1-4) at $t-1$", x_prev, assumed),
@@ -343,7 +170,7 @@ def one_shot_by_marginalising() -> Derivation:
     )
     given = (
         Given("the Markov property, and marginalising", q_all, steps[0].right),
-        Given("one step (1-1)", q_t, late),
+        Given("one step (1-1)", q_t, late, one_step),
         Given("the assumption of the induction: (1-5) at $t-1$", q_prev, early),
     )
     name = "All steps at once, by marginalising"

@@ -1,4 +1,4 @@
-"""The posterior: equations 1-10 to 1-15, 1-11a and 1-13a."""
+"""The posterior, by completing the square: equations 1-10, 1-11a and 1-11."""
 
 from sympy import Expr, Integral, S, Symbol, exp, oo, pi, sqrt
 
@@ -6,16 +6,17 @@ from companion.proofs.algebra import (
     Derivation,
     Given,
     Let,
-    Mean,
     N,
     Step,
-    Var,
     chain,
     density,
     equation,
 )
-from companion.proofs.chapter_1.bayes import bayes
-from companion.proofs.chapter_1.forward import general_step
+from companion.proofs.chapter_1.conditional import bayes
+from companion.proofs.chapter_1.forward import (
+    general_step,
+    one_shot_by_marginalising,
+)
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
@@ -23,8 +24,6 @@ from companion.proofs.letters import (
     alpha,
     alpha_t,
     beta_t,
-    eps,
-    eps_new,
     mu,
     mu_t,
     var,
@@ -41,9 +40,6 @@ VAR = (1 - ab_s) / (1 - ab_t) * (1 - alpha)
 MEAN_STEP = sqrt(ab_prev) * beta_t / (1 - ab_t) * x_0
 MEAN_STEP += sqrt(alpha_t) * (1 - ab_prev) / (1 - ab_t) * x_t
 VAR_STEP = (1 - ab_prev) / (1 - ab_t) * beta_t
-MEAN_EPS = (x_t - (1 - alpha) / sqrt(1 - ab_t) * eps) / sqrt(alpha)
-MEAN_EPS_STEP = (x_t - beta_t / sqrt(1 - ab_t) * eps) / sqrt(alpha_t)
-X0 = (x_t - sqrt(1 - ab_t) * eps) / sqrt(ab_t)
 
 
 def one_step_back(expression: Expr) -> Expr:
@@ -88,7 +84,10 @@ def posterior_by_square() -> Derivation:
         ),
         *chain(
             Q,
-            (r"**The square.** Sorted by powers of $x_s$.", A * x_s**2 - 2 * B * x_s + C),
+            (
+                r"**The square.** Sorted by powers of $x_s$.",
+                A * x_s**2 - 2 * B * x_s + C,
+            ),
             ("Completed.", A * (x_s - B / A) ** 2 + (C - B**2 / A)),
         ),
         Let("**The variance** of a Gaussian is 1 over this coefficient.", var, 1 / A),
@@ -109,8 +108,16 @@ def posterior_by_square() -> Derivation:
             ),
             ("In each term one factor cancels.", MEAN),
         ),
-        Step("**What is left over** is nothing: the third square eats it.", C - B**2 / A, S.Zero),
-        Step("**The normaliser.** Three roots in front are one.", front, 1 / sqrt(2 * pi * var)),
+        Step(
+            "**What is left over** is nothing: the third square eats it.",
+            C - B**2 / A,
+            S.Zero,
+        ),
+        Step(
+            "**The normaliser.** Three roots in front are one.",
+            front,
+            1 / sqrt(2 * pi * var),
+        ),
         *chain(
             posterior,
             ("**Together.** Bayes' rule (1-9).", q_t * q_s / evidence),
@@ -122,7 +129,7 @@ def posterior_by_square() -> Derivation:
             ),
             (
                 "With the normaliser, the centre and the coefficient.",
-                exp(-(x_s - mu) ** 2 / (2 * var)) / sqrt(2 * pi * var),
+                exp(-((x_s - mu) ** 2) / (2 * var)) / sqrt(2 * pi * var),
             ),
             ("This is (1-10).", result),
         ),
@@ -135,8 +142,14 @@ def posterior_by_square() -> Derivation:
     given = (
         Given("Bayes' rule (1-9)", posterior, q_t * q_s / evidence, proof=bayes),
         Given("from $s$ to $t$ (1-3a)", q_t, n_t, proof=general_step),
-        Given("from $0$ to $s$ (1-5)", q_s, n_s),
-        Given("from $0$ to $t$ (1-5)", evidence, n_e),
+        Given(
+            "from $0$ to $s$ (1-5)",
+            q_s,
+            n_s,
+            proof=one_shot_by_marginalising,
+            at={x_t: x_s, ab_t: ab_s},
+        ),
+        Given("from $0$ to $t$ (1-5)", evidence, n_e, proof=one_shot_by_marginalising),
     )
     claims = (equation(posterior, result), equation(mu, MEAN), equation(var, VAR))
     name = "The posterior, by completing the square"
@@ -157,87 +170,12 @@ def posterior_one_step() -> Derivation:
             (r"$1 - \alpha_t = \beta_t$.", MEAN_STEP),
         ),
     )
+    at = {ab_s: ab_prev, alpha: alpha_t, x_s: x_prev, mu: mu_t, var: var_t}
     given = (
-        Given("the variance (1-11a)", var_t, one_step_back(VAR)),
-        Given("the mean (1-11a)", mu_t, one_step_back(MEAN)),
+        Given(
+            "the variance (1-11a)", var_t, one_step_back(VAR), posterior_by_square, at
+        ),
+        Given("the mean (1-11a)", mu_t, one_step_back(MEAN), posterior_by_square, at),
     )
     claims = (equation(mu_t, MEAN_STEP), equation(var_t, VAR_STEP))
     return Derivation("The posterior of one step", ("1-11",), steps, claims, given)
-
-
-def x0_from_noise() -> Derivation:
-    """The clean data from the noise in x_t (1-12)."""
-    draw = sqrt(ab_t) * x_0 + sqrt(1 - ab_t) * eps
-    steps = chain(
-        x_0,
-        ("Add the noise and take it away.", (draw - sqrt(1 - ab_t) * eps) / sqrt(ab_t)),
-        (r"What stands first is $x_t$ (1-4).", X0),
-    )
-    given = (Given("all steps at once (1-4)", x_t, draw),)
-    claim = equation(x_0, X0)
-    return Derivation("Clean data from noise", ("1-12",), steps, (claim,), given)
-
-
-def mean_from_noise() -> Derivation:
-    """The posterior mean from the noise in x_t (1-13a)."""
-    w_0, w_t = sqrt(ab_s) * (1 - alpha) / (1 - ab_t), sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
-    of_xt = w_0 / sqrt(ab_t) + w_t
-    of_eps = -w_0 * sqrt(1 - ab_t) / sqrt(ab_t)
-    steps = (
-        *chain(
-            of_xt,
-            (
-                r"What multiplies $x_t$, by $\bar\alpha_t = \alpha\bar\alpha_s$.",
-                (1 - alpha + alpha * (1 - ab_s)) / (sqrt(alpha) * (1 - ab_t)),
-            ),
-            (r"The numerator is $1 - \bar\alpha_t$.", 1 / sqrt(alpha)),
-        ),
-        Step(
-            r"What multiplies $\epsilon$: the same ratio, and one root cancels.",
-            of_eps,
-            -(1 - alpha) / (sqrt(alpha) * sqrt(1 - ab_t)),
-        ),
-        *chain(
-            mu,
-            ("The mean (1-11a).", MEAN),
-            (r"Put in (1-12) for $x_0$.", MEAN.xreplace({x_0: X0})),
-            (r"Collected.", of_xt * x_t + of_eps * eps),
-            ("With both coefficients.", MEAN_EPS),
-        ),
-    )
-    given = (
-        Given("the mean (1-11a)", mu, MEAN, proof=posterior_by_square),
-        Given("the clean data (1-12)", x_0, X0, proof=x0_from_noise),
-    )
-    claim = equation(mu, MEAN_EPS)
-    return Derivation("The mean from noise", ("1-13a",), steps, (claim,), given)
-
-
-def mean_from_noise_one_step() -> Derivation:
-    """The posterior mean of one step from the noise (1-13)."""
-    steps = chain(
-        mu_t,
-        (r"(1-13a) at $s = t-1$.", one_step_back(MEAN_EPS)),
-        (r"$1 - \alpha_t = \beta_t$.", MEAN_EPS_STEP),
-    )
-    given = (
-        Given("the mean (1-11)", mu_t, MEAN_STEP, proof=posterior_one_step),
-        Given("the clean data (1-12)", x_0, X0, proof=x0_from_noise),
-    )
-    claim = equation(mu_t, MEAN_EPS_STEP)
-    return Derivation("The mean of one step from noise", ("1-13",), steps, (claim,), given)
-
-
-def draw_with_root() -> Derivation:
-    """A draw from the posterior scales its noise by the root (1-14)."""
-    drawn = mu_t + sqrt(var_t) * eps_new
-    return _draw("A draw from the posterior", "1-14", drawn, mu_t, var_t)
-
-
-def draw_from_noise() -> Derivation:
-    """The same draw, written with the noise in x_t (1-15)."""
-    drawn = one_step_back(MEAN_EPS) + sqrt(one_step_back(VAR)) * eps_new
-    return drawn
-
-
-def _draw() -> Derivation: ...
