@@ -112,9 +112,9 @@ def equation(row: object, lines: dict, values: dict) -> list[str]:
         parts += [display(row.proved)]
     if row.counterexample:
         where, printed, proved = values[row.counterexample]
-        settings = ",\\ ".join(f"{tex(k)} = {tex(v)}" for k, v in where.items())
+        settings = ", ".join(f"${tex(k)} = {tex(v)}$" for k, v in where.items())
         parts.append(
-            f"With ${settings}$ the printed side is ${tex(printed)}$ and the "
+            f"With {settings} the printed side is ${tex(printed)}$ and the "
             f"proved one ${tex(proved)}$."
         )
     if row.note:

@@ -174,14 +174,14 @@ class Derivation:
 class Counterexample:
     """Numbers for which an equation as printed differs from the equation as proved.
 
-    words: what is compared.   printed, proved: the two right-hand sides.
-    values: what each symbol is set to, in exact numbers.
+    left: what the equation is about.   printed, proved: its two right-hand sides.
+    values: what each letter is set to, in exact numbers.
     """
 
+    left: Expr
     printed: Expr
     proved: Expr
-    values: dict[Symbol, Expr]
-    words: str = ""
+    values: dict[Expr, Expr]
 
     def verify(self) -> tuple[Expr, Expr]:
         """The two values, exact.
@@ -190,7 +190,7 @@ class Counterexample:
         letter has been left without a value.
         """
         printed, proved = (
-            sympy.nsimplify(side.doit().subs(self.values))
+            side.subs(self.values).doit().subs(self.values)
             for side in (self.printed, self.proved)
         )
         if not (printed.is_number and proved.is_number):

@@ -29,7 +29,7 @@ class BookPrinter(LatexPrinter):
 
     def _as_ordered_terms(self, expr: Add, order: str | None = None) -> list[Expr]:
         terms = super()._as_ordered_terms(expr, order)
-        return sorted(terms, key=lambda term: term.as_coeff_Mul()[0].is_negative)
+        return sorted(terms, key=_rank)
 
     def _print_Mul(self, expr: Mul) -> str:
         number, factors = expr.as_coeff_mul()
@@ -62,6 +62,12 @@ class BookPrinter(LatexPrinter):
         return rf"\exp{power}\left({self._print(expr.exp)}\right)"
 
     _print_ExpBase = _print_exp
+
+
+def _rank(term: Expr) -> tuple[bool, bool]:
+    """What is added before what is taken away, and noise last."""
+    number, factors = term.as_coeff_mul()
+    return bool(number.is_negative), any(isinstance(f, RandomSymbol) for f in factors)
 
 
 def _is_weighed(factor: Expr) -> bool:

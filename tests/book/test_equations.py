@@ -99,7 +99,7 @@ def row_problems(rows: Sequence[ledger.Row], pages: dict[str, list[Text]]) -> li
             if dotted is None and field == "counterexample":
                 continue
             thing = _found(dotted)
-            if not callable(thing):
+            if not (callable(thing) or isinstance(thing, property)):
                 problems.append(f"{where}: {field} {dotted} does not exist")
             elif field != "function" and inspect.signature(thing).parameters:
                 problems.append(f"{where}: {field} {dotted} wants arguments")

@@ -7,6 +7,12 @@ from companion.proofs.chapter_1.forward import (
     one_shot_by_marginalising,
     signal_to_noise,
 )
+from companion.proofs.chapter_1.misprints import (
+    no_root_1_14,
+    no_root_1_15,
+    product_to_T,
+    root_of_beta,
+)
 from companion.proofs.chapter_1.noise import (
     draw_from_noise,
     draw_with_root,
@@ -31,11 +37,15 @@ __all__ = [
     "mean_from_noise_one_step",
     "merge_by_integration",
     "merge_by_variances",
+    "no_root_1_14",
+    "no_root_1_15",
     "one_shot_by_induction",
     "one_shot_by_marginalising",
     "one_step",
     "posterior_by_square",
     "posterior_one_step",
+    "product_to_T",
+    "root_of_beta",
     "signal_to_noise",
     "x0_from_noise",
 ]

@@ -83,5 +83,5 @@ def bayes() -> Derivation:
         Given("the Markov property", AHEAD_KNOWING, AHEAD, proof=markov),
     )
     name = "Bayes' rule for the way back"
-    claim = equation(posterior, four[3])
-    return Derivation(name, ("1-6", "1-7", "1-8", "1-9"), steps, (claim,), given)
+    claims = tuple(equation(posterior, side) for side in four)
+    return Derivation(name, ("1-6", "1-7", "1-8", "1-9"), steps, claims, given)

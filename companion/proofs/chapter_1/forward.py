@@ -34,6 +34,8 @@ from companion.proofs.letters import (
     x_t,
 )
 
+ONE_SHOT = sqrt(ab_t) * x_0 + sqrt(1 - ab_t) * eps
+
 
 def general_step() -> Derivation:
     """Any number of steps from s to t (1-3a), by induction on the last one."""
@@ -90,7 +92,6 @@ def one_shot_by_induction() -> Derivation:
     first = sqrt(alphas[1]) * x_0 + sqrt(1 - alphas[1]) * eps_1
     inserted = sqrt(alpha_t) * sqrt(ab_prev) * x_0
     old, new = sqrt(alpha_t) * sqrt(1 - ab_prev) * eps_bar, sqrt(1 - alpha_t) * eps_t
-    one_shot = sqrt(ab_t) * x_0 + sqrt(1 - ab_t) * eps
     steps = (
         *chain(
             ab_1,
@@ -117,7 +118,7 @@ def one_shot_by_induction() -> Derivation:
             Mean(x_t),
             ("Noise has mean 0.", inserted),
             ("One more factor in the product.", sqrt(ab_t) * x_0),
-            ("The same as of (1-4).", Mean(one_shot)),
+            ("The same as of (1-4).", Mean(ONE_SHOT)),
         ),
         *chain(
             Var(x_t),
@@ -125,13 +126,13 @@ def one_shot_by_induction() -> Derivation:
             ("Weights enter squared.", alpha_t * (1 - ab_prev) + (1 - alpha_t)),
             (r"$\alpha_t$ cancels.", 1 - alpha_t * ab_prev),
             ("One more factor in the product.", 1 - ab_t),
-            ("The same as of (1-4).", Var(one_shot)),
+            ("The same as of (1-4).", Var(ONE_SHOT)),
         ),
     )
     claims = (
         equation(x_1, sqrt(ab_1) * x_0 + sqrt(1 - ab_1) * eps_1),
-        equation(Mean(x_t), Mean(one_shot)),
-        equation(Var(x_t), Var(one_shot)),
+        equation(Mean(x_t), Mean(ONE_SHOT)),
+        equation(Var(x_t), Var(ONE_SHOT)),
     )
     given = (
         Given(r"the definition of $\bar\alpha_t$", ab_t, up_to_t),

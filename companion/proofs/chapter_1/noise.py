@@ -13,6 +13,7 @@ from companion.proofs.algebra import (
     density,
     equation,
 )
+from companion.proofs.chapter_1.forward import ONE_SHOT
 from companion.proofs.chapter_1.posterior import (
     MEAN,
     MEAN_STEP,
@@ -40,11 +41,11 @@ from companion.proofs.letters import (
 MEAN_EPS = (x_t - (1 - alpha) / sqrt(1 - ab_t) * eps) / sqrt(alpha)
 MEAN_EPS_STEP = (x_t - beta_t / sqrt(1 - ab_t) * eps) / sqrt(alpha_t)
 X0 = (x_t - sqrt(1 - ab_t) * eps) / sqrt(ab_t)
+DRAW_BACK = mu_t + sqrt(var_t) * eps_new
 
 
 def x0_from_noise() -> Derivation:
     """The clean data from the noise in x_t (1-12)."""
-    draw = sqrt(ab_t) * x_0 + sqrt(1 - ab_t) * eps
     steps = (
         Step(
             "Take the noise away.",
@@ -53,7 +54,7 @@ def x0_from_noise() -> Derivation:
         ),
         *chain(x_0, ("Divide by what is left of the signal.", X0)),
     )
-    given = (Given("all steps at once (1-4)", x_t, draw),)
+    given = (Given("all steps at once (1-4)", x_t, ONE_SHOT),)
     claim = equation(x_0, X0)
     return Derivation("Clean data from noise", ("1-12",), steps, (claim,), given)
 
@@ -118,7 +119,6 @@ def draw_with_root() -> Derivation:
 
     It has the mean, the variance and the density that the posterior has to have.
     """
-    drawn = mu_t + sqrt(var_t) * eps_new
     unit = (x_prev - mu_t) / sqrt(var_t)
     q_prev = density(x_prev, given=(x_t, x_0))
     changed = N(unit, 0, 1) / sqrt(var_t)
@@ -145,7 +145,7 @@ def draw_with_root() -> Derivation:
         ),
     )
     given = (
-        Given(r"the draw, with $\epsilon' \sim \mathcal N(0, 1)$", x_prev, drawn),
+        Given(r"the draw, with $\epsilon' \sim \mathcal N(0, 1)$", x_prev, DRAW_BACK),
         Given("the change of variables", q_prev, changed),
     )
     claims = (
@@ -160,7 +160,7 @@ def draw_from_noise() -> Derivation:
     """The same draw with everything filled in (1-15)."""
     steps = chain(
         x_prev,
-        ("The draw (1-14).", mu_t + sqrt(var_t) * eps_new),
+        ("The draw (1-14).", DRAW_BACK),
         ("Its mean from the noise (1-13).", MEAN_EPS_STEP + sqrt(var_t) * eps_new),
         (
             "Its variance (1-11), under the root.",

@@ -1,0 +1,191 @@
+"""What the article gets wrong, half right, or right without a reason, in its order."""
+
+from dataclasses import dataclass
+
+from companion.proofs import chapter_1
+from companion.proofs.algebra import Counterexample
+from companion.proofs.display import tex
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A sentence or an equation of the article that needs a word. All Markdown.
+
+    where: its place.   printed: what it says, in our words.   right: what holds.
+    why: the reason.   shown: where the book settles it, or which chapter will.
+    """
+
+    where: str
+    printed: str
+    right: str
+    why: str
+    shown: str
+
+
+def _sides(example: Counterexample) -> tuple[str, str]:
+    """The printed and the proved equation, from the one source of both."""
+    left = tex(example.left)
+    return tuple(
+        f"$$\n{left} = {tex(side)}\n$$" for side in (example.printed, example.proved)
+    )
+
+
+ROWS: tuple[Erratum, ...] = (
+    Erratum(
+        "Part 1, on the chain of portraits (claim 1)",
+        "The third picture depends on the second and on the first.",
+        "It depends on the second, and *not* on the first once the second is known.",
+        "A word is missing; the sentence is meant to explain the Markov property, and as "
+        "it stands it says the opposite. Picture three is related to picture one, but "
+        "only by way of picture two.",
+        "in 1-1-forward, by correlations with and without the middle picture; the "
+        "property itself is derived by `companion.proofs.chapter_1.markov`",
+    ),
+    Erratum(
+        "1.1, beside equation 1-1",
+        r"$\beta_t$ is the weight of the noise.",
+        r"$\beta_t$ is the variance of the noise; its weight is $\sqrt{\beta_t}$.",
+        "With the variance in the place of the weight the noise is far too weak to "
+        "replace what the shrinking takes away, and every picture fades to grey.",
+        "in 1-1-forward, equation (1-1), with a run of both rules",
+    ),
+    Erratum(
+        r"1.1, beside equation 1-4: the product $\bar\alpha_t$",
+        _sides(chapter_1.product_to_T())[0],
+        _sides(chapter_1.product_to_T())[1],
+        "A product to $T$ is one number for all times, so that the first step would "
+        "be noise already.",
+        "in 1-1-forward, below equation (1-4)",
+    ),
+    Erratum(
+        "1.2, before equation 1-6 (claim 2)",
+        "Each step of the reverse process is Gaussian.",
+        "It is Gaussian, exactly, when $x_0$ is given; without $x_0$ only in the limit "
+        "of small steps.",
+        r"The distance to the nearest Gaussian falls as $\beta^3$, but for a large step "
+        "the true density may have several humps.",
+        "in 1-2-posterior, with exact densities of a mixture",
+    ),
+    Erratum(
+        "1.2, after equation 1-9",
+        r"$q(x_{t-1} \mid x_0)$ is equation 1-1.",
+        r"It is (1-5) at time $t-1$; equation 1-1 is $q(x_t \mid x_{t-1})$.",
+        "A slip: both stand in 1-9, side by side.",
+        "in 1-2-posterior, below equation (1-9)",
+    ),
+    Erratum(
+        "1.2, equation 1-11",
+        _sides(chapter_1.root_of_beta())[0],
+        _sides(chapter_1.root_of_beta())[1],
+        r"The $\beta_t$ belongs beside the root. At $t = 1$ the mean has to be $x_0$, and "
+        r"the printed weight of $x_0$ there is $1/\sqrt{\beta_1}$. A sampler that uses "
+        "it explodes.",
+        "in 1-2-posterior, proved as (1-11) and run with and without the misprint",
+    ),
+    Erratum(
+        "1.2, equation 1-14",
+        _sides(chapter_1.no_root_1_14())[0],
+        _sides(chapter_1.no_root_1_14())[1],
+        "Noise is scaled by a standard deviation. Without the root far too little noise "
+        "is added, and the samples collapse into the largest group of the data.",
+        "in 1-2-posterior, proved as (1-14) and run with and without the root",
+    ),
+    Erratum(
+        "1.2, equation 1-15",
+        _sides(chapter_1.no_root_1_15())[0],
+        _sides(chapter_1.no_root_1_15())[1],
+        "The same root. Besides, the last noise is printed as $z_t(x_t, t)$, as if it came "
+        "from the network; it is fresh noise, and putting the network's there makes "
+        "the samples explode.",
+        "in 1-2-posterior, proved as (1-15) and run",
+    ),
+    Erratum(
+        "Part 1, on the history (claim 3)",
+        "Diffusion models begin with DDPM, in 2020.",
+        "They begin with {cite:t}`sohl2015deep`; {cite:t}`song2019generative` learned "
+        "scores at many noise levels a year before DDPM.",
+        "What {cite:t}`ho2020denoising` brought was the simple loss, and pictures that "
+        "could compete.",
+        "in 1-2-posterior and on the page before chapter 1.1, with the papers",
+    ),
+    Erratum(
+        "1.3, on the network (claim 4)",
+        "The network computes $z = f(x_t)$.",
+        r"It computes $\epsilon_\theta(x_t, t)$: it has to be told the time.",
+        "One and the same noisy value holds more or less noise at different times.",
+        "in 1-1-forward on exact data (the last figure); a network without $t$ is trained "
+        "in chapter 1.3, which is not written yet",
+    ),
+    Erratum(
+        "1.3.1, on what to predict (claim 5)",
+        "Predicting noise weighs all steps alike, predicting $x_0$ weighs the later ones "
+        "more.",
+        "True relative to the loss on noise, and not in itself.",
+        r"$\lVert\epsilon - \hat\epsilon\rVert^2 = \mathrm{SNR}(t)\,"
+        r"\lVert x_0 - \hat x_0\rVert^2$, so that each is a reweighting of the other; the "
+        "weights of the true bound are a third choice.",
+        "not yet: chapter 1.3.1 will",
+    ),
+    Erratum(
+        "1.4, on one step (claim 6)",
+        "In theory one step could restore the picture.",
+        "One step of a network trained with squared error returns the mean of all "
+        "pictures that fit, which is a blur.",
+        r"The best guess in that sense is $\mathrm E[x_0 \mid x_t]$.",
+        "in part in 1-2-posterior, where skipping steps is compared with exact draws; the "
+        "rest is chapter 1.4's, which is not written yet",
+    ),
+    Erratum(
+        "1.4, on many steps (claim 7)",
+        "Step by step is better and easier to learn.",
+        "To be measured: quality against the number of calls of the network, and against "
+        "generators that take one step.",
+        "The article gives no figure.",
+        "not yet: chapter 1.4 will",
+    ),
+    Erratum(
+        "2.1, on the encoders (claim 8)",
+        "There are two *video* encoding modules.",
+        "Two modules for *images*.",
+        "A slip: the paper that it describes has no video.",
+        "here; chapter 2.1 is about images throughout",
+    ),
+    Erratum(
+        "2.1, on residual connections (claim 9)",
+        "Encoder and decoder have no residual connections, or nothing would be encoded.",
+        "They are built of residual blocks. What they lack is *skip* connections from the "
+        "encoder to the decoder.",
+        "A residual connection bridges a block, a skip connection the bottleneck; only the "
+        "second lets the picture go round it.",
+        "not yet: chapter 2.1 will",
+    ),
+    Erratum(
+        "2.1, on training (claim 10)",
+        "Generator and discriminator are optimised in alternate iterations.",
+        "In the reference code both take a step on every batch, and the discriminator's "
+        "part of the loss starts after a warm-up.",
+        "Both ways exist; they are not the same.",
+        "not yet: chapter 2.1 will compare them",
+    ),
+    Erratum(
+        "2.1, on the two regularisers (claim 11)",
+        "Both are adversarial at heart.",
+        "The discriminator is an addition to either, and each works without it.",
+        "What it buys has to be measured.",
+        "not yet: chapter 2.1 will",
+    ),
+    Erratum(
+        "2, on control (claim 12)",
+        "A diffusion model in pixel space cannot be controlled.",
+        "Guidance and inpainting work with a model that was trained without conditions.",
+        "The sampler can be steered, whatever the space is.",
+        "not yet: chapter 1.3 will show inpainting",
+    ),
+    Erratum(
+        "2, on cost (claim 13)",
+        "Latent space is cheaper.",
+        "It is, by a factor to be measured in time, memory and operations.",
+        "The article gives no figure, and says nothing of the quality at equal cost.",
+        "not yet: part 2 will",
+    ),
+)

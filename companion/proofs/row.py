@@ -1,0 +1,88 @@
+"""A row of the ledger, and how one is made from a proof.
+
+What a row shows as proved is printed from the claim of its proof, and what it shows as
+printed from its counterexample. Nothing is typed twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from companion.proofs.algebra import Counterexample, Derivation
+from companion.proofs.display import tex
+
+
+@dataclass(frozen=True)
+class Row:
+    """An equation and its whereabouts.
+
+    number: "1-11", with a letter if it is ours; a name where the article has no number.
+    title: what it says.   printed, proved: the article's side and ours, TeX.
+    verdict: "right", "misprint" or "ours".   note: what there is to say, Markdown.
+    proof, function, counterexample: dotted names; a counterexample for misprints only.
+    test: "tests/file.py::test", which holds proof and function together.
+    chapter: the stem of the notebook that shows it.
+    """
+
+    number: str
+    title: str
+    printed: str
+    proved: str
+    verdict: str
+    note: str
+    proof: str
+    function: str
+    test: str
+    chapter: str
+    counterexample: str | None = None
+
+
+def says(left: Expr, right: Expr) -> str:
+    """left = right as TeX."""
+    return f"{tex(left)} = {tex(right)}"
+
+
+def claim(proof: Callable[[], Derivation], number: int = 0) -> str:
+    """One of the claims of a proof as TeX."""
+    one = proof().claims[number]
+    return says(one.lhs, one.rhs)
+
+
+def row(
+    number: str,
+    title: str,
+    proved: str,
+    proof: Callable[[], Derivation],
+    function: str,
+    test: str,
+    chapter: str,
+    note: str = "",
+    wrong: Callable[[], Counterexample] | None = None,
+) -> Row:
+    """A row: ours if the number ends in a letter, a misprint if `wrong` refutes it.
+
+    proved: TeX, from `says` or `claim`.   proof, wrong: the functions themselves.
+    function: a name in `companion.diffusion`.   test: a test of the bridge.
+    """
+    ours = number[-1].isalpha() and number[0].isdigit()
+    printed = "" if ours else proved
+    if wrong:
+        printed = says(wrong().left, wrong().printed)
+    return Row(
+        number=number,
+        title=title,
+        printed=printed,
+        proved=proved,
+        verdict="ours" if ours else "misprint" if wrong else "right",
+        note=note,
+        proof=_dotted(proof),
+        function=f"companion.diffusion.{function}",
+        test=f"tests/proofs/test_bridge.py::{test}",
+        chapter=chapter,
+        counterexample=_dotted(wrong) if wrong else None,
+    )
+
+
+def _dotted(function: Callable) -> str:
+    return f"{function.__module__}.{function.__name__}"
