@@ -149,9 +149,9 @@ def reference(dotted: str) -> str:
 def errata_markdown(rows: Sequence) -> str:
     """The errata as a page: what the article says, what is right, why, and where."""
     parts = []
-    for number, row in enumerate(rows, start=1):
+    for row in rows:
         parts += [
-            f"## {number}. {row.where}",
+            f"## {row.where}",
             f"{{.verdict .misprint}}\nThe article says\n\n{row.printed}",
             f"{{.verdict}}\nRight is\n\n{row.right}",
             row.why,

@@ -51,9 +51,9 @@ def difference(left: Expr, right: Expr) -> Expr:
     """
     gap = worked_out(left) - worked_out(right)
     left_over = _normal_form(gap)
-    if left_over != 0:
-        left_over = simplify(left_over)
     witness = _differs_somewhere(gap)
+    if left_over != 0 and not witness:
+        left_over = simplify(left_over)
     if (left_over != 0) == witness:
         return left_over
     raise ProofError(
@@ -167,6 +167,8 @@ def _differs_somewhere(gap: Expr) -> bool:
     for _ in range(POINTS):
         point = {letter: Rational(random.randint(1, 999), 1000) for letter in letters}
         value = gap.xreplace(point).evalf(DIGITS)
+        if not value.is_finite:
+            raise ProofError("undecided: one side is not finite, or is no number")
         if abs(value) > TINY:
             return True
     return False

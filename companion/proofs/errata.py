@@ -32,7 +32,7 @@ def _sides(example: Counterexample) -> tuple[str, str]:
 
 ROWS: tuple[Erratum, ...] = (
     Erratum(
-        "Part 1, on the chain of portraits (claim 1)",
+        "Part 1, on the chain of portraits",
         "The third picture depends on the second and on the first.",
         "It depends on the second, and *not* on the first once the second is known.",
         "A word is missing; the sentence is meant to explain the Markov property, and as "
@@ -42,7 +42,7 @@ ROWS: tuple[Erratum, ...] = (
         "property itself is derived by `companion.proofs.chapter_1.markov`",
     ),
     Erratum(
-        "1.1, beside equation 1-1",
+        "Section 1.1, beside equation 1-1",
         r"$\beta_t$ is the weight of the noise.",
         r"$\beta_t$ is the variance of the noise; its weight is $\sqrt{\beta_t}$.",
         "With the variance in the place of the weight the noise is far too weak to "
@@ -50,7 +50,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-1-forward, equation (1-1), with a run of both rules",
     ),
     Erratum(
-        r"1.1, beside equation 1-4: the product $\bar\alpha_t$",
+        r"Section 1.1, beside equation 1-4: the product $\bar\alpha_t$",
         _sides(chapter_1.product_to_T())[0],
         _sides(chapter_1.product_to_T())[1],
         "A product to $T$ is one number for all times, so that the first step would "
@@ -58,7 +58,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-1-forward, below equation (1-4)",
     ),
     Erratum(
-        "1.2, before equation 1-6 (claim 2)",
+        "Section 1.2, before equation 1-6",
         "Each step of the reverse process is Gaussian.",
         "It is Gaussian, exactly, when $x_0$ is given; without $x_0$ only in the limit "
         "of small steps.",
@@ -67,14 +67,14 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior, with exact densities of a mixture",
     ),
     Erratum(
-        "1.2, after equation 1-9",
+        "Section 1.2, after equation 1-9",
         r"$q(x_{t-1} \mid x_0)$ is equation 1-1.",
         r"It is (1-5) at time $t-1$; equation 1-1 is $q(x_t \mid x_{t-1})$.",
         "A slip: both stand in 1-9, side by side.",
         "in 1-2-posterior, below equation (1-9)",
     ),
     Erratum(
-        "1.2, equation 1-11",
+        "Section 1.2, equation 1-11",
         _sides(chapter_1.root_of_beta())[0],
         _sides(chapter_1.root_of_beta())[1],
         r"The $\beta_t$ belongs beside the root. At $t = 1$ the mean has to be $x_0$, and "
@@ -83,7 +83,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior, proved as (1-11) and run with and without the misprint",
     ),
     Erratum(
-        "1.2, equation 1-14",
+        "Section 1.2, equation 1-14",
         _sides(chapter_1.no_root_1_14())[0],
         _sides(chapter_1.no_root_1_14())[1],
         "Noise is scaled by a standard deviation. Without the root far too little noise "
@@ -91,7 +91,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior, proved as (1-14) and run with and without the root",
     ),
     Erratum(
-        "1.2, equation 1-15",
+        "Section 1.2, equation 1-15",
         _sides(chapter_1.no_root_1_15())[0],
         _sides(chapter_1.no_root_1_15())[1],
         "The same root. Besides, the last noise is printed as $z_t(x_t, t)$, as if it came "
@@ -100,7 +100,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior, proved as (1-15) and run",
     ),
     Erratum(
-        "Part 1, on the history (claim 3)",
+        "Part 1, on the history",
         "Diffusion models begin with DDPM, in 2020.",
         "They begin with {cite:t}`sohl2015deep`; {cite:t}`song2019generative` learned "
         "scores at many noise levels a year before DDPM.",
@@ -109,7 +109,7 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior and on the page before chapter 1.1, with the papers",
     ),
     Erratum(
-        "1.3, on the network (claim 4)",
+        "Section 1.3, on the network",
         "The network computes $z = f(x_t)$.",
         r"It computes $\epsilon_\theta(x_t, t)$: it has to be told the time.",
         "One and the same noisy value holds more or less noise at different times.",
@@ -117,7 +117,7 @@ ROWS: tuple[Erratum, ...] = (
         "in chapter 1.3, which is not written yet",
     ),
     Erratum(
-        "1.3.1, on what to predict (claim 5)",
+        "Section 1.3.1, on what to predict",
         "Predicting noise weighs all steps alike, predicting $x_0$ weighs the later ones "
         "more.",
         "True relative to the loss on noise, and not in itself.",
@@ -127,7 +127,7 @@ ROWS: tuple[Erratum, ...] = (
         "not yet: chapter 1.3.1 will",
     ),
     Erratum(
-        "1.4, on one step (claim 6)",
+        "Section 1.4, on one step",
         "In theory one step could restore the picture.",
         "One step of a network trained with squared error returns the mean of all "
         "pictures that fit, which is a blur.",
@@ -136,7 +136,7 @@ ROWS: tuple[Erratum, ...] = (
         "rest is chapter 1.4's, which is not written yet",
     ),
     Erratum(
-        "1.4, on many steps (claim 7)",
+        "Section 1.4, on many steps",
         "Step by step is better and easier to learn.",
         "To be measured: quality against the number of calls of the network, and against "
         "generators that take one step.",
@@ -144,14 +144,14 @@ ROWS: tuple[Erratum, ...] = (
         "not yet: chapter 1.4 will",
     ),
     Erratum(
-        "2.1, on the encoders (claim 8)",
+        "Section 2.1, on the encoders",
         "There are two *video* encoding modules.",
         "Two modules for *images*.",
         "A slip: the paper that it describes has no video.",
         "here; chapter 2.1 is about images throughout",
     ),
     Erratum(
-        "2.1, on residual connections (claim 9)",
+        "Section 2.1, on residual connections",
         "Encoder and decoder have no residual connections, or nothing would be encoded.",
         "They are built of residual blocks. What they lack is *skip* connections from the "
         "encoder to the decoder.",
@@ -160,7 +160,7 @@ ROWS: tuple[Erratum, ...] = (
         "not yet: chapter 2.1 will",
     ),
     Erratum(
-        "2.1, on training (claim 10)",
+        "Section 2.1, on training",
         "Generator and discriminator are optimised in alternate iterations.",
         "In the reference code both take a step on every batch, and the discriminator's "
         "part of the loss starts after a warm-up.",
@@ -168,21 +168,21 @@ ROWS: tuple[Erratum, ...] = (
         "not yet: chapter 2.1 will compare them",
     ),
     Erratum(
-        "2.1, on the two regularisers (claim 11)",
+        "Section 2.1, on the two regularisers",
         "Both are adversarial at heart.",
         "The discriminator is an addition to either, and each works without it.",
         "What it buys has to be measured.",
         "not yet: chapter 2.1 will",
     ),
     Erratum(
-        "2, on control (claim 12)",
+        "Section 2, on control",
         "A diffusion model in pixel space cannot be controlled.",
         "Guidance and inpainting work with a model that was trained without conditions.",
         "The sampler can be steered, whatever the space is.",
         "not yet: chapter 1.3 will show inpainting",
     ),
     Erratum(
-        "2, on cost (claim 13)",
+        "Section 2, on cost",
         "Latent space is cheaper.",
         "It is, by a factor to be measured in time, memory and operations.",
         "The article gives no figure, and says nothing of the quality at equal cost.",

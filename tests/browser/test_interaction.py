@@ -35,7 +35,8 @@ def _shown(player: Locator) -> str:
 
 
 def test_each_chapter_has_a_player():
-    assert {page.rpartition("/")[2] for page in ANIMATED} == {*chapters()}
+    animated = {page.rpartition("/")[2] for page in ANIMATED}
+    assert {"intro", *chapters()} <= animated
 
 
 @pytest.mark.parametrize("name", ANIMATED)

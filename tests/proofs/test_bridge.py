@@ -1,0 +1,276 @@
+"""The bridge: what sympy has proved is what the tensor code computes, to 1e-12.
+
+Each test takes the right side of a claim, turns it into a function of floats, and
+compares it with `companion.diffusion` on random schedules, times and data.
+"""
+
+import math
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import multivariate_normal
+from sympy import Expr, Float
+
+from companion import diffusion
+from companion.proofs import chapter_1
+from companion.proofs.algebra import Derivation, numeric
+from companion.proofs.chapter_1.forward import ONE_SHOT
+from companion.proofs.chapter_1.noise import DRAW_BACK
+from companion.proofs.chapter_1.steps import DRAW
+from companion.proofs.densities import q
+from companion.proofs.letters import (
+    ab_prev,
+    ab_s,
+    ab_t,
+    alpha_prev,
+    alphas,
+    eps,
+    eps_new,
+    eps_t,
+    in_alpha_bar,
+    mu,
+    mu_t,
+    t,
+    var,
+    var_t,
+    x_0,
+    x_prev,
+    x_prev2,
+    x_s,
+    x_t,
+)
+
+T, SHAPE = 12, (3, 2)
+
+
+class Case:
+    """A random schedule, two times 0 < s < t, data, and each letter's value."""
+
+    def __init__(self, seed: int) -> None:
+        random = Random(seed)
+        g = torch.Generator().manual_seed(seed)
+        betas = 0.02 + 0.7 * torch.rand(T, generator=g, dtype=torch.float64)
+        betas[-1] = 0.99  # so that it reaches noise
+        self.schedule = diffusion.from_betas(betas)
+        self.t = random.randint(2, T)
+        self.s = random.randint(1, self.t - 1)
+        ab = self.schedule.alpha_bar.tolist()
+        names = (x_0, x_s, x_t, x_prev, x_prev2, eps, eps_t, eps_new)
+        self.values = {
+            name: torch.randn(SHAPE, generator=g, dtype=torch.float64) for name in names
+        }
+        self.values |= {ab_s: ab[self.s], ab_t: ab[self.t], ab_prev: ab[self.t - 1]}
+        self.values[alpha_prev] = ab[self.t - 1] / ab[self.t - 2]
+
+    def __getitem__(self, letter: Expr) -> torch.Tensor:
+        return self.values[letter]
+
+    def of(self, expression: Expr) -> torch.Tensor:
+        """The value of what was proved."""
+        expression = in_alpha_bar(expression)
+        letters = [letter for letter in self.values if expression.has(letter)]
+        value = numeric(expression, *letters)(*(np.asarray(self[v]) for v in letters))
+        return torch.as_tensor(value, dtype=torch.float64)
+
+    def same(self, proved: Expr, computed: torch.Tensor) -> None:
+        expected = self.of(proved).expand(SHAPE)
+        torch.testing.assert_close(
+            computed.expand(SHAPE), expected, rtol=1e-12, atol=1e-12
+        )
+
+
+@pytest.fixture(params=range(8))
+def case(request) -> Case:
+    return Case(request.param)
+
+
+def claim(proof: Derivation, left: Expr) -> Expr:
+    """The right side of the claim about `left`."""
+    (right,) = {c.rhs for c in proof.claims if c.lhs == left}
+    return right
+
+
+def normal_claim(proof: Derivation, number: int = 0) -> tuple[Expr, Expr]:
+    """The mean and the variance of a claim of the form q(...) = N(...)."""
+    _, mean, variance = proof.claims[number].rhs.args
+    return mean, variance
+
+
+def same_gaussian(case: Case, proved: tuple, computed: diffusion.Gaussian) -> None:
+    case.same(proved[0], computed.mean)
+    case.same(proved[1], computed.var)
+
+
+def test_one_step(case):
+    computed = diffusion.step(case.schedule, case[x_prev], case.t)
+    for number in (2, 3):  # with alpha_t, and with beta_t
+        same_gaussian(case, normal_claim(chapter_1.one_step(), number), computed)
+    mean, variance, *_ = chapter_1.one_step().claims
+    same_gaussian(case, (mean.rhs, variance.rhs), computed)
+
+
+def test_draw_of_one_step(case):
+    computed = diffusion.step(case.schedule, case[x_prev], case.t)
+    case.same(DRAW, computed.sample(case[eps_t]))
+
+
+def test_two_steps(case):
+    computed = diffusion.transition(case.schedule, case[x_prev2], case.t - 2, case.t)
+    same_gaussian(case, normal_claim(chapter_1.merge_by_integration()), computed)
+    mean, variance = chapter_1.merge_by_variances().claims
+    same_gaussian(case, (mean.rhs, variance.rhs), computed)
+
+
+def test_any_steps(case):
+    computed = diffusion.transition(case.schedule, case[x_s], case.s, case.t)
+    same_gaussian(case, normal_claim(chapter_1.general_step()), computed)
+
+
+def test_draw_of_all_steps(case):
+    computed = diffusion.marginal(case.schedule, case[x_0], case.t)
+    case.same(ONE_SHOT, computed.sample(case[eps]))
+
+
+def test_product_to_t(case):
+    product = chapter_1.product_to_T().proved.subs(t, case.t).doit()
+    steps = {alphas[n]: float(case.schedule.alpha[n]) for n in range(1, T + 1)}
+    expected = float(product.subs(steps))
+    assert math.isclose(case.schedule.alpha_bar[case.t], expected, rel_tol=1e-12)
+
+
+def test_all_steps(case):
+    computed = diffusion.marginal(case.schedule, case[x_0], case.t)
+    proof = chapter_1.one_shot_by_marginalising()
+    same_gaussian(case, normal_claim(proof), computed)
+    density = case.of(proof.claims[0].rhs).prod(dim=1)
+    torch.testing.assert_close(
+        computed.log_prob(case[x_t]).exp(), density, rtol=1e-12, atol=0
+    )
+
+
+def test_signal_to_noise(case):
+    (proved,) = chapter_1.signal_to_noise().claims
+    case.same(proved.rhs, case.schedule.snr[case.t])
+
+
+def joint(case: Case, letters: tuple[Expr, ...], row: int) -> float:
+    """The joint density of some of x_0, x_s, x_t for x_0 ~ N(0, 1), by SciPy."""
+    levels = {x_0: 1.0, x_s: case[ab_s], x_t: case[ab_t]}
+    cov = [
+        [
+            math.sqrt(min(levels[a], levels[b]) / max(levels[a], levels[b]))
+            for b in letters
+        ]
+        for a in letters
+    ]
+    point = [case[letter][row, 0].item() for letter in letters]
+    return multivariate_normal(np.zeros(len(letters)), cov).pdf(point)
+
+
+def conditional(case: Case, density: q, row: int) -> Float:
+    """q(of | given) by its definition, from joint densities."""
+    of, given = density.args
+    below = joint(case, tuple(given), row) if given else 1.0
+    return Float(joint(case, (*of, *given), row) / below)
+
+
+def test_bayes(case):
+    """All four forms, with SciPy's densities in them, are the posterior's density."""
+    posterior = diffusion.posterior(
+        case.schedule, case[x_t][:, :1], case[x_0][:, :1], case.s, case.t
+    )
+    computed = posterior.log_prob(case[x_s][:, :1]).exp()
+    claims = chapter_1.bayes().claims
+    assert len(claims) == 4
+    for equation in claims:
+        for row in range(SHAPE[0]):
+            densities = equation.rhs.atoms(q)
+            values = {d: conditional(case, d, row) for d in densities}
+            value = float(equation.rhs.xreplace(values))
+            assert math.isclose(value, computed[row], rel_tol=1e-9)  # SciPy's inverse
+
+
+def posterior_letters(case: Case) -> Case:
+    """The case with the proved mean and variance under their letters."""
+    proof = chapter_1.posterior_by_square()
+    for letter in (mu, var):
+        case.values[letter] = case.of(claim(proof, letter))
+    return case
+
+
+def test_posterior_density(case):
+    computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.s, case.t)
+    density = chapter_1.posterior_by_square().claims[0].rhs
+    expected = posterior_letters(case).of(density).prod(dim=1)
+    torch.testing.assert_close(
+        computed.log_prob(case[x_s]), expected.log(), rtol=1e-12, atol=1e-12
+    )
+
+
+def test_posterior_for_any_times(case):
+    computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.s, case.t)
+    proof = chapter_1.posterior_by_square()
+    same_gaussian(case, (claim(proof, mu), claim(proof, var)), computed)
+
+
+def test_posterior_of_one_step(case):
+    computed = diffusion.posterior(
+        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
+    )
+    proof = chapter_1.posterior_one_step()
+    same_gaussian(case, (claim(proof, mu_t), claim(proof, var_t)), computed)
+
+
+def test_clean_data(case):
+    computed = diffusion.x0_from_noise(case.schedule, case[x_t], case[eps], case.t)
+    case.same(claim(chapter_1.x0_from_noise(), x_0), computed)
+
+
+def test_mean_from_noise(case):
+    computed = diffusion.posterior_from_noise(
+        case.schedule, case[x_t], case[eps], case.s, case.t
+    )
+    case.same(claim(chapter_1.mean_from_noise(), mu), computed.mean)
+
+
+def one_back_from_noise(case: Case) -> diffusion.Gaussian:
+    return diffusion.posterior_from_noise(
+        case.schedule, case[x_t], case[eps], case.t - 1, case.t
+    )
+
+
+def test_mean_from_noise_of_one_step(case):
+    proved = claim(chapter_1.mean_from_noise_one_step(), mu_t)
+    case.same(proved, one_back_from_noise(case).mean)
+
+
+def test_draw_from_posterior(case):
+    computed = diffusion.posterior(
+        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
+    )
+    proof = chapter_1.posterior_one_step()
+    for letter in (mu_t, var_t):
+        case.values[letter] = case.of(claim(proof, letter))
+    case.same(DRAW_BACK, computed.sample(case[eps_new]))
+
+
+def test_draw_from_noise(case):
+    proved = claim(chapter_1.draw_from_noise(), x_prev)
+    case.same(proved, one_back_from_noise(case).sample(case[eps_new]))
+
+
+# --------------------------------------------------------------- the bridge, seen red
+
+
+def test_what_the_article_prints_does_not_pass_the_bridge(case):
+    """The bridge is narrow: no misprint crosses it."""
+    gaussian = one_back_from_noise(case)
+    with pytest.raises(AssertionError):
+        case.same(chapter_1.no_root_1_15().printed, gaussian.sample(case[eps_new]))
+    computed = diffusion.posterior(
+        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
+    )
+    with pytest.raises(AssertionError):
+        case.same(chapter_1.root_of_beta().printed, computed.mean)
