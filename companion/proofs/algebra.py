@@ -87,7 +87,7 @@ def chain(first: Expr, *lines: tuple[str, Expr]) -> tuple[Step, ...]:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A proof: shown by the chapter line by line, proved again by `verify`.
 
@@ -165,6 +165,9 @@ class Derivation:
             if isinstance(line, Step):
                 first = line.left if not line.joins else first
                 yield first, line.right
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {', '.join(self.equations)}, {len(self.steps)} lines>"
 
     def _repr_markdown_(self) -> str:
         return markdown(self)
