@@ -31,6 +31,24 @@ def test_data_of_every_dtype_is_let_in(dtype, shape, device):
         check_data("x", torch.zeros(shape, dtype=dtype, device=device))
 
 
+def test_large_data_whose_sum_overflows_is_let_in(device):
+    check_data("x", torch.full((8,), 3e38, device=device))
+    check_data("x", torch.full((8,), 60_000.0, dtype=torch.float16, device=device))
+
+
+@pytest.mark.parametrize("bad", [float("inf"), -float("inf"), float("nan")])
+def test_one_value_that_is_not_finite_is_found(bad, device):
+    x = torch.zeros(2, 100, device=device)
+    x[1, 57] = bad
+    x[0, 3] = -bad  # the two would cancel, were they numbers
+    refused(
+        "x: got 2 of 200 values NaN or infinite, expected finite numbers",
+        check_data,
+        "x",
+        x,
+    )
+
+
 def test_data_is_refused_in_one_sentence():
     floats = "expected float64, float32, bfloat16 or float16"
     tensor = "tensor of shape (B, ...)"
