@@ -9,7 +9,7 @@ from sympy.stats.rv import RandomSymbol
 
 from companion.proofs.deciding import ProofError, difference, worked_out
 from companion.proofs.densities import Mean, N, Var, density, normal
-from companion.proofs.display import markdown
+from companion.proofs.display import tex
 
 __all__ = [
     "Counterexample",
@@ -170,7 +170,24 @@ class Derivation:
         return f"<{self.name}: {', '.join(self.equations)}, {len(self.steps)} lines>"
 
     def _repr_markdown_(self) -> str:
-        return markdown(self)
+        """What is given, then the numbered lines: the words, below them the equation.
+
+        What is given and is a line as well is shown once, as that line.
+        """
+        numbers = ", ".join(f"({number})" for number in self.equations)
+        shown = [f"**{self.name}** · {numbers}"]
+        for fact in self.given:
+            if self.states(fact):
+                continue
+            shown.append(f"- Given: {fact.words}")
+            if tex(fact.left) != tex(fact.right):  # not two letters that look alike
+                shown.append(_display(fact, "=", indent=2))
+        for number, line in enumerate(self.steps, start=1):
+            mark = f"{number}. "
+            shown.append(f"{mark}{line.words}{' *(given)*' * self.is_given(line)}")
+            sign = ":=" if isinstance(line, Let) else "="
+            shown.append(_display(line, sign, indent=len(mark)))
+        return "\n\n".join(shown)
 
 
 @dataclass(frozen=True)
@@ -217,6 +234,12 @@ def _sides(equation: Step | Let | Given | Eq) -> tuple[Expr, Expr]:
     if isinstance(equation, Eq):
         return equation.lhs, equation.rhs
     return equation.left, equation.right
+
+
+def _display(line: Step | Let | Given, sign: str, indent: int) -> str:
+    margin = " " * indent
+    left = "" if getattr(line, "joins", False) else f"{tex(line.left)} "
+    return f"{margin}$$\n{margin}{left}{sign} {tex(line.right)}\n{margin}$$"
 
 
 def _insert(facts: dict[Expr, Expr], expression: Expr) -> Expr:

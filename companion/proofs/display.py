@@ -1,20 +1,10 @@
-"""How a derivation looks: numbered lines, the words, and below them the equation.
-
-What is shown is printed from the very expressions that `verify` checks.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""TeX as the book writes it, printed from the very expressions that are checked."""
 
 from sympy import Add, Expr, Integral, Mul, Rational, S, exp
 from sympy.printing.latex import LatexPrinter
 from sympy.stats.rv import RandomSymbol
 
 from companion.proofs.letters import Data
-
-if TYPE_CHECKING:
-    from companion.proofs.algebra import Derivation, Given, Let, Step
 
 HALF = Rational(1, 2)
 
@@ -118,26 +108,3 @@ class _Root(Expr):
 def tex(expression: Expr) -> str:
     """The expression as TeX."""
     return BookPrinter().doprint(expression)
-
-
-def markdown(derivation: Derivation) -> str:
-    """A derivation as Markdown, for JupyterLab and for the built book."""
-    numbers = ", ".join(f"({number})" for number in derivation.equations)
-    lines = [f"**{derivation.name}** · {numbers}"]
-    for fact in derivation.given:
-        if derivation.states(fact):
-            continue  # it is a line of its own, below
-        lines.append(f"- Given: {fact.words}")
-        if tex(fact.left) != tex(fact.right):  # not two letters that look alike
-            lines.append(_display(fact, "=", indent="  "))
-    for number, step in enumerate(derivation.steps, start=1):
-        sign = ":=" if type(step).__name__ == "Let" else "="
-        mark = f"{number}. "
-        lines.append(f"{mark}{step.words}{' *(given)*' * derivation.is_given(step)}")
-        lines.append(_display(step, sign, indent=" " * len(mark)))
-    return "\n\n".join(lines)
-
-
-def _display(line: Step | Let | Given, sign: str, indent: str) -> str:
-    left = "" if getattr(line, "joins", False) else f"{tex(line.left)} "
-    return f"{indent}$$\n{indent}{left}{sign} {tex(line.right)}\n{indent}$$"

@@ -24,7 +24,7 @@ from companion.proofs.algebra import (
     normal,
     numeric,
 )
-from companion.proofs.display import markdown, tex
+from companion.proofs.display import tex
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
@@ -253,7 +253,7 @@ def test_a_derivation_shows_its_facts_its_words_and_every_line():
         Let("a name", y, a + 1),
         *chain(x, ("taken", a), ("doubled, halved", 2 * a / 2)),
     )
-    text = markdown(proof(*steps, given=given))
+    text = proof(*steps, given=given)._repr_markdown_()
     assert "a proof** · (0-0)" in text
     assert "1. a name" in text and "y := a + 1" in text
     assert "2. taken *(given)*" in text and "- Given: a fact" not in text
