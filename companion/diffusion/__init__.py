@@ -3,7 +3,23 @@
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.mixture import Mixture
+from companion.diffusion.parameterization import (
+    EPS,
+    X0,
+    Parameterization,
+    Prediction,
+    V,
+)
 from companion.diffusion.posterior import posterior, posterior_from_noise, x0_from_noise
+from companion.diffusion.samplers import (
+    Known,
+    ancestral,
+    ddim,
+    dpm_solver,
+    evenly_spaced,
+    sample,
+    walk_back,
+)
 from companion.diffusion.schedules import (
     NeverReachesNoise,
     Schedule,
@@ -16,20 +32,32 @@ from companion.diffusion.schedules import (
 )
 
 __all__ = [
+    "EPS",
     "Gaussian",
+    "Known",
     "Mixture",
     "NeverReachesNoise",
+    "Parameterization",
+    "Prediction",
     "Schedule",
+    "V",
+    "X0",
+    "ancestral",
     "cosine",
+    "ddim",
+    "dpm_solver",
+    "evenly_spaced",
     "from_alpha_bar",
     "from_betas",
     "linear",
     "marginal",
     "posterior",
     "posterior_from_noise",
+    "sample",
     "scaled_linear",
     "step",
     "transition",
+    "walk_back",
     "x0_from_noise",
     "zero_terminal_snr",
 ]

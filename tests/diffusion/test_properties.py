@@ -6,13 +6,17 @@ from companion import diffusion
 from tests.diffusion import (
     gaussian_properties,
     mixture_properties,
+    sampler_properties,
     schedule_properties,
 )
 
 
 @pytest.mark.parametrize(
     "holds",
-    schedule_properties.ALL + gaussian_properties.ALL + mixture_properties.ALL,
+    schedule_properties.ALL
+    + gaussian_properties.ALL
+    + mixture_properties.ALL
+    + sampler_properties.ALL,
     ids=lambda holds: holds.__name__,
 )
 def test_holds(holds):

@@ -10,7 +10,15 @@ from unittest.mock import patch
 from companion import diffusion
 
 # In the order of their imports.
-MODULES = ("schedules", "gaussian", "forward", "posterior", "mixture")
+MODULES = (
+    "schedules",
+    "gaussian",
+    "forward",
+    "posterior",
+    "mixture",
+    "parameterization",
+    "samplers",
+)
 
 
 def source_of(module: str) -> str:
@@ -20,7 +28,7 @@ def source_of(module: str) -> str:
 def library(module: str = "", before: str = "", after: str = "") -> SimpleNamespace:
     """All public names, from modules compiled anew; no file is touched.
 
-    The five are compiled together, so that they import the broken one from each other.
+    They are compiled together, so that they import the broken one from each other.
     Raises ValueError unless `before` stands in the module exactly once.
     """
     names = {}

@@ -7,25 +7,35 @@ import pytest
 from tests.diffusion import (
     gaussian_properties,
     mixture_properties,
+    sampler_properties,
     schedule_properties,
 )
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.library import library
 from tests.mutations.mixture_table import MIXTURE
+from tests.mutations.sampler_table import PREDICTIONS, SAMPLERS
 from tests.mutations.schedule_table import SCHEDULES
 
 PROPERTIES = (
     *schedule_properties.ALL,
     *gaussian_properties.ALL,
     *mixture_properties.ALL,
+    *sampler_properties.ALL,
 )
 TABLE = (
     *(("schedules", row) for row in SCHEDULES),
     *FORMULAS,
     *(("mixture", row) for row in MIXTURE),
+    *(("parameterization", row) for row in PREDICTIONS),
+    *(("samplers", row) for row in SAMPLERS),
 )
 # The public formulas. What only hands on to another (Schedule.T apart) is not one.
 FORMULA_NAMES = {
+    "V",
+    "ddim",
+    "dpm_solver",
+    "evenly_spaced",
+    "walk_back",
     "alpha",
     "at",
     "beta",
