@@ -1,0 +1,15 @@
+"""The networks of the book, each sized by its arguments; `nn.Module` begins here."""
+
+from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
+from companion.networks.embeddings import TimeEmbedding, sinusoids
+from companion.networks.unet import UNet
+
+__all__ = [
+    "Attention",
+    "Downsample",
+    "ResBlock",
+    "TimeEmbedding",
+    "UNet",
+    "Upsample",
+    "sinusoids",
+]

@@ -1,0 +1,18 @@
+"""Training: the loop that a chapter shows, averaged weights, checkpoints that resume."""
+
+from companion.training.checkpoints import load, save
+from companion.training.ema import averaged
+from companion.training.loop import NotFinite, Progress, Run, start, train
+from companion.training.recipe import Recipe
+
+__all__ = [
+    "NotFinite",
+    "Progress",
+    "Recipe",
+    "Run",
+    "averaged",
+    "load",
+    "save",
+    "start",
+    "train",
+]

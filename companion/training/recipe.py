@@ -1,0 +1,84 @@
+"""What is saved of how a network was trained: a recipe, as JSON beside its weights."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from numbers import Real
+
+_POSITIVE = ("steps", "batch_size", "rate", "clip", "width", "blocks", "T")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All the numbers of a training run; with the seed it gives the same weights again.
+
+    steps: of the optimiser.   batch_size: images a step.   rate: of AdamW at its height.
+    warmup: steps until then; afterwards the rate falls on a cosine to 0.   clip: longest
+    gradient.   ema: share of the averaged weights that is kept in a step.
+    seed: of weights, batches, times and noise.   T: of the cosine schedule.
+    channels, width, multipliers, blocks, attention: of the UNet.
+    Raises ValueError for a number out of range.
+    """
+
+    steps: int = 1000
+    batch_size: int = 64
+    rate: float = 2e-3
+    warmup: int = 50
+    clip: float = 1.0
+    ema: float = 0.995
+    seed: int = 0
+    T: int = 1000
+    channels: int = 1
+    width: int = 32
+    multipliers: tuple[int, ...] = (1, 2)
+    blocks: int = 1
+    attention: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            kind = type(field.default)
+            fits = isinstance(value, Real if kind is float else kind)
+            if not fits or isinstance(value, bool):
+                raise ValueError(
+                    f"{field.name}: got {value!r}, expected {_KINDS[kind]}"
+                )
+        for name in _POSITIVE:
+            if not getattr(self, name) > 0:
+                raise ValueError(
+                    f"{name}: got {getattr(self, name)}, expected more than 0"
+                )
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"ema: got {self.ema}, expected a number in [0, 1)")
+        if self.warmup < 0:
+            raise ValueError(f"warmup: got {self.warmup}, expected 0 or more")
+
+    def to_json(self) -> str:
+        """The recipe as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """A recipe from JSON; what is not named has its default.
+
+        Raises ValueError for text that is no JSON object, for a name that a recipe does
+        not have, and for a value of another kind.
+        """
+        try:
+            given = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"recipe: got text that is no JSON ({error})") from None
+        if not isinstance(given, dict):
+            raise ValueError(
+                f"recipe: got a {type(given).__name__}, expected an object"
+            )
+        names = [field.name for field in fields(cls)]
+        unknown = sorted(set(given) - set(names))
+        if unknown:
+            raise ValueError(
+                f"recipe: got {', '.join(unknown)}, expected only {', '.join(names)}"
+            )
+        lists = {k: tuple(v) for k, v in given.items() if isinstance(v, list)}
+        return cls(**given | lists)
+
+
+_KINDS = {int: "a whole number", float: "a number", tuple: "a list of whole numbers"}

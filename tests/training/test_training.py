@@ -1,0 +1,232 @@
+"""The loop: it learns, it resumes to the same bits, it stops where it must."""
+
+import json
+import math
+import os
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from companion.data import digits
+from companion.diffusion import EPS, X0, V, cosine
+from companion.training import NotFinite, Recipe, averaged, load, save, start, train
+from companion.training import checkpoints as on_disk
+from companion.training.ema import update
+from companion.training.loop import rate_at
+
+SMALL = Recipe(steps=12, batch_size=8, width=8, warmup=3, T=50)
+SCHEDULE = cosine(50)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return digits().train.images[:200]
+
+
+def weights(network):
+    return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+
+def run_for(run, images, steps, asked=V):
+    for progress in train(run, images, SCHEDULE, asked):
+        if progress.step == steps:
+            break
+    return run
+
+
+@pytest.mark.parametrize("asked", [EPS, X0, V], ids=["eps", "x0", "v"])
+def test_the_loss_falls(images, asked):
+    recipe = Recipe(steps=80, batch_size=32, width=8, warmup=5, T=50)
+    run = start(recipe)
+    losses = [p.loss for p in train(run, images, SCHEDULE, asked)]
+    assert len(losses) == 80 == run.step
+    assert sum(losses[-20:]) / 20 < 0.8 * sum(losses[:10]) / 10
+
+
+def test_progress_says_what_the_step_showed(images):
+    progress = next(train(start(SMALL), images, SCHEDULE, V))
+    assert progress.step == 1
+    assert progress.t.shape == progress.losses.shape == (8,)
+    assert progress.losses.mean().item() == pytest.approx(progress.loss)
+    assert 1 <= progress.t.min() and progress.t.max() <= 50
+
+
+def test_every_time_is_trained_the_last_one_too(images):
+    recipe = Recipe(steps=40, batch_size=64, width=8, T=50)
+    seen = torch.cat([p.t for p in train(start(recipe), images, SCHEDULE, V)])
+    assert set(seen.tolist()) == set(range(1, 51))
+
+
+def test_one_seed_gives_the_same_weights_another_does_not(images):
+    one, same = (run_for(start(SMALL), images, 12) for _ in range(2))
+    other = run_for(start(Recipe(**vars(SMALL) | {"seed": 1})), images, 12)
+    assert torch.equal(weights(one.network), weights(same.network))
+    assert not torch.equal(weights(one.network), weights(other.network))
+
+
+def test_training_leaves_the_global_generator_alone(images):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    run_for(start(SMALL), images, 3)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("stop", [1, 4, 11])
+def test_a_stopped_run_goes_on_to_the_same_bits(images, stop, tmp_path):
+    whole = run_for(start(SMALL), images, 12)
+    save(run_for(start(SMALL), images, stop), tmp_path / "run.safetensors")
+    again = load(tmp_path / "run.safetensors")
+    assert again.step == stop and again.recipe == SMALL
+    run_for(again, images, 12)
+    for part in ("network", "average"):
+        assert torch.equal(weights(getattr(again, part)), weights(getattr(whole, part)))
+
+
+def test_what_is_forgotten_in_a_checkpoint_is_missed(images, tmp_path):
+    """Without the optimiser's memory, or the generator's, the bits differ."""
+    whole = run_for(start(SMALL), images, 12)
+    for forget in ("optimizer", "generator"):
+        stopped = run_for(start(SMALL), images, 4)
+        save(stopped, tmp_path / "run.safetensors")
+        again, fresh = load(tmp_path / "run.safetensors"), start(SMALL)
+        if forget == "generator":
+            again.generator = fresh.generator
+        else:
+            again.optimizer = torch.optim.AdamW(again.network.parameters())
+        run_for(again, images, 12)
+        assert not torch.equal(weights(again.network), weights(whole.network))
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(images, tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    run = run_for(start(SMALL), images, 2)
+    save(run, path)
+    before = path.read_bytes()
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    for broken in ("fsync", "replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, broken, full)
+            with pytest.raises(OSError, match="No space left"):
+                save(run_for(run, images, run.step + 1), path)
+        assert path.read_bytes() == before
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x80\x04pickle"])
+def test_what_is_no_checkpoint_is_refused(content, tmp_path):
+    path = tmp_path / "run.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="no checkpoint of a run"):
+        load(path)
+
+
+def test_another_safetensors_file_is_refused(tmp_path):
+    path = tmp_path / "other.safetensors"
+    path.write_bytes(on_disk.to_bytes({"a": torch.zeros(2)}))
+    with pytest.raises(ValueError, match="no checkpoint of a run"):
+        load(path)
+
+
+def test_no_file_is_said_as_such(tmp_path):
+    with pytest.raises(OSError):
+        load(tmp_path / "nothing")
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_step(images):
+    run = run_for(start(SMALL), images, 3)
+    before = weights(run.network).clone()
+    run.network.last.bias.data.fill_(1e30)
+    with pytest.raises(NotFinite, match=r"step 4 is not finite, at t = \["):
+        next(train(run, images, SCHEDULE, V))
+    assert run.step == 3
+    run.network.last.bias.data.copy_(torch.zeros(1))
+    assert weights(run.network).shape == before.shape
+    assert weights(run.network).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "bad", [torch.zeros(0, 1, 8, 8), torch.full((2, 1, 8, 8), torch.nan)]
+)
+def test_bad_images_are_refused(bad):
+    with pytest.raises(ValueError, match="images: got"):
+        next(train(start(SMALL), bad, SCHEDULE, V))
+
+
+# --------------------------------------------------------------------- averaged weights
+
+
+def test_the_average_is_what_its_formula_says():
+    network = torch.nn.Linear(1, 1, bias=False)
+    average, expected = averaged(network), network.weight.item()
+    for step in range(1, 30):
+        network.weight.data.fill_(step)
+        update(average, network, 0.6, step)
+        keep = min(0.6, (step - 1) / (step + 9))
+        expected = keep * expected + (1 - keep) * step
+        assert average.weight.item() == pytest.approx(expected, rel=1e-5)
+    assert not average.weight.requires_grad and not average.training
+
+
+def test_the_average_follows_the_network_and_not_the_other_way(images):
+    run = run_for(start(SMALL), images, 6)
+    assert not torch.equal(weights(run.network), weights(run.average))
+    before = weights(run.network).clone()
+    update(run.average, run.network, 0.0, 10)
+    assert_close(weights(run.average), before)
+    assert torch.equal(weights(run.network), before)
+
+
+def test_the_first_update_forgets_the_random_weights():
+    network = torch.nn.Linear(1, 1)
+    average = averaged(network)
+    network.weight.data.add_(1)
+    update(average, network, 0.999, 1)
+    assert_close(average.weight, network.weight.detach())
+
+
+# ------------------------------------------------------------------- rates and recipes
+
+
+def test_the_rate_rises_on_a_line_and_falls_on_a_cosine():
+    recipe = Recipe(steps=110, warmup=10, rate=0.5)
+    rates = [rate_at(step, recipe) for step in range(110)]
+    assert rates[0] == pytest.approx(0.05) and rates[9] == pytest.approx(0.5)
+    assert rates[60] == pytest.approx(0.25)
+    assert rates[-1] == pytest.approx(0.5 * (1 + math.cos(math.pi * 0.99)) / 2)
+    assert all(a <= b for a, b in zip(rates[:10], rates[1:10], strict=False))
+    assert all(a > b for a, b in zip(rates[10:], rates[11:], strict=False))
+
+
+def test_a_recipe_survives_json():
+    recipe = Recipe(steps=7, multipliers=(1, 2, 4), attention=(2,), rate=1e-4, warmup=2)
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert Recipe.from_json("{}") == Recipe()
+    assert json.loads(recipe.to_json())["multipliers"] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("{", "recipe: got text that is no JSON"),
+        ("[1]", "recipe: got a list, expected an object"),
+        ('{"stepps": 3}', "recipe: got stepps, expected only steps, batch_size"),
+        ('{"steps": "many"}', "steps: got 'many', expected a whole number"),
+        ('{"steps": 2.5}', "steps: got 2.5, expected a whole number"),
+        ('{"steps": true}', "steps: got True, expected a whole number"),
+        ('{"steps": 0}', "steps: got 0, expected more than 0"),
+        ('{"rate": -1}', "rate: got -1, expected more than 0"),
+        ('{"rate": NaN}', "rate: got nan, expected more than 0"),
+        ('{"ema": 1}', "ema: got 1, expected a number in [0, 1)"),
+        ('{"warmup": -1}', "warmup: got -1, expected 0 or more"),
+        ('{"multipliers": 2}', "multipliers: got 2, expected a list of whole numbers"),
+    ],
+)
+def test_a_recipe_that_is_wrong_is_refused_by_name(text, words):
+    with pytest.raises(ValueError) as error:
+        Recipe.from_json(text)
+    assert words in str(error.value)
