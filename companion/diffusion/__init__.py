@@ -3,6 +3,14 @@
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.mixture import Mixture
+from companion.diffusion.objectives import (
+    bits_per_dim,
+    bound,
+    bound_weight,
+    kl,
+    min_snr_weight,
+    simple_loss,
+)
 from companion.diffusion.parameterization import (
     EPS,
     X0,
@@ -43,18 +51,24 @@ __all__ = [
     "V",
     "X0",
     "ancestral",
+    "bits_per_dim",
+    "bound",
+    "bound_weight",
     "cosine",
     "ddim",
     "dpm_solver",
     "evenly_spaced",
     "from_alpha_bar",
     "from_betas",
+    "kl",
     "linear",
     "marginal",
+    "min_snr_weight",
     "posterior",
     "posterior_from_noise",
     "sample",
     "scaled_linear",
+    "simple_loss",
     "step",
     "transition",
     "walk_back",

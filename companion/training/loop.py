@@ -9,7 +9,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from companion.checks import check_data
-from companion.diffusion import Parameterization, Schedule, marginal
+from companion.diffusion import Parameterization, Schedule, marginal, simple_loss
 from companion.networks import UNet
 from companion.training import ema
 from companion.training.recipe import Recipe
@@ -91,8 +91,8 @@ def train(
         xt = marginal(schedule, x0, t).sample(eps)
         target = asked.target(schedule, x0, eps, t)
 
-        error = network(xt.to(device), t.to(device)) - target.to(device)
-        losses = error.square().mean(dim=(1, 2, 3))  # (B,)
+        output = network(xt.to(device), t.to(device))
+        losses = simple_loss(output, target.to(device))  # (B,)
         loss = losses.mean()
         if not loss.isfinite():
             raise NotFinite(_where(run, t, losses))

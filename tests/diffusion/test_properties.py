@@ -6,6 +6,7 @@ from companion import diffusion
 from tests.diffusion import (
     gaussian_properties,
     mixture_properties,
+    objective_properties,
     sampler_properties,
     schedule_properties,
 )
@@ -16,7 +17,8 @@ from tests.diffusion import (
     schedule_properties.ALL
     + gaussian_properties.ALL
     + mixture_properties.ALL
-    + sampler_properties.ALL,
+    + sampler_properties.ALL
+    + objective_properties.ALL,
     ids=lambda holds: holds.__name__,
 )
 def test_holds(holds):

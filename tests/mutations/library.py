@@ -17,6 +17,7 @@ MODULES = (
     "posterior",
     "mixture",
     "parameterization",
+    "objectives",
     "samplers",
 )
 

@@ -7,12 +7,14 @@ import pytest
 from tests.diffusion import (
     gaussian_properties,
     mixture_properties,
+    objective_properties,
     sampler_properties,
     schedule_properties,
 )
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.library import library
 from tests.mutations.mixture_table import MIXTURE
+from tests.mutations.objective_table import OBJECTIVES, RELATIONS
 from tests.mutations.sampler_table import PREDICTIONS, SAMPLERS
 from tests.mutations.schedule_table import SCHEDULES
 
@@ -21,17 +23,26 @@ PROPERTIES = (
     *gaussian_properties.ALL,
     *mixture_properties.ALL,
     *sampler_properties.ALL,
+    *objective_properties.ALL,
 )
 TABLE = (
     *(("schedules", row) for row in SCHEDULES),
     *FORMULAS,
     *(("mixture", row) for row in MIXTURE),
     *(("parameterization", row) for row in PREDICTIONS),
+    *(("parameterization", row) for row in RELATIONS),
+    *(("objectives", row) for row in OBJECTIVES),
     *(("samplers", row) for row in SAMPLERS),
 )
 # The public formulas. What only hands on to another (Schedule.T apart) is not one.
 FORMULA_NAMES = {
     "V",
+    "bits_per_dim",
+    "bound",
+    "bound_weight",
+    "kl",
+    "min_snr_weight",
+    "simple_loss",
     "ddim",
     "dpm_solver",
     "evenly_spaced",
