@@ -1,6 +1,7 @@
 """The networks of the book, each sized by its arguments; `nn.Module` begins here."""
 
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
+from companion.networks.denoiser import denoiser
 from companion.networks.embeddings import TimeEmbedding, sinusoids
 from companion.networks.unet import UNet
 
@@ -11,5 +12,6 @@ __all__ = [
     "TimeEmbedding",
     "UNet",
     "Upsample",
+    "denoiser",
     "sinusoids",
 ]

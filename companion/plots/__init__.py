@@ -34,6 +34,7 @@ from companion.plots.reverse import (
     sampled,
 )
 from companion.plots.style import COLORS, LINES, WIDTH, panels, style
+from companion.plots.training import appearing, losses, sheet, sheets, waves
 
 __all__ = [
     "COLORS",
@@ -67,5 +68,10 @@ __all__ = [
     "signal_to_noise",
     "source",
     "style",
+    "appearing",
+    "losses",
+    "sheet",
+    "sheets",
     "variance_by_time",
+    "waves",
 ]

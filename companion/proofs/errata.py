@@ -113,8 +113,8 @@ ROWS: tuple[Erratum, ...] = (
         "The network computes $z = f(x_t)$.",
         r"It computes $\epsilon_\theta(x_t, t)$: it has to be told the time.",
         "One and the same noisy value holds more or less noise at different times.",
-        "in 1-1-forward on exact data (the last figure); a network without $t$ is trained "
-        "in chapter 1.3, which is not written yet",
+        "in 1-1-forward on exact data (the last figure), and in 1-3-training, where a "
+        "network without $t$ is trained",
     ),
     Erratum(
         "Section 1.3.1, on what to predict",

@@ -4,6 +4,7 @@ from companion.training.checkpoints import load, save
 from companion.training.ema import averaged
 from companion.training.loop import NotFinite, Progress, Run, start, train
 from companion.training.recipe import Recipe
+from companion.training.weights import names, pack, shipped
 
 __all__ = [
     "NotFinite",
@@ -12,7 +13,10 @@ __all__ = [
     "Run",
     "averaged",
     "load",
+    "names",
+    "pack",
     "save",
+    "shipped",
     "start",
     "train",
 ]

@@ -1,11 +1,11 @@
 """The training loop: what a chapter shows is what runs."""
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 
 from companion.checks import check_data
@@ -13,6 +13,9 @@ from companion.diffusion import Parameterization, Schedule, marginal, simple_los
 from companion.networks import UNet
 from companion.training import ema
 from companion.training.recipe import Recipe
+
+with warnings.catch_warnings(action="ignore"):  # of a progress bar, not used here
+    from accelerate import Accelerator
 
 
 class NotFinite(RuntimeError):

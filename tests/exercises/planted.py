@@ -105,7 +105,49 @@ def posterior_of_the_package(xt, x0, ab_s, ab_t):
     return torch.cat(means), torch.cat(stds)
 
 
+VAR, KEEP = symbols("var keep", positive=True)
+
+
+def pair(v, xt=lambda a, x, e: a**0.5 * x + (1 - a) ** 0.5 * e):
+    """A training_pair with this v, and this x_t, functions of ab_t, x0 and eps."""
+    return lambda x0, eps, ab_t: (xt(ab_t, x0, eps), v(ab_t, x0, eps))
+
+
+def true_v(a, x, e):
+    return a**0.5 * e - (1 - a) ** 0.5 * x
+
+
+def stepped(sign=1, level=lambda s, t: (1 - s) ** 0.5, x0=None):
+    """A ddim_step with this sign in eps, and this weight of it at the end."""
+
+    def ddim_step(xt, v, ab_s, ab_t):
+        clean = (x0 or (lambda xt, v, t: t**0.5 * xt - (1 - t) ** 0.5 * v))(xt, v, ab_t)
+        eps = (1 - ab_t) ** 0.5 * xt + sign * ab_t**0.5 * v
+        return ab_s**0.5 * clean + level(ab_s, ab_t) * eps
+
+    return ddim_step
+
+
 RIGHT = {
+    "zero-loss": [0.86, 0.84, 0.88, torch.tensor(0.86)],
+    "linear-noise": [
+        sqrt(1 - AB_T) / (1 + AB_T * (VAR - 1)),
+        "sqrt(1 - ab_t) / (ab_t * var + 1 - ab_t)",
+        1 / (AB_T * VAR / sqrt(1 - AB_T) + sqrt(1 - AB_T)),
+    ],
+    "training-pair": [
+        pair(true_v),
+        pair(true_v, lambda a, x, e: (a.sqrt() * x).addcmul((1 - a).sqrt(), e)),
+    ],
+    "ddim-from-v": [
+        stepped(),
+        stepped(
+            x0=lambda xt, v, t: (
+                (xt - (1 - t) ** 0.5 * ((1 - t) ** 0.5 * xt + t**0.5 * v)) / t**0.5
+            )
+        ),
+    ],
+    "average-memory": [1 / (1 - KEEP) - 1, "keep / (1 - keep)", 1 / (1 / KEEP - 1)],
     "short-schedule": [L200**0.5, 0.37, 0.35, np.float64(0.36), sympy.exp(-1)],
     "two-step-merge": [
         sqrt(1 - A_S * A_T),
@@ -163,6 +205,57 @@ RIGHT = {
 }
 
 WRONG = {
+    "zero-loss": [
+        (1.0, "asked for the *noise*"),
+        (0.7174, "asked for the *data*"),
+        (0.0, "misses its target by all of it"),
+        (0.5, "always add up to 1"),
+        (86, "percentage"),
+        (0.92, "too large"),
+        (0.77, "too small"),
+    ],
+    "linear-noise": [
+        (sqrt(1 - AB_T), "variance 1 only"),
+        (1 / sqrt(1 - AB_T), "blames all of x_t"),
+        (sqrt(AB_T) * VAR / (AB_T * VAR + 1 - AB_T), "best multiple for x_0"),
+        ((1 - AB_T) / (AB_T * VAR + 1 - AB_T), "the root is missing"),
+        (-sqrt(1 - AB_T) / (AB_T * VAR + 1 - AB_T), "opposite sign"),
+        (VAR, "No usual mistake"),
+    ],
+    "training-pair": [
+        (pair(lambda a, x, e: e), "that is the noise"),
+        (
+            pair(lambda a, x, e: (1 - a) ** 0.5 * e - a**0.5 * x),
+            "two weights have changed places",
+        ),
+        (
+            pair(lambda a, x, e: a**0.5 * e + (1 - a) ** 0.5 * x),
+            "a plus for a minus",
+        ),
+        (pair(lambda a, x, e: a * e - (1 - a) * x), "roots are missing in v"),
+        (
+            pair(true_v, lambda a, x, e: a * x + (1 - a) * e),
+            "roots are missing in x_t",
+        ),
+        (pair(lambda a, x, e: -true_v(a, x, e)), "opposite sign"),
+        (lambda x0, eps, ab_t: pair(true_v)(x0, eps, ab_t)[0], "returns 1 value"),
+    ],
+    "ddim-from-v": [
+        (stepped(sign=-1), "does your eps come out as 1"),
+        (stepped(level=lambda s, t: (1 - t) ** 0.5), "whose noise level"),
+        (stepped(level=lambda s, t: 1 - s), "a variance or its root"),
+        (stepped(level=lambda s, t: 1 - t), "both in the last line"),
+        (stepped(-1, lambda s, t: 1 - s), "one in eps, one in the last line"),
+        (stepped(-1, lambda s, t: (1 - t) ** 0.5), "a time in the last line"),
+        (stepped(-1, lambda s, t: 1 - t), "three faults"),
+    ],
+    "average-memory": [
+        (1 / (1 - KEEP), "one step old"),
+        (log(Rational(1, 2)) / log(KEEP), "half is forgotten"),
+        (1 - KEEP, "comes in at each step"),
+        ((1 - KEEP) / KEEP, "one over"),
+        (KEEP, "No usual mistake"),
+    ],
     "short-schedule": [
         (L200, "square of what multiplies the picture"),
         ((1 - L200) ** 0.5, "the weight of the noise"),

@@ -1,0 +1,105 @@
+"""What training looks like: losses, the images that appear, the waves that tell time."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from companion.networks import sinusoids
+from companion.plots.pictures import show_image
+from companion.plots.player import Player, player
+from companion.plots.style import COLORS, panels
+
+
+def sheet(images: Tensor, columns: int) -> Tensor:
+    """Images (N, C, H, W) as one image, row by row, with a grey line between them."""
+    framed = torch.nn.functional.pad(images, (0, 1, 0, 1), value=-0.4)
+    rows = [torch.cat([*row], dim=2) for row in framed.split(columns)]
+    return torch.cat(rows, dim=1)[:, :-1, :-1]
+
+
+def sheets(images: Mapping[str, Tensor], columns: int, height: float) -> Figure:
+    """Sets of images side by side or below each other, each on a sheet with its name.
+
+    columns: of each sheet.   height: of the figure, in inches.
+    """
+    across = 1 if columns > 12 else min(len(images), 2)
+    fig, axes = panels(-(-len(images) // across), across, height=height)
+    for ax, (label, one) in zip(axes, images.items(), strict=False):
+        show_image(ax, sheet(one, columns))
+        ax.set_title(label)
+    for ax in axes[len(images) :]:
+        ax.set_visible(False)
+    return fig
+
+
+def losses(
+    by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: int
+) -> Figure:
+    """The loss against the step, smoothed, and the loss of each image against its time.
+
+    by_step: a loss a step for each run.   t, each: the time and loss of single images.
+    """
+    fig, (left, right) = panels(1, 2, height=2.8)
+    for label, values in by_step.items():
+        smooth = np.convolve(values, np.ones(25) / 25, mode="valid")
+        left.plot(np.arange(25, len(values) + 1), smooth, label=label)
+    left.set(xlabel="step", ylabel="loss, mean of 25 steps", yscale="log")
+    left.legend()
+    right.scatter(t, each, s=3, color=COLORS["faint"], linewidths=0, alpha=0.6)
+    edges = torch.linspace(0, T, 21)
+    middle, mean = [], []
+    for low, high in zip(edges, edges[1:], strict=False):
+        inside = (t > low) & (t <= high)
+        if inside.any():
+            middle.append((low + high).item() / 2)
+            mean.append(each[inside].mean().item())
+    right.plot(middle, mean, color=COLORS["noise"], label="mean")
+    right.set(xlabel="$t$ (steps)", ylabel="loss of one image", yscale="log")
+    right.legend()
+    return fig
+
+
+def waves(T: int, dim: int) -> Figure:
+    """The sinusoids of every time, as a picture: a row a wave, a column a time."""
+    fig, (ax,) = panels(height=2.4)
+    picture = sinusoids(torch.arange(T + 1), dim).T.numpy()
+    shown = ax.imshow(picture, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
+    ax.set(xlabel="$t$ (steps)", ylabel="number of the wave")
+    fig.colorbar(shown, ax=ax, label="value")
+    return fig
+
+
+def appearing(
+    noisy: Sequence[Tensor],
+    guesses: Sequence[Tensor],
+    labels: Sequence[str],
+    *,
+    columns: int,
+    name: str,
+) -> Player:
+    """Images on their way from noise: x_t, and beside it the guess of x_0 at that time.
+
+    noisy, guesses: (N, C, H, W) a frame.   labels: the time of each frame.
+    """
+    fig, axes = panels(1, 2, height=2.9)
+
+    def draw(i: int) -> None:
+        for ax, images, title in zip(
+            axes, (noisy[i], guesses[i]), ("$x_t$", "guess of $x_0$"), strict=True
+        ):
+            ax.clear()
+            show_image(ax, sheet(images, columns))
+            ax.set_title(title)
+
+    return player(
+        fig,
+        draw,
+        labels,
+        name=name,
+        title="Digits appearing from noise",
+        alt="On the left a sheet of noise that turns into handwritten digits step by "
+        "step; on the right the network's guess of them, a blur at first.",
+    )

@@ -1,0 +1,55 @@
+"""Weights that come with the package: small, checked, each with its recipe."""
+
+import json
+from hashlib import sha256
+from importlib.resources import files
+
+from safetensors.torch import load as from_bytes
+from safetensors.torch import save as to_bytes
+from torch import nn
+
+from companion.training.loop import Run, start
+from companion.training.recipe import Recipe
+
+FOLDER = files("companion") / "weights"
+SUMS = "SHA256SUMS"  # as `sha256sum` writes it and checks it
+
+
+def names() -> tuple[str, ...]:
+    """What there is: "digits-v" and its like."""
+    return tuple(name.removesuffix(".safetensors") for name in _sums())
+
+
+def pack(run: Run) -> bytes:
+    """The averaged weights of a run and its recipe, as one safetensors file."""
+    tensors = {n: v.cpu().contiguous() for n, v in run.average.state_dict().items()}
+    return to_bytes(tensors, metadata={"recipe": run.recipe.to_json()})
+
+
+def shipped(name: str) -> tuple[nn.Module, Recipe]:
+    """The network with these weights, to be asked and not trained, and its recipe.
+
+    name: one of `names()`.
+    Raises ValueError for another name, and for a file that has changed since it was
+    packed, by its SHA-256.
+    """
+    file = f"{name}.safetensors"
+    sums = _sums()
+    if file not in sums:
+        raise ValueError(f"name: got {name!r}, expected one of {', '.join(names())}")
+    content = (FOLDER / file).read_bytes()
+    if sha256(content).hexdigest() != sums[file]:
+        raise ValueError(
+            f"name: got {name!r}, whose file is not the one that was packed"
+        )
+    length = int.from_bytes(content[:8], "little")  # of the header, by its format
+    notes = json.loads(content[8 : 8 + length])["__metadata__"]
+    recipe = Recipe.from_json(notes["recipe"])
+    network = start(recipe).average
+    network.load_state_dict(from_bytes(content))
+    return network, recipe
+
+
+def _sums() -> dict[str, str]:
+    lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines)}

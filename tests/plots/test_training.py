@@ -1,0 +1,43 @@
+"""The figures of chapter 1.3 show what they are given."""
+
+import pytest
+import torch
+
+from companion import plots
+
+
+def test_a_sheet_holds_every_image_in_reading_order():
+    images = torch.arange(6.0).reshape(6, 1, 1, 1).expand(6, 1, 2, 2) / 6
+    one = plots.sheet(images, 3)
+    assert one.shape == (1, 5, 8)
+    for n in range(6):
+        row, column = divmod(n, 3)
+        assert torch.equal(one[:, 3 * row, 3 * column], images[n, :, 0, 0])
+    assert (one[:, 2] == -0.4).all() and (one[:, :, 2] == -0.4).all()
+
+
+def test_sheets_have_their_names():
+    fig = plots.sheets(
+        {"a": torch.zeros(4, 1, 2, 2), "b": torch.zeros(4, 1, 2, 2)}, 2, 2
+    )
+    assert [ax.get_title() for ax in fig.axes] == ["a", "b"]
+
+
+def test_losses_show_every_run_and_the_mean_by_time():
+    t, each = torch.arange(1, 101), torch.full((100,), 0.5)
+    fig = plots.losses({"one": [1.0] * 50, "two": [2.0] * 50}, t, each, 100)
+    left, right = fig.axes
+    assert [line.get_label() for line in left.lines] == ["one", "two"]
+    assert left.lines[1].get_ydata() == pytest.approx(2)
+    assert right.lines[0].get_ydata() == pytest.approx(0.5)
+
+
+def test_waves_show_every_time():
+    fig = plots.waves(20, 8)
+    assert fig.axes[0].images[0].get_array().shape == (8, 21)
+
+
+def test_appearing_has_a_frame_for_each_time():
+    frames = [torch.zeros(4, 1, 2, 2)] * 3
+    shown = plots.appearing(frames, frames, ["a", "b", "c"], columns=2, name="x")
+    assert shown.html.count("data:image/png") >= 3

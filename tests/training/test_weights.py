@@ -1,0 +1,109 @@
+"""The weights that come with the package are those that their recipe made."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from companion.data import digits
+from companion.diffusion import V, cosine, ddim, evenly_spaced, sample
+from companion.networks import denoiser
+from companion.training import Recipe, names, pack, shipped, start, train, weights
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_network_comes_with_its_recipe(name):
+    network, recipe = shipped(name)
+    assert recipe.steps > 1000 and not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+
+
+def test_all_of_them_are_small():
+    sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).iterdir()]
+    assert sum(sizes) < 10_000_000
+
+
+def loss_at(network, t, asked=V):
+    schedule, x0 = cosine(1000), digits().held_out.images
+    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
+    from companion.diffusion import marginal
+
+    xt = marginal(schedule, x0, t).sample(eps)
+    output = network(xt, torch.full((len(xt),), t))
+    return (output - asked.target(schedule, x0, eps, t)).square().mean().item()
+
+
+def test_the_recipe_still_means_what_the_weights_say():
+    """A few steps of the recipe learn, and the shipped weights know far more."""
+    network, recipe = shipped("digits-v")
+    run = start(recipe)
+    untrained = loss_at(run.average, 500)
+    for progress in train(run, digits().train.images, cosine(recipe.T), V):
+        if progress.step == 60:
+            break
+    assert loss_at(run.average, 500) < 0.75 * untrained
+    assert loss_at(network, 500) < 0.75 * loss_at(run.average, 500)
+
+
+def test_the_samples_look_like_digits_to_a_classifier():
+    """scikit-learn's nearest neighbours: samples lie among the digits, noise does not."""
+    network, recipe = shipped("digits-v")
+    schedule = cosine(recipe.T)
+    g = torch.Generator().manual_seed(0)
+    noise = torch.randn(100, 1, 8, 8, generator=g)
+    ask = denoiser(network, schedule, V)
+    x0 = sample(ask, schedule, noise, evenly_spaced(1000, 25), ddim())
+    data, held_out = (part.images.flatten(1) for part in digits())
+
+    def nearest(x):
+        return torch.cdist(x.flatten(1), data).min(dim=1).values.mean()
+
+    assert nearest(x0) < 1.25 * nearest(held_out)
+    assert nearest(noise) > 2 * nearest(held_out)
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(
+        ValueError, match="name: got 'digits-w', expected one of digits-v"
+    ):
+        shipped("digits-w")
+
+
+def test_a_file_that_changed_is_refused(tmp_path, monkeypatch):
+    shutil.copytree(str(weights.FOLDER), tmp_path / "weights")
+    file = tmp_path / "weights" / "digits-v.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
+    with pytest.raises(ValueError, match="not the one that was packed"):
+        shipped("digits-v")
+
+
+def test_what_is_packed_comes_back(tmp_path, monkeypatch):
+    from hashlib import sha256
+
+    run = start(Recipe(width=8))
+    run.average.last.bias.data.fill_(0.25)
+    content = pack(run)
+    (tmp_path / "a.safetensors").write_bytes(content)
+    (tmp_path / "SHA256SUMS").write_text(
+        f"{sha256(content).hexdigest()}  a.safetensors\n"
+    )
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    network, recipe = shipped("a")
+    assert recipe == run.recipe
+    for one, other in zip(network.parameters(), run.average.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_denoiser_leaves_the_network_as_it_was():
+    network = start(Recipe(width=8)).network.train()
+    seen = []
+    network.register_forward_hook(
+        lambda *_: seen.append((network.training, torch.is_grad_enabled()))
+    )
+    guess = denoiser(network, cosine(10), V)(torch.randn(2, 1, 8, 8), 10)
+    assert seen == [(False, False)] and network.training
+    assert guess.x0.shape == (2, 1, 8, 8) and not guess.x0.requires_grad
