@@ -74,8 +74,8 @@ def train(
 
     images: what to learn from, (N, C, H, W).   schedule: with the recipe's T.
     asked: what the network learns to return, `EPS`, `X0` or `V`.
-    accelerator: where to run; the CPU by default. Several processes draw batches of
-    their own and share their gradients.
+    accelerator: where to run; the CPU by default. With several processes each takes its
+    share of one batch that is so many times as large, and all share their gradients.
     Raises ValueError for bad images, and NotFinite where a loss is not finite.
     Source: Ho et al. (2020), algorithm 1.
     """
@@ -86,11 +86,13 @@ def train(
     device = accelerator.device
     run.average.to(device)
     network.train()
+    batch = recipe.batch_size * accelerator.num_processes
+    share = slice(accelerator.process_index, None, accelerator.num_processes)
     while run.step < recipe.steps:
-        rows = torch.randint(len(images), (recipe.batch_size,), generator=g)
+        rows = torch.randint(len(images), (batch,), generator=g)[share]
+        t = torch.randint(1, schedule.T + 1, (batch,), generator=g)[share]
+        eps = torch.randn(batch, *images.shape[1:], generator=g)[share]
         x0 = images[rows]  # (B, C, H, W)
-        t = torch.randint(1, schedule.T + 1, (recipe.batch_size,), generator=g)
-        eps = torch.randn(x0.shape, generator=g)
         xt = marginal(schedule, x0, t).sample(eps)
         target = asked.target(schedule, x0, eps, t)
 

@@ -1,0 +1,27 @@
+"""Run in several processes by `test_launch`: trains, and the first one saves."""
+
+import sys
+
+import torch
+from accelerate import Accelerator
+
+from companion.data import digits
+from companion.diffusion import V, cosine
+from companion.training import Recipe, save, start, train
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    path, batch = sys.argv[1], int(sys.argv[2])
+    accelerator = Accelerator(cpu=True)
+    recipe = Recipe(steps=5, batch_size=batch, width=8, warmup=2, T=50)
+    run = start(recipe)
+    for _ in train(run, digits().train.images, cosine(50), V, accelerator):
+        pass
+    if accelerator.is_main_process:
+        print(f"processes {accelerator.num_processes}")
+        save(run, path)
+
+
+if __name__ == "__main__":
+    main()
