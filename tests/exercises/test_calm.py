@@ -96,9 +96,7 @@ def endless_and_stubborn(*args):
 def test_an_endless_loop_is_stopped(exercise, answer, capsys, monkeypatch):
     monkeypatch.setattr(guard, "SECONDS", 0.2)
     monkeypatch.setattr(guard, "STRIKES", 3)
-    start = time.perf_counter()
     answered(exercise, answer, capsys, "still running after 0.2 seconds", "never end")
-    assert time.perf_counter() - start < 5  # it has come back: no measurement
 
 
 def test_a_stopped_loop_is_really_gone(monkeypatch):
