@@ -23,7 +23,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTER = re.compile(r"\b(\d+)-(\d+)-[a-z][a-z-]*")  # the stem of a notebook
+CHAPTER = re.compile(r"\b(\d+(?:-\d+)+)-[a-z][a-z-]*")  # the stem of a notebook
 VERDICTS = {
     "right": "right as printed",
     "misprint": "misprint",
@@ -42,12 +42,12 @@ def found(dotted: str) -> object:
 
 def chapter_number(stem: str) -> str:
     """The number of a chapter, "1.2" for "1-2-posterior"."""
-    return CHAPTER.match(stem).expand(r"\1.\2")
+    return CHAPTER.match(stem)[1].replace("-", ".")
 
 
 def with_chapter_links(text: str) -> str:
     """The text with each notebook that it names turned into a link to that chapter."""
-    return CHAPTER.sub(lambda m: f"[chapter {m[1]}.{m[2]}]({m[0]}.ipynb)", text)
+    return CHAPTER.sub(lambda m: f"[chapter {chapter_number(m[0])}]({m[0]}.ipynb)", text)
 
 
 # ---------------------------------------------------------------- the ledger

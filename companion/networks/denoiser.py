@@ -3,16 +3,23 @@
 import torch
 from torch import Tensor, nn
 
-from companion.diffusion import Parameterization, Prediction, Schedule
+from companion.diffusion import X0, Parameterization, Prediction, Schedule
 from companion.diffusion.samplers import Denoiser
 
 
 def denoiser(
-    network: nn.Module, schedule: Schedule, asked: Parameterization
+    network: nn.Module,
+    schedule: Schedule,
+    asked: Parameterization,
+    *,
+    clip: bool = False,
 ) -> Denoiser:
     """A function (x_t, t) -> Prediction that asks the network, without gradients.
 
     network: (x_t, t) -> output, with t (B,).   asked: what it was trained to return.
+    clip: cut the guessed x_0 off at -1 and 1, where pixels end, and take the noise that
+    goes with it. Who asks for the noise needs this near t = T: there x_0 is the small
+    difference of two large numbers, divided by almost nothing.
     The network is in evaluation mode while it is asked, and as it was afterwards.
     """
 
@@ -22,6 +29,9 @@ def denoiser(
         with torch.no_grad():
             output = network(xt, torch.full((len(xt),), t, device=xt.device))
         network.train(was_training)
-        return asked.predict(schedule, output, xt, t)
+        guess = asked.predict(schedule, output, xt, t)
+        if clip:
+            return X0.predict(schedule, guess.x0.clamp(-1, 1), xt, t)
+        return guess
 
     return denoise

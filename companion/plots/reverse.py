@@ -146,9 +146,7 @@ def sampled(
     for ax, (label, values) in zip(axes, runs.items(), strict=False):
         bins = np.linspace(-limit, limit, 76)
         share = torch.ones_like(values) / len(values) / (bins[1] - bins[0])
-        ax.hist(
-            values.numpy(), bins, weights=share, color=COLORS["signal"], alpha=0.55
-        )
+        ax.hist(values.numpy(), bins, weights=share, color=COLORS["signal"], alpha=0.55)
         ax.plot(x, density(mixture, x), "--", color=COLORS["noise"], linewidth=1.5)
         outside = (values.abs() > limit).double().mean().item()
         ax.set(title=label, xlabel="$x_0$", ylabel="density", xlim=(-limit, limit))

@@ -21,8 +21,10 @@ from sympy import (
     S,
     exp,
     expand,
+    expand_log,
     factor,
     integrate,
+    log,
     numer,
     oo,
     simplify,
@@ -68,16 +70,28 @@ def worked_out(expression: Expr) -> Expr:
     expression = in_free_letters(expression)
     expression = expression.replace(lambda e: isinstance(e, N), lambda e: e.doit())
     expression = expression.replace(lambda e: isinstance(e, Integral), _integrated)
+    expression = expression.replace(lambda e: isinstance(e, log), _logarithm)
     return expression.replace(lambda e: isinstance(e, Product), _peeled)
+
+
+def _logarithm(logarithm: Expr) -> Expr:
+    """A logarithm as a sum of logarithms of what cannot be taken apart."""
+    (inside,) = logarithm.args
+    inside = inside.replace(lambda e: isinstance(e, N), lambda e: e.doit())
+    return expand_log(log(factor(together(inside))))
 
 
 def _moment(moment: Expr) -> Expr:
     """A mean or variance of a weighted sum of noises, by the algebra of variances."""
     rules = {Mean: Expectation, Var: Variance}
     known = {Expectation: mean_of, Variance: variance, Covariance: covariance}
-    spread = rules[type(moment)](expand(moment.args[0])).expand()
+    inside = moment.args[0].replace(lambda e: isinstance(e, log), _logarithm)
+    spread = rules[type(moment)](expand(inside)).expand()
     return spread.replace(
-        lambda e: type(e) in known and all(isinstance(a, RandomSymbol) for a in e.args),
+        lambda e: (
+            type(e) in known
+            and all(isinstance(a.as_base_exp()[0], RandomSymbol) for a in e.args)
+        ),
         lambda e: _known(known[type(e)], *e.args),
     )
 

@@ -33,6 +33,12 @@ x_prev, x_prev2 = symbols("{x}_{t-1} {x}_{t-2}", real=True, cls=Data)
 mu, mu_t = symbols(r"\tilde{\mu} \tilde{\mu}_{t}", real=True)
 var, var_t = symbols(r"\tilde{\beta} \tilde{\beta}_{t}", positive=True)
 
+# What a network is asked for, and what it answers instead of the truth.
+v = Data("{v}", real=True)
+x0_hat, v_hat = (Data(name, real=True) for name in (r"\hat{x}_{0}", r"\hat{v}"))
+eps_hat = Data(r"\hat{\epsilon}", real=True)
+mu_hat = Symbol(r"\hat{\mu}", real=True)
+
 # Standard normal noise, each drawn by itself.
 eps = Normal(r"{\epsilon}", 0, 1)  # all the noise in x_t
 eps_1 = Normal(r"{\epsilon}_{1}", 0, 1)

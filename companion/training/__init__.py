@@ -4,7 +4,7 @@ from companion.training.checkpoints import load, save
 from companion.training.ema import averaged
 from companion.training.loop import NotFinite, Progress, Run, start, train
 from companion.training.recipe import Recipe
-from companion.training.weights import names, pack, shipped
+from companion.training.weights import names, pack, read, shipped
 
 __all__ = [
     "NotFinite",
@@ -15,6 +15,7 @@ __all__ = [
     "load",
     "names",
     "pack",
+    "read",
     "save",
     "shipped",
     "start",

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
-from torch import nn
+from torch import Tensor, nn
 
 from companion.training.loop import Run, start
 from companion.training.recipe import Recipe
@@ -26,8 +26,8 @@ def pack(run: Run) -> bytes:
     return to_bytes(tensors, metadata={"recipe": run.recipe.to_json()})
 
 
-def shipped(name: str) -> tuple[nn.Module, Recipe]:
-    """The network with these weights, to be asked and not trained, and its recipe.
+def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a file that comes with the package, and its notes.
 
     name: one of `names()`.
     Raises ValueError for another name, and for a file that has changed since it was
@@ -44,9 +44,21 @@ def shipped(name: str) -> tuple[nn.Module, Recipe]:
         )
     length = int.from_bytes(content[:8], "little")  # of the header, by its format
     notes = json.loads(content[8 : 8 + length])["__metadata__"]
+    return from_bytes(content), notes
+
+
+def shipped(name: str) -> tuple[nn.Module, Recipe]:
+    """The denoising network with these weights, to be asked and not trained.
+
+    name: one of `names()` that has a recipe.   Returns the network and its recipe.
+    Raises ValueError as `read` does, and for weights of another kind of network.
+    """
+    tensors, notes = read(name)
+    if "recipe" not in notes:
+        raise ValueError(f"name: got {name!r}, which is not a denoising network")
     recipe = Recipe.from_json(notes["recipe"])
     network = start(recipe).average
-    network.load_state_dict(from_bytes(content))
+    network.load_state_dict(tensors)
     return network, recipe
 
 

@@ -48,7 +48,7 @@ def part_problems(stem: str, notebook: dict) -> list[str]:
     """The parts of a chapter: title, box, exercises, summary, literature."""
     markdown = "\n\n".join(markdown_of(notebook))
     code = "\n".join(code_of(notebook))
-    number = ".".join(stem.split("-")[:2])
+    number = ".".join(part for part in stem.split("-") if part.isdigit())
     problems = []
     if not markdown.startswith(f"# {number} "):
         problems.append(f"the title does not begin with {number}")

@@ -18,6 +18,7 @@ LAYERS = {
     "data": {"torch", "numpy", "sklearn", "skimage"},
     "networks": {"torch"},
     "training": {"torch", "accelerate", "safetensors"},
+    "evaluation": {"torch", "numpy", "scipy", "sklearn"},
     "plots": {
         "torch",
         "numpy",

@@ -16,10 +16,11 @@ from sympy import Expr, Float
 from companion import diffusion
 from companion.proofs import chapter_1
 from companion.proofs.algebra import Derivation, numeric
+from companion.proofs.chapter_1.bound import C, D, m, n, p_back, var_0
 from companion.proofs.chapter_1.forward import ONE_SHOT
 from companion.proofs.chapter_1.noise import DRAW_BACK
 from companion.proofs.chapter_1.steps import DRAW
-from companion.proofs.densities import q
+from companion.proofs.densities import density, q
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
@@ -27,14 +28,17 @@ from companion.proofs.letters import (
     alpha_prev,
     alphas,
     eps,
+    eps_hat,
     eps_new,
     eps_t,
     in_alpha_bar,
     mu,
     mu_t,
     t,
+    v,
     var,
     var_t,
+    x0_hat,
     x_0,
     x_prev,
     x_prev2,
@@ -57,7 +61,19 @@ class Case:
         self.t = random.randint(2, T)
         self.s = random.randint(1, self.t - 1)
         ab = self.schedule.alpha_bar.tolist()
-        names = (x_0, x_s, x_t, x_prev, x_prev2, eps, eps_t, eps_new)
+        names = (
+            x_0,
+            x_s,
+            x_t,
+            x_prev,
+            x_prev2,
+            eps,
+            eps_t,
+            eps_new,
+            x0_hat,
+            eps_hat,
+            v,
+        )
         self.values = {
             name: torch.randn(SHAPE, generator=g, dtype=torch.float64) for name in names
         }
@@ -259,6 +275,117 @@ def test_draw_from_posterior(case):
 def test_draw_from_noise(case):
     proved = claim(chapter_1.draw_from_noise(), x_prev)
     case.same(proved, one_back_from_noise(case).sample(case[eps_new]))
+
+
+# ------------------------------------------------- what is predicted, and the bound
+
+
+def test_clean_data_from_velocity(case):
+    guess = diffusion.V.predict(case.schedule, case[v], case[x_t], case.t)
+    case.same(claim(chapter_1.turned_back(), x_0), guess.x0)
+
+
+def test_noise_from_velocity(case):
+    guess = diffusion.V.predict(case.schedule, case[v], case[x_t], case.t)
+    case.same(claim(chapter_1.turned_back(), eps), guess.eps)
+
+
+def test_one_error_in_three_units(case):
+    """True noise, data and velocity of one x_t against those of a guess of x_0."""
+    times = (case.schedule, case[x_0], case[eps], case.t)
+    xt = diffusion.marginal(case.schedule, case[x_0], case.t).sample(case[eps])
+    guess = diffusion.X0.predict(case.schedule, case[x0_hat], xt, case.t)
+    guessed_v = diffusion.V.target(case.schedule, guess.x0, guess.eps, case.t)
+    in_noise, in_v = chapter_1.same_error().claims
+    case.same(in_noise.rhs, (case[eps] - guess.eps) ** 2)
+    case.same(in_v.rhs, (diffusion.V.target(*times) - guessed_v) ** 2)
+
+
+def test_one_time_taken_out(case):
+    """Forward over backward, by our densities, for a step back that is the guess's."""
+    x0, xs, xt = (case[letter][:, :1] for letter in (x_0, x_s, x_t))
+    guess = diffusion.posterior(case.schedule, xt, case[x0_hat][:, :1], case.s, case.t)
+    to_s, to_t = (
+        diffusion.marginal(case.schedule, x0, u).log_prob(x)
+        for u, x in ((case.s, xs), (case.t, xt))
+    )
+    ahead = diffusion.transition(case.schedule, xs, case.s, case.t).log_prob(xt)
+    back = diffusion.posterior(case.schedule, xt, x0, case.s, case.t).log_prob(xs)
+    logs = (to_s, ahead, back, to_t)
+    names = (
+        density(x_s, given=x_0),
+        density(x_t, given=x_s),
+        density(x_s, given=(x_t, x_0)),
+        density(x_t, given=x_0),
+    )
+    (split,) = chapter_1.split().claims
+    for row in range(SHAPE[0]):
+        values = {
+            name: Float(log[row].exp().item())
+            for name, log in zip(names, logs, strict=True)
+        }
+        values[p_back] = Float(guess.log_prob(xs)[row].exp().item())
+        left, right = (float(side.xreplace(values)) for side in (split.lhs, split.rhs))
+        assert math.isclose(left, right, rel_tol=1e-10)
+
+
+def test_divergence(case):
+    (proved,) = chapter_1.kl_of_gaussians().claims
+    g = torch.Generator().manual_seed(case.t)
+    first, second = torch.rand(2, 1, generator=g, dtype=torch.float64) + 0.1
+    case.values |= {m: case[x_s], n: case[x_t], C: first, D: second}
+    one, other = (diffusion.Gaussian(case[a], case[b]) for a, b in ((m, C), (n, D)))
+    torch.testing.assert_close(
+        diffusion.kl(one, other), case.of(proved.rhs).sum(dim=1), rtol=1e-12, atol=1e-12
+    )
+
+
+def bound_with_one_guess(case: Case) -> torch.Tensor:
+    """Every term of the bound for a network that always answers the same x_0."""
+    answer = diffusion.Prediction(case[x0_hat], case[eps])
+    g = torch.Generator().manual_seed(case.t)
+    return diffusion.bound(
+        case.schedule, lambda xt, t: answer, case[x_0], var_0=0.2, generator=g
+    )
+
+
+def test_last_term(case):
+    case.values[ab_t] = case.schedule.alpha_bar[T].item()
+    (proved,) = chapter_1.last_term().claims
+    expected = case.of(proved.rhs).sum(dim=1)
+    torch.testing.assert_close(
+        bound_with_one_guess(case)[T], expected, rtol=1e-12, atol=1e-12
+    )
+
+
+def test_middle_term(case):
+    """The weight for any two times, and the row of the bound for one step."""
+    (proved,) = chapter_1.middle_term().claims
+    weight = diffusion.bound_weight(case.schedule, case.s, case.t)
+    case.same(proved.rhs, weight * (case[x_0] - case[x0_hat]) ** 2)
+    case.values[ab_s] = case.schedule.alpha_bar[case.t - 1].item()
+    torch.testing.assert_close(
+        bound_with_one_guess(case)[case.t - 1],
+        case.of(proved.rhs).sum(dim=1),
+        rtol=1e-12,
+        atol=1e-12,
+    )
+
+
+def test_dropped_weight(case):
+    (proved,) = chapter_1.dropped_weight().claims
+    weight = diffusion.bound_weight(case.schedule, case.s, case.t)
+    in_noise = weight / case.schedule.snr[case.t]
+    case.same(proved.rhs, in_noise * (case[eps] - case[eps_hat]) ** 2)
+
+
+def test_first_term(case):
+    (proved,) = chapter_1.first_term().claims
+    case.values[var_0] = 0.2
+    expected = case.of(proved.rhs).sum(dim=1)
+    torch.testing.assert_close(
+        bound_with_one_guess(case)[0], expected, rtol=1e-12, atol=1e-12
+    )
 
 
 # --------------------------------------------------------------- the bridge, seen red

@@ -1,5 +1,13 @@
-"""Part 1 of the article: equations 1-1 to 1-15."""
+"""Part 1 of the article: equations 1-1 to 1-15, and the bound that training minimises."""
 
+from companion.proofs.chapter_1.bound import (
+    dropped_weight,
+    first_term,
+    kl_of_gaussians,
+    last_term,
+    middle_term,
+    split,
+)
 from companion.proofs.chapter_1.conditional import bayes, markov
 from companion.proofs.chapter_1.forward import (
     general_step,
@@ -21,6 +29,7 @@ from companion.proofs.chapter_1.noise import (
     x0_from_noise,
 )
 from companion.proofs.chapter_1.posterior import posterior_by_square, posterior_one_step
+from companion.proofs.chapter_1.prediction import same_error, turned_back
 from companion.proofs.chapter_1.steps import (
     merge_by_integration,
     merge_by_variances,
@@ -31,12 +40,17 @@ __all__ = [
     "bayes",
     "draw_from_noise",
     "draw_with_root",
+    "dropped_weight",
+    "first_term",
     "general_step",
+    "kl_of_gaussians",
+    "last_term",
     "markov",
     "mean_from_noise",
     "mean_from_noise_one_step",
     "merge_by_integration",
     "merge_by_variances",
+    "middle_term",
     "no_root_1_14",
     "no_root_1_15",
     "one_shot_by_induction",
@@ -46,6 +60,9 @@ __all__ = [
     "posterior_one_step",
     "product_to_T",
     "root_of_beta",
+    "same_error",
     "signal_to_noise",
+    "split",
+    "turned_back",
     "x0_from_noise",
 ]
