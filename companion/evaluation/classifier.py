@@ -34,7 +34,10 @@ class Classifier(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def features(self, images: Tensor) -> Tensor:
-        """images: (N, 1, 8, 8), in [-1, 1].   Returns (N, features), times `scale`."""
+        """images: (N, 1, 8, 8), in [-1, 1].   Returns (N, features), times `scale`.
+
+        Raises ValueError for images of another size.
+        """
         check_data("images", images)
         if images.shape[1:] != (1, 8, 8):
             raise ValueError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from scipy.linalg import sqrtm
+from scipy.linalg import eigvals
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
@@ -21,7 +21,8 @@ def frechet_distance(one: Tensor, other: Tensor) -> float:
     _same_width(one, other)
     m, n = a.mean(axis=0), b.mean(axis=0)
     C, D = np.cov(a.T).reshape(len(m), -1), np.cov(b.T).reshape(len(m), -1)
-    root = np.trace(sqrtm(C @ D)).real  # rounding may give it an imaginary part
+    # The eigenvalues of C D are at least 0; rounding may step over that by a little.
+    root = np.sqrt(eigvals(C @ D).real.clip(min=0)).sum()
     return max(float(((m - n) ** 2).sum() + np.trace(C) + np.trace(D) - 2 * root), 0.0)
 
 

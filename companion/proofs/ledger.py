@@ -1,8 +1,8 @@
 """The ledger: every numbered equation of the book, in one table."""
 
-from companion.proofs.chapter_1 import rows as chapter_1
+from companion.proofs.chapter_1 import rows, rows_predicted
 from companion.proofs.row import Row
 
 __all__ = ["ROWS", "Row"]
 
-ROWS: tuple[Row, ...] = (*chapter_1.ROWS,)
+ROWS: tuple[Row, ...] = (*rows.ROWS, *rows_predicted.ROWS)
