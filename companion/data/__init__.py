@@ -1,4 +1,4 @@
-"""Pictures to diffuse: the digits of scikit-learn, photographs of scikit-image.
+"""Pictures to diffuse: digits, photographs, your own folder; and points in a plane.
 
 One convention for every image of the book:
 
@@ -8,20 +8,33 @@ One convention for every image of the book:
 
 So the data has the scale that the forward process ends on, a variance of about 1 or
 less, and grey is 0. `from_uint8` brings pixels into the convention and `to_uint8` takes
-an image out of it, to be shown. All files come with the installed libraries: nothing
-here asks for a network.
+an image out of it, to be shown. The files of digits and photographs come with the
+installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
 from companion.data.digits import Digits, LabelledImages, digits
-from companion.data.photos import photo, photo_names
+from companion.data.folder import Folder, folder, split
+from companion.data.hub import hub, hub_names
+from companion.data.photos import Crops, photo, photo_crops, photo_names
 from companion.data.pixels import from_uint8, to_uint8
+from companion.data.toys import chessboard, moons, spiral
 
 __all__ = [
+    "Crops",
     "Digits",
+    "Folder",
     "LabelledImages",
+    "chessboard",
     "digits",
+    "folder",
     "from_uint8",
+    "hub",
+    "hub_names",
+    "moons",
     "photo",
+    "photo_crops",
     "photo_names",
+    "spiral",
+    "split",
     "to_uint8",
 ]

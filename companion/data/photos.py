@@ -1,6 +1,7 @@
 """Photographs, read from the files that scikit-learn and scikit-image install."""
 
 from importlib.resources import as_file, files
+from typing import NamedTuple
 
 import torch
 from skimage.io import imread
@@ -22,6 +23,17 @@ _FILES = {
     "motorcycle": ("skimage", "data/motorcycle_left.png"),
     "rocket": ("skimage", "data/rocket.jpg"),
 }
+
+# Whole photographs: no crop of one of these is ever learned from.
+_HELD_OUT = ("flower", "rocket")
+_LEARNED = (
+    "astronaut",
+    "chelsea",
+    "china",
+    "coffee",
+    "hubble_deep_field",
+    "motorcycle",
+)
 
 
 def photo_names() -> tuple[str, ...]:
@@ -53,3 +65,51 @@ def photo(name: str, size: int | None = None) -> Tensor:
         square, size=(size, size), mode="bilinear", antialias=True
     )
     return small[0].clamp(-1, 1)  # rounding may step over the edge by one unit
+
+
+class Crops(NamedTuple):
+    """train: crops to learn from, (N, 3, size, size).   held_out: of other photographs."""
+
+    train: Tensor
+    held_out: Tensor
+
+
+def photo_crops(
+    size: int = 32, count: int = 2000, held_out: int = 400, seed: int = 0
+) -> Crops:
+    """Random squares of the photographs in colour, float32 in [-1, 1].
+
+    size: the side of a crop, 8..128. The photographs are first made so small that
+    their shorter side is four crops long.   count: crops to learn from, of six
+    photographs.   held_out: crops of two others, flower and rocket.   seed: for where.
+    Raises ValueError for numbers out of range.
+    """
+    size = check_count("size", size, 8, 128)
+    g = torch.Generator().manual_seed(seed)
+    parts = []
+    for name, n, names in (
+        ("count", count, _LEARNED),
+        ("held_out", held_out, _HELD_OUT),
+    ):
+        n = check_count(name, n, 1, 10**6)
+        pictures = [_with_shorter_side(photo(each), 4 * size) for each in names]
+        parts.append(torch.stack([_crop(pictures, size, g) for _ in range(n)]))
+    return Crops(*parts)
+
+
+def _with_shorter_side(image: Tensor, side: int) -> Tensor:
+    H, W = image.shape[1:]
+    shape = [max(round(x * side / min(H, W)), side) for x in (H, W)]
+    small = torch.nn.functional.interpolate(
+        image[None], size=shape, mode="bilinear", antialias=True
+    )
+    return small[0].clamp(-1, 1)
+
+
+def _crop(pictures: list[Tensor], size: int, generator: torch.Generator) -> Tensor:
+    def upto(n: int) -> int:
+        return int(torch.randint(n, (), generator=generator))
+
+    image = pictures[upto(len(pictures))]
+    top, left = (upto(length - size + 1) for length in image.shape[1:])
+    return image[:, top : top + size, left : left + size]

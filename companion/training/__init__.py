@@ -1,17 +1,23 @@
 """Training: the loop that a chapter shows, averaged weights, checkpoints that resume."""
 
 from companion.training.checkpoints import load, save
+from companion.training.device import best_device
 from companion.training.ema import averaged
 from companion.training.loop import NotFinite, Progress, Run, start, train
 from companion.training.recipe import Recipe
+from companion.training.recipes import RECIPES
+from companion.training.session import Stopped, train_to, with_bar
 from companion.training.weights import names, pack, read, shipped
 
 __all__ = [
+    "RECIPES",
     "NotFinite",
     "Progress",
     "Recipe",
     "Run",
+    "Stopped",
     "averaged",
+    "best_device",
     "load",
     "names",
     "pack",
@@ -20,4 +26,6 @@ __all__ = [
     "shipped",
     "start",
     "train",
+    "train_to",
+    "with_bar",
 ]

@@ -4,7 +4,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from numbers import Real
 
-_POSITIVE = ("steps", "batch_size", "rate", "clip", "width", "blocks", "T")
+from companion.diffusion import EPS, X0, Parameterization, Schedule, V, cosine
+
+ASKS = {"eps": EPS, "x0": X0, "v": V}  # what a file says, and what it means
+_POSITIVE = ("steps", "batch_size", "rate", "clip", "width", "blocks", "T", "size")
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,9 @@ class Recipe:
     gradient.   ema: share of the averaged weights that is kept in a step.
     seed: of weights, batches, times and noise.   T: of the cosine schedule.
     channels, width, multipliers, blocks, attention: of the UNet.
+    asks: what the network is asked for, "eps", "x0" or "v".
+    data: what it learns from: "digits", "photos", the name of a set of the hub, or a
+    folder.   size: the side of its images, in pixels.
     Raises ValueError for a number out of range.
     """
 
@@ -32,6 +38,9 @@ class Recipe:
     multipliers: tuple[int, ...] = (1, 2)
     blocks: int = 1
     attention: tuple[int, ...] = ()
+    asks: str = "v"
+    data: str = "digits"
+    size: int = 8
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -49,8 +58,20 @@ class Recipe:
                 )
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema: got {self.ema}, expected a number in [0, 1)")
+        if self.asks not in ASKS:
+            raise ValueError(f"asks: got {self.asks!r}, expected one of {[*ASKS]}")
         if self.warmup < 0:
             raise ValueError(f"warmup: got {self.warmup}, expected 0 or more")
+
+    @property
+    def asked(self) -> Parameterization:
+        """What the network is asked for: `EPS`, `X0` or `V`."""
+        return ASKS[self.asks]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The cosine schedule of T steps."""
+        return cosine(self.T)
 
     def to_json(self) -> str:
         """The recipe as one line of JSON."""
@@ -81,4 +102,9 @@ class Recipe:
         return cls(**given | lists)
 
 
-_KINDS = {int: "a whole number", float: "a number", tuple: "a list of whole numbers"}
+_KINDS = {
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list of whole numbers",
+    str: "a word",
+}

@@ -15,9 +15,9 @@ LAYERS = {
     "checks": {"torch"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
-    "data": {"torch", "numpy", "sklearn", "skimage"},
+    "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch"},
-    "training": {"torch", "accelerate", "safetensors"},
+    "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn"},
     "plots": {
         "torch",

@@ -220,3 +220,57 @@ def test_bad_images(images, came):
 def test_the_convention_is_stated_where_the_package_is():
     words = inspect.getdoc(data)
     assert all(w in words for w in ("[-1, 1]", "float32", "(N, C, H, W)", "(C, H, W)"))
+
+
+# ---- enlarged digits, crops, points
+
+
+@pytest.mark.parametrize("size", [16, 32])
+def test_enlarged_digits_are_the_same_digits(size):
+    small, large = data.digits(), data.digits(size)
+    for one, other in zip(small, large, strict=True):
+        in_the_convention(other.images, 1)
+        assert other.images.shape == (len(one.images), 1, size, size)
+        assert torch.equal(one.labels, other.labels)
+        back = torch.nn.functional.avg_pool2d(other.images, size // 8)
+        assert (back - one.images).abs().mean() < 0.15
+    with pytest.raises(ValueError, match="size: got 9, expected 8, 16 or 32"):
+        data.digits(9)
+
+
+def test_crops_of_photographs_hold_whole_photographs_out():
+    """A held-out crop is nowhere in the photographs that are learned from."""
+    crops = data.photo_crops(16, count=300, held_out=60, seed=1)
+    assert crops.train.shape == (300, 3, 16, 16)
+    assert crops.held_out.shape == (60, 3, 16, 16)
+    for part in crops:
+        in_the_convention(part, 3)
+    from companion.data import photos
+
+    assert not set(photos._LEARNED) & set(photos._HELD_OUT)
+    assert set(photos._LEARNED + photos._HELD_OUT) <= set(data.photo_names())
+    again, other = (data.photo_crops(16, 300, 60, seed=s) for s in (1, 2))
+    assert torch.equal(again.train, crops.train)
+    assert not torch.equal(other.train, crops.train)
+    for bad in ({"size": 4}, {"count": 0}, {"held_out": 0}):
+        with pytest.raises(ValueError, match=f"{[*bad][0]}: got"):
+            data.photo_crops(**bad)
+
+
+@pytest.mark.parametrize("make", [data.moons, data.spiral, data.chessboard])
+def test_points_are_seeded_and_of_the_scale_of_noise(make):
+    one, same, other = (make(4000, torch.Generator().manual_seed(s)) for s in (0, 0, 1))
+    assert one.shape == (4000, 2) and one.dtype == torch.float32
+    assert torch.equal(one, same) and not torch.equal(one, other)
+    assert one.mean(dim=0).abs().max() < 0.4
+    assert 0.3 < one.var(dim=0).min() and one.var(dim=0).max() < 2
+    with pytest.raises(ValueError, match="n: got 0"):
+        make(0, torch.Generator())
+
+
+def test_a_chessboard_has_white_fields():
+    points = data.chessboard(4000, torch.Generator().manual_seed(0))
+    fields = (points + 2).floor().long()
+    assert set(map(tuple, fields.tolist())) == {
+        (x, y) for x in range(4) for y in range(4) if (x + y) % 2 == 0
+    }

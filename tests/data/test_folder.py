@@ -1,0 +1,186 @@
+"""A folder as people have them: every format, and files that are no pictures."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from companion.data import folder, hub, split
+
+
+def picture(mode, size, colour, path, **options):
+    Image.new(mode, size, colour).save(path, **options)
+    return path
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """Good pictures of each kind, and files that are broken in each way."""
+    picture("RGB", (40, 20), (255, 0, 0), tmp_path / "a-wide.png")
+    picture("L", (9, 9), 128, tmp_path / "b-grey.jpg")
+    picture("RGBA", (12, 12), (0, 0, 255, 0), tmp_path / "c-clear.png")
+    picture("CMYK", (12, 12), (0, 255, 255, 0), tmp_path / "d-print.jpg", quality=98)
+    picture("RGB", (1, 1), (0, 255, 0), tmp_path / "e-one-pixel.bmp")
+    picture("P", (8, 8), 3, tmp_path / "f-palette.gif")
+    picture("1", (8, 8), 1, tmp_path / "g-bits.png")
+    picture("LA", (8, 8), (0, 255), tmp_path / "h-grey-alpha.png")
+    picture("RGB", (4000, 3000), (0, 0, 255), tmp_path / "i-huge.jpg")
+    deep = np.full((10, 10), 65535 // 2, np.uint16)
+    Image.fromarray(deep).save(tmp_path / "j-deep.png")
+    (tmp_path / "in").mkdir()
+    picture("RGB", (8, 8), (255, 255, 255), tmp_path / "in" / "k.webp", lossless=True)
+    good = (tmp_path / "a-wide.png").read_bytes()
+    (tmp_path / "x-half.png").write_bytes(good[: len(good) // 2])
+    (tmp_path / "y-empty.jpg").write_bytes(b"")
+    (tmp_path / "z-notes.txt").write_text("not a picture")
+    (tmp_path / ".hidden.png").write_bytes(good)
+    return tmp_path
+
+
+def test_every_kind_is_read_and_every_broken_file_named(mixed):
+    found = folder(mixed, 8)
+    assert found.images.shape == (11, 3, 8, 8)
+    assert found.images.dtype == torch.float32
+    assert -1 <= found.images.min() and found.images.max() <= 1
+    assert list(found.files) == sorted(found.files)
+    names = {file.name for file, _ in found.skipped}
+    assert names == {"x-half.png", "y-empty.jpg", "z-notes.txt"}
+    assert all(reason for _, reason in found.skipped)
+
+
+def test_colours_come_out_as_they_went_in(mixed):
+    found = folder(mixed, 8)
+    mean = {
+        f.stem: image.mean(dim=(1, 2)).tolist()
+        for f, image in zip(found.files, found.images, strict=True)
+    }
+    expected = {
+        "a-wide": (1, -1, -1),
+        "b-grey": (0, 0, 0),
+        "c-clear": (1, 1, 1),  # on white
+        "e-one-pixel": (-1, 1, -1),
+        "g-bits": (1, 1, 1),
+        "h-grey-alpha": (-1, -1, -1),
+        "i-huge": (-1, -1, 1),
+        "j-deep": (0, 0, 0),
+        "k": (1, 1, 1),
+    }
+    for name, colour in expected.items():
+        assert mean[name] == pytest.approx(colour, abs=0.02), name
+    assert mean["d-print"] == pytest.approx((1, -1, -1), abs=0.1)
+
+
+def test_grey_on_request(mixed):
+    assert folder(mixed, 16, channels=1).images.shape == (11, 1, 16, 16)
+
+
+def test_the_middle_square_is_taken(tmp_path):
+    pixels = np.zeros((20, 60, 3), np.uint8)
+    pixels[:, 20:40] = 255
+    Image.fromarray(pixels).save(tmp_path / "stripe.png")
+    assert folder(tmp_path, 10).images.min() > 0.85  # the filter reads over the edge
+
+
+def test_a_picture_is_turned_as_the_camera_says(tmp_path):
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[:8] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    image = folder(tmp_path, 16).images[0]
+    assert image[:, :7].max() < 0 < image[:, 9:].min()
+
+
+def test_a_bomb_is_skipped(tmp_path, monkeypatch):
+    picture("RGB", (64, 64), (0, 0, 0), tmp_path / "a.png")
+    picture("RGB", (8, 8), (0, 0, 0), tmp_path / "b.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    found = folder(tmp_path, 8)
+    assert [f.name for f in found.files] == ["b.png"]
+    assert "decompression bomb" in found.skipped[0][1]
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda p: p / "missing", "nothing there; expected a folder"),
+        (lambda p: picture("L", (2, 2), 0, p / "a.png"), "a file; expected a folder"),
+        (lambda p: p, "with no file; expected at least one image"),
+    ],
+)
+def test_what_is_no_folder_of_images_is_refused(tmp_path, make, words):
+    with pytest.raises(ValueError, match=f"path: got .*{words}"):
+        folder(make(tmp_path), 8)
+
+
+def test_a_folder_of_broken_files_is_refused(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match="with 1 files that cannot be read"):
+        folder(tmp_path, 8)
+
+
+@pytest.mark.parametrize("size, channels", [(0, 3), (2000, 3), (8, 2), (8.0, 3)])
+def test_sizes_and_channels_are_checked(tmp_path, size, channels):
+    with pytest.raises(ValueError, match="size: got|channels: got"):
+        folder(tmp_path, size, channels)
+
+
+def test_a_split_holds_every_image_once():
+    images = torch.arange(50.0).reshape(50, 1, 1, 1)
+    train, held_out = split(images, 0.1, seed=3)
+    assert len(held_out) == 5
+    assert sorted(torch.cat([train, held_out]).flatten().tolist()) == list(range(50))
+    assert not torch.equal(held_out, split(images, 0.1, seed=4)[1])
+    assert [len(part) for part in split(images[:2], 0.01)] == [1, 1]
+    for bad in ((images[:1], 0.1), (images, 0.0), (images, 1.0)):
+        with pytest.raises(ValueError, match="images: got|share: got"):
+            split(*bad)
+
+
+# ----------------------------------------------------------------------------- the hub
+
+
+def planted(monkeypatch, load_dataset):
+    module = types.ModuleType("datasets")
+    module.load_dataset = load_dataset
+    monkeypatch.setitem(sys.modules, "datasets", module)
+
+
+@pytest.mark.parametrize(
+    "name, shape", [("mnist", (28, 28)), ("cifar-10", (32, 32, 3))]
+)
+def test_a_set_of_the_hub_comes_in_the_convention(monkeypatch, name, shape):
+    image = Image.fromarray(np.full(shape, 255, np.uint8))
+    column = "img" if name == "cifar-10" else "image"
+    asked = []
+
+    def load_dataset(where, split):
+        asked.append((where, split))
+        return {column: [image] * 3, "label": [1, 2, 3]}
+
+    planted(monkeypatch, load_dataset)
+    train, held_out = hub(name, count=3)
+    assert [part for _, part in asked] == ["train[:3]", "test[:3]"]
+    assert train.images.shape == (3, len(shape) == 3 and 3 or 1, 32, 32)
+    assert train.images[..., 16, 16].min() == 1
+    assert held_out.labels.tolist() == [1, 2, 3]
+    if name == "mnist":
+        assert train.images[..., 0, :].max() == -1
+
+
+def test_the_hub_without_its_library_and_offline(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(ImportError, match=r"pip install 'companion\[hub\]'"):
+        hub("mnist")
+
+    def offline(where, split):
+        raise OSError("Couldn't reach the hub")
+
+    planted(monkeypatch, offline)
+    with pytest.raises(ConnectionError, match="mnist: could not read .*needs the"):
+        hub("mnist")
+    with pytest.raises(ValueError, match="expected one of mnist, fashion-mnist"):
+        hub("imagenet")

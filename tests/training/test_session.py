@@ -1,0 +1,147 @@
+"""A run that is killed, interrupted or broken goes on as if nothing had happened."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+
+from companion.data import digits
+from companion.training import (
+    NotFinite,
+    Stopped,
+    load,
+    start,
+    train,
+    train_to,
+    with_bar,
+)
+from tests.training.stoppable import RECIPE
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def images():
+    return digits().train.images[:200]
+
+
+def weights(run):
+    return torch.cat([p.detach().flatten() for p in run.average.parameters()])
+
+
+@pytest.fixture(scope="module")
+def whole(images):
+    """The weights of the run that nobody stopped."""
+    run = start(RECIPE)
+    for _ in train(run, images, RECIPE.schedule, RECIPE.asked):
+        pass
+    return weights(run)
+
+
+def stopped_after(path, step, how):
+    """Start the run in a process and send it a signal after a step."""
+    command = [sys.executable, "-m", "tests.training.stoppable", str(path)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if int(line) >= step:
+            process.send_signal(how)
+            break
+    process.stdout.read()
+    return process.wait(timeout=60), process.stderr.read()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
+    images, whole, tmp_path, seed
+):
+    path, random = tmp_path / "run.safetensors", Random(seed)
+    code, _ = stopped_after(path, random.randint(1, 35), signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    run = load(path)
+    assert run.step < 40 and run.step % 3 == 0
+    train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+    assert torch.equal(weights(load(path)), whole)
+
+
+def test_ctrl_c_saves_the_step_it_is_at(images, whole, tmp_path):
+    path = tmp_path / "run.safetensors"
+    code, words = stopped_after(path, 10, signal.SIGINT)
+    assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
+    run = load(path)
+    assert 10 <= run.step < 40
+    train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+    assert torch.equal(weights(load(path)), whole)
+
+
+def test_ctrl_c_leaves_the_handler_as_it_was(images, tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    run, path = start(RECIPE), tmp_path / "run.safetensors"
+
+    def interrupting():
+        for progress in train(run, images, RECIPE.schedule, RECIPE.asked):
+            os.kill(os.getpid(), signal.SIGINT)
+            yield progress
+
+    from companion.training import session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "train", lambda *_: interrupting())
+        with pytest.raises(Stopped, match="stopped after step 1, saved in"):
+            train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert load(path).step == 1
+
+
+def test_a_loss_that_is_not_finite_names_the_last_good_checkpoint(images, tmp_path):
+    run, path = start(RECIPE), tmp_path / "run.safetensors"
+    for progress in train(run, images, RECIPE.schedule, RECIPE.asked):
+        if progress.step == 4:
+            break
+    run.network.last.bias.data.fill_(1e30)
+    with pytest.raises(NotFinite, match="good checkpoint is that of step 4, in .*run"):
+        train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+
+
+def test_no_number_of_steps_between_checkpoints_below_one(images, tmp_path):
+    with pytest.raises(ValueError, match="every: got 0"):
+        train_to(
+            tmp_path / "a",
+            start(RECIPE),
+            images,
+            RECIPE.schedule,
+            RECIPE.asked,
+            every=0,
+        )
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("stream, shown", [(Terminal(), True), (io.StringIO(), False)])
+def test_a_bar_shows_loss_and_speed_where_somebody_watches(
+    images, monkeypatch, stream, shown
+):
+    monkeypatch.setattr(sys, "stderr", stream)
+    run = start(RECIPE)
+    steps = train(run, images, RECIPE.schedule, RECIPE.asked)
+    assert [p.step for p in with_bar(steps, 40)] == list(range(1, 41))
+    text = stream.getvalue()
+    assert bool(text) is shown
+    if shown:
+        assert "40/40" in text and "loss " in text and "step/s" in text
