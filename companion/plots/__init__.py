@@ -13,6 +13,7 @@ from companion.plots.curves import (
     signal_to_noise,
     variance_by_time,
 )
+from companion.plots.files import save_animation, save_sheet
 from companion.plots.ink import dissolve, gather, ink_and_back, ink_shape
 from companion.plots.listing import source
 from companion.plots.pictures import (
@@ -42,11 +43,12 @@ __all__ = [
     "WIDTH",
     "Player",
     "against_gaussian",
+    "appearing",
     "bayes",
     "best_noise",
     "brightness",
-    "dissolve",
     "by_steps",
+    "dissolve",
     "frame_times",
     "gather",
     "histograms",
@@ -54,6 +56,7 @@ __all__ = [
     "ink_and_back",
     "ink_shape",
     "losing_itself",
+    "losses",
     "memory",
     "panels",
     "paths_through",
@@ -63,15 +66,15 @@ __all__ = [
     "quantiles",
     "residual",
     "sampled",
+    "save_animation",
+    "save_sheet",
+    "sheet",
+    "sheets",
     "show_image",
     "signal_and_noise",
     "signal_to_noise",
     "source",
     "style",
-    "appearing",
-    "losses",
-    "sheet",
-    "sheets",
     "variance_by_time",
     "waves",
 ]

@@ -2,7 +2,7 @@
 
 from companion.training.recipe import Recipe
 
-_SMALL = {"warmup": 100, "ema": 0.998, "rate": 4e-3, "steps": 3000}
+_SMALL = {"warmup": 100, "ema": 0.998, "rate": 4e-3, "steps": 4000}
 _LARGER = {"warmup": 200, "ema": 0.999, "rate": 1e-3, "multipliers": (1, 2, 2)}
 
 RECIPES: dict[str, Recipe] = {

@@ -30,11 +30,13 @@ LAYERS = {
         "IPython",
     },
     "exercises": {"torch", "numpy", "sympy", "matplotlib", "IPython"},
+    "commands": {"torch", "click", "accelerate"},
+    "__main__": set(),
 }
 # Narrower than the table: proofs stand on sympy alone (the bridge from a proof to tensor
 # code is in the tests), and figures are for the book and the exercises.
 STAND_ALONE = {"proofs"}
-ONLY_FOR = {"plots": {"exercises"}}
+ONLY_FOR = {"plots": {"exercises", "commands"}}
 
 LONGEST_FILE = 300
 
