@@ -29,6 +29,7 @@ class Plain(click.Group):
     """A group whose commands say what is wrong in one line, and not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> None:
+        """Run a command. Raises ClickException, a line, where the package complains."""
         try:
             super().invoke(ctx)
         except Stopped as stopped:
@@ -106,6 +107,8 @@ def train(
         python -m companion train my-images/        your own pictures
         python -m companion train run.safetensors   go on where it stopped
     Ctrl-C finishes the step and saves; the same command with the saved file goes on.
+    \f
+    Raises ValueError for what is no data, and Stopped after Ctrl-C.
     """
     changed = {"size": size, "steps": steps, "width": width, "seed": seed}
     changed = {key: value for key, value in changed.items() if value is not None}

@@ -63,7 +63,8 @@ def quality(
 ) -> Quality:
     """Measure samples against real images.
 
-    samples, train, held_out: (N, C, H, W), in [-1, 1]; samples are cut off there.
+    samples, train, held_out: (N, C, H, W), in [-1, 1], each N at least 2; samples are
+    cut off there.
     features: images to (N, D).   classify: images to logits, (N, classes).
     Raises ValueError for bad images, and for samples of another shape.
     """
@@ -75,7 +76,8 @@ def quality(
         )
     samples = samples.cpu().float().clamp(-1, 1)
     here, seen, unseen = features(samples), features(train), features(held_out)
-    precision, recall = precision_recall(unseen, here)
+    k = min(3, len(unseen) - 1, len(here) - 1)  # a small folder has few held out
+    precision, recall = precision_recall(unseen, here, k)
     shares = None
     if classify is not None:
         logits = classify(samples)

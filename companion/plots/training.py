@@ -15,7 +15,9 @@ from companion.plots.style import COLORS, panels
 
 def sheet(images: Tensor, columns: int) -> Tensor:
     """Images (N, C, H, W) as one image, row by row, with a grey line between them."""
-    framed = torch.nn.functional.pad(images, (0, 1, 0, 1), value=-0.4)
+    missing = -len(images) % columns  # of the last row: left empty
+    whole = torch.nn.functional.pad(images, (0, 0, 0, 0, 0, 0, 0, missing), value=-0.4)
+    framed = torch.nn.functional.pad(whole, (0, 1, 0, 1), value=-0.4)
     rows = [torch.cat([*row], dim=2) for row in framed.split(columns)]
     return torch.cat(rows, dim=1)[:, :-1, :-1]
 
