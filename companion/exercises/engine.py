@@ -7,13 +7,20 @@ from io import TextIOBase
 from types import CodeType, FunctionType
 from warnings import catch_warnings, simplefilter
 
-from companion.exercises import bookkeeping, chapter_1_1, chapter_1_2, chapter_1_3
+from companion.exercises import (
+    bookkeeping,
+    chapter_1_1,
+    chapter_1_2,
+    chapter_1_3,
+    chapter_1_3_1,
+)
 from companion.exercises.exercise import Exercise, Objection, Status
 
 EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_1.EXERCISES,
     *chapter_1_2.EXERCISES,
     *chapter_1_3.EXERCISES,
+    *chapter_1_3_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 

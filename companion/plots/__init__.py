@@ -35,6 +35,7 @@ from companion.plots.reverse import (
     sampled,
 )
 from companion.plots.style import COLORS, LINES, WIDTH, panels, style
+from companion.plots.targets import errors_by_time, loss_weights
 from companion.plots.training import appearing, losses, sheet, sheets, waves
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "brightness",
     "by_steps",
     "dissolve",
+    "errors_by_time",
     "frame_times",
     "gather",
     "histograms",
@@ -56,6 +58,7 @@ __all__ = [
     "ink_and_back",
     "ink_shape",
     "losing_itself",
+    "loss_weights",
     "losses",
     "memory",
     "panels",

@@ -81,17 +81,17 @@ def appearing(
     *,
     columns: int,
     name: str,
+    titles: tuple[str, str] = ("$x_t$", "guess of $x_0$"),
 ) -> Player:
     """Images on their way from noise: x_t, and beside it the guess of x_0 at that time.
 
-    noisy, guesses: (N, C, H, W) a frame.   labels: the time of each frame.
+    noisy, guesses: (N, C, H, W) a frame, or two sets of other images under `titles`.
+    labels: the time of each frame.
     """
     fig, axes = panels(1, 2, height=2.9)
 
     def draw(i: int) -> None:
-        for ax, images, title in zip(
-            axes, (noisy[i], guesses[i]), ("$x_t$", "guess of $x_0$"), strict=True
-        ):
+        for ax, images, title in zip(axes, (noisy[i], guesses[i]), titles, strict=True):
             ax.clear()
             show_image(ax, sheet(images, columns))
             ax.set_title(title)
@@ -102,6 +102,6 @@ def appearing(
         labels,
         name=name,
         title="Digits appearing from noise",
-        alt="On the left a sheet of noise that turns into handwritten digits step by "
-        "step; on the right the network's guess of them, a blur at first.",
+        alt="Two sheets of images that change step by step from noise to data; on the "
+        f"left: {titles[0]}, on the right: {titles[1]}.",
     )

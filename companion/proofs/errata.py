@@ -124,7 +124,7 @@ ROWS: tuple[Erratum, ...] = (
         r"$\lVert\epsilon - \hat\epsilon\rVert^2 = \mathrm{SNR}(t)\,"
         r"\lVert x_0 - \hat x_0\rVert^2$, so that each is a reweighting of the other; the "
         "weights of the true bound are a third choice.",
-        "not yet: chapter 1.3.1 will",
+        "in 1-3-1-what-to-predict, proved as (1-12c) and drawn with the weights of the bound",
     ),
     Erratum(
         "Section 1.4, on one step",

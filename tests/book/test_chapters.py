@@ -26,7 +26,7 @@ BOX = {
     "the modules": r"`companion[.\w]*`",
 }
 LAST_SECTIONS = ["Also in the wild", "Exercises", "Summary", "Literature"]
-EXERCISE = re.compile(r"^### Exercise (\d+\.\d+\.\d+) · \S", re.M)
+EXERCISE = re.compile(r"^### Exercise (\d+(?:\.\d+)+) · \S", re.M)
 FACTS = re.compile(
     r"^\*(derive|implement|predict|break and repair|explore) · "
     r"difficulty [123]/3 · importance [123]/3 · \d+ minutes\*$",
@@ -34,7 +34,7 @@ FACTS = re.compile(
 )
 KINDS = {"derive", "implement", "predict", "break and repair", "explore"}
 CAPTION = re.compile(
-    r"\A(:::+\{div\} figure-caption\n)?\*\*Figure (\d+\.\d+\.\d+)\.?\*\*"
+    r"\A(:::+\{div\} figure-caption\n)?\*\*Figure (\d+(?:\.\d+){2,3})\.?\*\*"
 )
 
 

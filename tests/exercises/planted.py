@@ -18,6 +18,7 @@ from companion.diffusion import (
     posterior,
     zero_terminal_snr,
 )
+from tests.exercises import planted_1_3_1
 
 A_S, A_T = symbols("alpha_s alpha_t", positive=True)
 BETA = symbols("beta", positive=True)
@@ -426,3 +427,6 @@ WRONG = {
         (AB_T ** Rational(1, 4), "square root of the expected"),
     ],
 }
+
+RIGHT |= planted_1_3_1.RIGHT
+WRONG |= planted_1_3_1.WRONG

@@ -6,6 +6,7 @@ A list and no assertion, so that the same rules can be seen to fail on broken ch
 import re
 
 from companion.exercises import Exercise, Status, check
+from companion.exercises.checkers import NumberChecker
 from tests.book.course import notebooks
 from tests.exercises.planted import RIGHT, WRONG
 
@@ -29,8 +30,12 @@ def answer_of(stub: str, exercise: Exercise) -> object:
 
 def solution_of(exercise: Exercise) -> object:
     """The solution as an answer: the function, or the number that it computes."""
-    predicted = exercise.kind in ("predict",)
-    return exercise.solution() if predicted else exercise.solution
+    return exercise.solution() if wants_a_number(exercise) else exercise.solution
+
+
+def wants_a_number(exercise: Exercise) -> bool:
+    """Whether the answer is a number, and not a function or a formula."""
+    return isinstance(exercise.checker, NumberChecker)
 
 
 def problems(exercise: Exercise, stub: str | None = None) -> list[str]:
@@ -52,7 +57,7 @@ def problems(exercise: Exercise, stub: str | None = None) -> list[str]:
         elif words not in result.words:
             found.append(f"expected {words!r}: {result.words}")
     for mistake in exercise.checker.mistakes:
-        given = mistake.wrong() if exercise.kind == "predict" else mistake.wrong
+        given = mistake.wrong() if wants_a_number(exercise) else mistake.wrong
         result = check(name, given)
         if mistake.says not in result.words:
             found.append(f"expected {mistake.says!r}: {result.words}")
