@@ -67,7 +67,8 @@ def test_the_samples_look_like_digits_to_a_classifier():
 
 def test_an_unknown_name_is_refused():
     with pytest.raises(
-        ValueError, match="name: got 'digits-w', expected one of digits-classifier, digits-"
+        ValueError,
+        match="name: got 'digits-w', expected one of digits-classifier, digits-",
     ):
         shipped("digits-w")
 
