@@ -3,15 +3,18 @@
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
 from companion.networks.denoiser import denoiser
 from companion.networks.embeddings import TimeEmbedding, sinusoids
+from companion.networks.summary import Summary, summary
 from companion.networks.unet import UNet
 
 __all__ = [
     "Attention",
     "Downsample",
     "ResBlock",
+    "Summary",
     "TimeEmbedding",
     "UNet",
     "Upsample",
     "denoiser",
     "sinusoids",
+    "summary",
 ]
