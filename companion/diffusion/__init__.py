@@ -2,6 +2,7 @@
 
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
+from companion.diffusion.guidance import inpaint
 from companion.diffusion.mixture import Mixture
 from companion.diffusion.objectives import (
     bits_per_dim,
@@ -60,6 +61,7 @@ __all__ = [
     "evenly_spaced",
     "from_alpha_bar",
     "from_betas",
+    "inpaint",
     "kl",
     "linear",
     "marginal",

@@ -104,7 +104,7 @@ def walk_back(
     Raises ValueError for times that do not fall, or outside 1..T, and for bad data.
     """
     check_data("xT", xT)
-    stops = [*_falling(times, schedule.T), 0]
+    stops = [*check_falling(times, schedule.T), 0]
     path: list[Known] = []
     xt = xT
     for t, s in zip(stops, stops[1:], strict=False):
@@ -139,7 +139,8 @@ def evenly_spaced(T: int, steps: int) -> tuple[int, ...]:
     return tuple(round(T * (steps - n) / steps) for n in range(steps))
 
 
-def _falling(times: Sequence[int], T: int) -> list[int]:
+def check_falling(times: Sequence[int], T: int) -> list[int]:
+    """The times as a list. Raises ValueError unless they fall, within 1..T."""
     stops = [check_count("times", t, 1, T) for t in times]
     if not stops or any(s >= t for t, s in zip(stops, stops[1:], strict=False)):
         raise ValueError(f"times: got {stops}, expected falling times, at least one")

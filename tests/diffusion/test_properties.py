@@ -5,6 +5,7 @@ import pytest
 from companion import diffusion
 from tests.diffusion import (
     gaussian_properties,
+    guidance_properties,
     mixture_properties,
     objective_properties,
     sampler_properties,
@@ -18,7 +19,8 @@ from tests.diffusion import (
     + gaussian_properties.ALL
     + mixture_properties.ALL
     + sampler_properties.ALL
-    + objective_properties.ALL,
+    + objective_properties.ALL
+    + guidance_properties.ALL,
     ids=lambda holds: holds.__name__,
 )
 def test_holds(holds):

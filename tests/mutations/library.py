@@ -19,6 +19,7 @@ MODULES = (
     "parameterization",
     "objectives",
     "samplers",
+    "guidance",
 )
 
 

@@ -150,8 +150,8 @@ SAMPLERS = (
     ),
     Mutation(
         "walk_back: stops before the data",
-        "stops = [*_falling(times, schedule.T), 0]",
-        "stops = _falling(times, schedule.T)",
+        "stops = [*check_falling(times, schedule.T), 0]",
+        "stops = check_falling(times, schedule.T)",
         p.the_walk_calls_the_network_once_a_step,
     ),
     Mutation(

@@ -6,12 +6,14 @@ import pytest
 
 from tests.diffusion import (
     gaussian_properties,
+    guidance_properties,
     mixture_properties,
     objective_properties,
     sampler_properties,
     schedule_properties,
 )
 from tests.mutations.formula_table import FORMULAS
+from tests.mutations.guidance_table import GUIDANCE
 from tests.mutations.library import library
 from tests.mutations.mixture_table import MIXTURE
 from tests.mutations.objective_table import OBJECTIVES, RELATIONS
@@ -24,6 +26,7 @@ PROPERTIES = (
     *mixture_properties.ALL,
     *sampler_properties.ALL,
     *objective_properties.ALL,
+    *guidance_properties.ALL,
 )
 TABLE = (
     *(("schedules", row) for row in SCHEDULES),
@@ -33,6 +36,7 @@ TABLE = (
     *(("parameterization", row) for row in RELATIONS),
     *(("objectives", row) for row in OBJECTIVES),
     *(("samplers", row) for row in SAMPLERS),
+    *(("guidance", row) for row in GUIDANCE),
 )
 # The public formulas. What only hands on to another (Schedule.T apart) is not one.
 FORMULA_NAMES = {
@@ -44,6 +48,7 @@ FORMULA_NAMES = {
     "min_snr_weight",
     "simple_loss",
     "ddim",
+    "inpaint",
     "dpm_solver",
     "evenly_spaced",
     "walk_back",
