@@ -83,6 +83,14 @@ class Mixture:
         """The log density at `x` (..., D), in nats: (...,)."""
         return self.component_log_prob(x).logsumexp(-1)
 
+    def bits_per_dim(self, x: Tensor) -> Tensor:
+        """The exact negative log-likelihood of `x` (..., D), in bits per dimension.
+
+        -log p(x) / (D log 2): (...,). Its mean over the data is the least that any model
+        can reach, and the variational bound (`objectives.bound`) lies above it.
+        """
+        return -self.log_prob(x) / (self.means.shape[-1] * log(2))
+
     def score(self, x: Tensor) -> Tensor:
         """The gradient of the log density at `x` (..., D): (..., D)."""
         share = self.component_log_prob(x).softmax(-1)  # (..., K)

@@ -13,6 +13,7 @@ from companion.evaluation.distances import (
     frechet_distance,
     nearest_distance,
     precision_recall,
+    wasserstein_distance,
 )
 from companion.evaluation.quality import Quality, digit_quality, quality, spread
 
@@ -27,4 +28,5 @@ __all__ = [
     "quality",
     "spread",
     "train_classifier",
+    "wasserstein_distance",
 ]

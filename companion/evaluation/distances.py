@@ -6,7 +6,7 @@ from scipy.linalg import eigvals
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from companion.checks import check_count, check_data
+from companion.checks import check_count, check_data, check_same_shape
 
 
 def frechet_distance(one: Tensor, other: Tensor) -> float:
@@ -53,6 +53,23 @@ def nearest_distance(x: Tensor, images: Tensor) -> Tensor:
         )
     distance, _ = NearestNeighbors(n_neighbors=1).fit(b).kneighbors(a)
     return torch.from_numpy(distance[:, 0])
+
+
+def wasserstein_distance(one: Tensor, other: Tensor) -> float:
+    """The 2-Wasserstein distance of two equally large sets of numbers.
+
+    The root of the mean squared way from each number of the one set to its partner in
+    the other, with the partners chosen so that it is least: on a line, in order of size.
+    one, other: (N,).   Raises ValueError for other shapes and for values not finite.
+    Source: Peyré and Cuturi (2019), Computational optimal transport, remark 2.30.
+    """
+    for name, x in (("one", one), ("other", other)):
+        check_data(name, x)
+        if x.ndim != 1:
+            raise ValueError(f"{name}: got shape {tuple(x.shape)}, expected (N,)")
+    check_same_shape("other", other, "one", one)
+    a, b = one.double().sort().values, other.double().sort().values
+    return (a - b).square().mean().sqrt().item()
 
 
 def _covered(centres: np.ndarray, points: np.ndarray, k: int) -> float:

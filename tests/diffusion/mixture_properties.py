@@ -73,6 +73,21 @@ def expectation_given_xt(schedule, t, xt, f):
     return over_line(weighted, xt) / over_line(lambda x0: q(x0, xt) * p0(x0), xt)
 
 
+def bits_are_those_of_a_normal_and_of_torch(lib):
+    """A standard normal has log2(2 pi e) / 2 bits a dimension, however many these are."""
+    for D in (1, 3):
+        normal_data = lib.Mixture(
+            doubles([1.0]), torch.zeros(1, D).double(), torch.eye(D)[None].double()
+        )
+        x = noise(200_000, D, seed=D)
+        expected = math.log2(2 * math.pi * math.e) / 2
+        assert abs(normal_data.bits_per_dim(x).mean().item() - expected) < 0.01
+        mixture, x = full(lib, D), 2 * noise(20, D, seed=9)
+        reference = torch_mixture(mixture.weights, mixture.means, mixture.covs)
+        bits = -reference.log_prob(x) / (D * math.log(2))
+        assert_close(mixture.bits_per_dim(x), bits, **CLOSE)
+
+
 def density_is_torchs(lib):
     """log_prob, and each component's share in it, in 1, 2 and 5 dimensions."""
     for D in (1, 2, 5):
@@ -278,6 +293,7 @@ def batches_are_the_items_apart(lib):
 
 
 ALL = (
+    bits_are_those_of_a_normal_and_of_torch,
     density_is_torchs,
     round_components_have_their_standard_deviations,
     score_is_the_gradient,

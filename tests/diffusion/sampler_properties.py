@@ -7,8 +7,10 @@ deviations from the mean.
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.stats import norm
 from torch.testing import assert_close
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
@@ -204,6 +206,48 @@ def samples_have_the_moments_of_the_data(lib):
         )  # 100 steps
 
 
+PEAKS = ((0.35, -1.0, 0.3), (0.65, 1.0, 0.3))  # weight, mean, standard deviation
+
+
+def quantiles_of_peaks(n):
+    """The points that cut PEAKS into n equal shares, in the middle of each: by SciPy."""
+    at = np.linspace(-4, 4, 20_001)
+    cdf = sum(w * norm.cdf(at, m, std) for w, m, std in PEAKS)
+    return np.interp((np.arange(n) + 0.5) / n, cdf, at)
+
+
+def samples_are_as_far_from_the_data_as_draws_are(lib):
+    """2-Wasserstein distance to the exact quantiles, of all four samplers.
+
+    A sampler without noise keeps the order on a line: from the quantiles of the noise it
+    has to come to those of the data. One with noise may be as far as exact draws are.
+    """
+    schedule, n = lib.cosine(400), 4000
+    weights, means, stds = (torch.tensor(x).double() for x in zip(*PEAKS, strict=True))
+    data = lib.Mixture.isotropic(weights, means[:, None], stds)
+    exact = torch.from_numpy(quantiles_of_peaks(n))
+    even = torch.from_numpy(norm.ppf((np.arange(n) + 0.5) / n))[:, None]
+    g = torch.Generator().manual_seed(0)
+    noise = torch.randn(n, 1, generator=g, dtype=torch.float64)
+
+    def denoise(xt, t):
+        return lib.EPS.predict(schedule, data.optimal_eps(schedule, xt, t), xt, t)
+
+    def distance(x):
+        return (x.flatten().sort().values - exact).square().mean().sqrt().item()
+
+    draws = distance(data.sample(n, generator=torch.Generator().manual_seed(1)))
+    for step, calls, start, most in (
+        (lib.ddim(0), 200, even, 0.02),
+        (lib.dpm_solver, 40, even, 0.02),
+        (lib.ddim(0.5), 200, noise, 2 * draws),
+        (lib.ancestral, 200, noise, 2 * draws),
+    ):
+        times = lib.evenly_spaced(400, calls)
+        x = lib.sample(denoise, schedule, start, times, step, generator=g)
+        assert distance(x) < most, (step, distance(x), most)
+
+
 def the_walk_calls_the_network_once_a_step(lib):
     schedule, x0, eps, _, _ = drawn(lib)
     asked = []
@@ -244,6 +288,7 @@ ALL = (
     dpm_solver_begins_as_ddim,
     orders_of_convergence,
     samples_have_the_moments_of_the_data,
+    samples_are_as_far_from_the_data_as_draws_are,
     the_walk_calls_the_network_once_a_step,
     times_are_spread_from_T_down,
 )

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from scipy.linalg import sqrtm
+from scipy.optimize import linear_sum_assignment
 from torch.testing import assert_close
 
 from companion.data import digits
@@ -18,6 +19,7 @@ from companion.evaluation import (
     quality,
     spread,
     train_classifier,
+    wasserstein_distance,
 )
 
 
@@ -85,6 +87,17 @@ def test_the_nearest_distance_is_that_of_brute_force():
     assert nearest_distance(images, images).max() < 1e-6
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_wasserstein_distance_is_that_of_the_best_partners(seed):
+    """All the ways of pairing, by SciPy; and a shift is exactly as far as it is."""
+    g = torch.Generator().manual_seed(seed)
+    one, other = torch.randn(40, generator=g), 2 * torch.rand(40, generator=g)
+    cost = (one[:, None] - other).square()
+    best = cost[linear_sum_assignment(cost.numpy())].mean().sqrt().item()
+    assert wasserstein_distance(one, other) == pytest.approx(best, rel=1e-5)
+    assert wasserstein_distance(one, one.flip(0) + 0.5) == pytest.approx(0.5, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     "call, words",
     [
@@ -94,6 +107,8 @@ def test_the_nearest_distance_is_that_of_brute_force():
         (lambda a: precision_recall(a, a, k=9), "k: got 9"),
         (lambda a: precision_recall(a, a[:, :2]), "other: got 2 features"),
         (lambda a: nearest_distance(a, a[:, :2]), "x: got shape"),
+        (lambda a: wasserstein_distance(a, a), "one: got shape"),
+        (lambda a: wasserstein_distance(a[0], a[:, 0]), "other: got shape"),
         (lambda a: spread([]), "values: got none"),
         (lambda a: digit_quality(a), "samples: got shape"),
         (lambda a: Classifier()(a), "images: got shape"),

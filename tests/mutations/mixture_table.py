@@ -5,6 +5,24 @@ from tests.mutations.mutation import Mutation
 
 MIXTURE = (
     Mutation(
+        "bits_per_dim: of all the dimensions together",
+        "-self.log_prob(x) / (self.means.shape[-1] * log(2))",
+        "-self.log_prob(x) / log(2)",
+        m.bits_are_those_of_a_normal_and_of_torch,
+    ),
+    Mutation(
+        "bits_per_dim: nats called bits",
+        "-self.log_prob(x) / (self.means.shape[-1] * log(2))",
+        "-self.log_prob(x) / self.means.shape[-1]",
+        m.bits_are_those_of_a_normal_and_of_torch,
+    ),
+    Mutation(
+        "bits_per_dim: the likelihood, not its negative",
+        "-self.log_prob(x) / (self",
+        "self.log_prob(x) / (self",
+        m.bits_are_those_of_a_normal_and_of_torch,
+    ),
+    Mutation(
         "isotropic: the standard deviation for the variance",
         "stds[:, None, None] ** 2 * eye",
         "stds[:, None, None] * eye",

@@ -178,4 +178,10 @@ SAMPLERS = (
         "for n in range(steps + 1))",
         p.times_are_spread_from_T_down,
     ),
+    Mutation(
+        "ddim: all of the old noise kept, and fresh noise added",
+        "noise = sqrt((1 - ab_s - var).clamp(min=0))",
+        "noise = sqrt(1 - ab_s)",
+        p.samples_are_as_far_from_the_data_as_draws_are,
+    ),
 )
