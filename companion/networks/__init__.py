@@ -3,12 +3,15 @@
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
 from companion.networks.denoiser import denoiser
 from companion.networks.embeddings import TimeEmbedding, sinusoids
+from companion.networks.oneshot import OneShot, Reader
 from companion.networks.summary import Summary, summary
 from companion.networks.unet import UNet
 
 __all__ = [
     "Attention",
     "Downsample",
+    "OneShot",
+    "Reader",
     "ResBlock",
     "Summary",
     "TimeEmbedding",

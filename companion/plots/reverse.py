@@ -160,12 +160,18 @@ def sampled(
 
 
 def by_steps(
-    steps: Sequence[int], curves: Mapping[str, tuple[Tensor, Tensor]], floor: float
+    steps: Sequence[int],
+    curves: Mapping[str, tuple[Tensor, Tensor]],
+    floor: float,
+    *,
+    distance: str = "W1 distance to the data",
+    floor_label: str = "draws from the data itself",
 ) -> Figure:
     """Distance to the data against the number of steps, with the spread over runs.
 
     curves: for each label, (mean, standard deviation) over the runs.
-    floor: the distance of samples drawn from the data itself.
+    floor: the distance of samples drawn from the data itself.   distance, floor_label:
+    what is measured, and what the floor is.
     """
     fig, (ax,) = panels(height=3.2)
     markers = ("o", "s", "^")
@@ -174,9 +180,9 @@ def by_steps(
     ):
         ax.errorbar(steps, mean, std, label=label, marker=marker, ls=line, capsize=3)
     ax.axhline(floor, color=COLORS["faint"], linewidth=1)
-    ax.annotate("draws from the data itself", (steps[0], floor * 0.6), fontsize=8)
+    ax.annotate(floor_label, (steps[0], floor * 0.6), fontsize=8)
     ax.set(xscale="log", yscale="log", xlabel="number of steps")
-    ax.set(ylabel="W1 distance to the data", xticks=steps)
+    ax.set(ylabel=distance, xticks=steps)
     ax.set_xticks([], minor=True)
     ax.set_xticklabels([str(n) for n in steps])
     ax.legend(loc="upper right")

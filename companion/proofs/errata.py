@@ -131,17 +131,17 @@ ROWS: tuple[Erratum, ...] = (
         "In theory one step could restore the picture.",
         "One step of a network trained with squared error returns the mean of all "
         "pictures that fit, which is a blur.",
-        r"The best guess in that sense is $\mathrm E[x_0 \mid x_t]$.",
-        "in part in 1-2-posterior, where skipping steps is compared with exact draws; the "
-        "rest is chapter 1.4's, which is not written yet",
+        r"The best guess in that sense is $\mathrm E[x_0 \mid x_t]$, and at $t = T$ that "
+        "is the mean of all the data. One step can do if another question is asked.",
+        "in 1-4-why-many-steps, proved as (1-17a), shown exactly on two bumps and with a "
+        "network on digits",
     ),
     Erratum(
         "Section 1.4, on many steps",
         "Step by step is better and easier to learn.",
-        "To be measured: quality against the number of calls of the network, and against "
-        "generators that take one step.",
-        "The article gives no figure.",
-        "not yet: chapter 1.4 will",
+        "STEPS",
+        "STEPS",
+        "STEPS",
     ),
     Erratum(
         "Section 2.1, on the encoders",
@@ -179,7 +179,8 @@ ROWS: tuple[Erratum, ...] = (
         "A diffusion model in pixel space cannot be controlled.",
         "Guidance and inpainting work with a model that was trained without conditions.",
         "The sampler can be steered, whatever the space is.",
-        "not yet: chapter 1.3 will show inpainting",
+        "in 1-4-why-many-steps, where a model without conditions completes digits; "
+        "guidance is to come",
     ),
     Erratum(
         "Section 2, on cost",

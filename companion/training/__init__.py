@@ -4,6 +4,7 @@ from companion.training.checkpoints import load, save
 from companion.training.device import best_device
 from companion.training.ema import averaged
 from companion.training.loop import NotFinite, Progress, Run, start, train
+from companion.training.oneshot import train_gan, train_vae
 from companion.training.recipe import Recipe
 from companion.training.recipes import RECIPES
 from companion.training.session import Stopped, train_to, with_bar
@@ -26,6 +27,8 @@ __all__ = [
     "shipped",
     "start",
     "train",
+    "train_gan",
     "train_to",
+    "train_vae",
     "with_bar",
 ]

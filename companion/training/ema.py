@@ -20,7 +20,7 @@ def update(average: nn.Module, network: nn.Module, keep: float, step: int) -> No
     Source: Polyak and Juditsky (1992); the beginning, as in Karras et al. (2024).
     """
     keep = min(keep, (step - 1) / (step + 9))
-    for old, new in zip(average.parameters(), network.parameters(), strict=True):
-        old.lerp_(new, 1 - keep)
+    old, new = [*average.parameters()], [*network.parameters()]
+    torch._foreach_lerp_(old, new, 1 - keep)  # all of them in one call
     for old, new in zip(average.buffers(), network.buffers(), strict=True):
         old.copy_(new)

@@ -58,7 +58,7 @@ def start(recipe: Recipe) -> Run:
             recipe.blocks,
             recipe.attention,
         )
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, fused=True)
     generator = torch.Generator().manual_seed(recipe.seed)
     return Run(recipe, network, ema.averaged(network), optimizer, generator)
 

@@ -16,6 +16,7 @@ from sympy import Expr, Float
 from companion import diffusion
 from companion.proofs import chapter_1
 from companion.proofs.algebra import Derivation, numeric
+from companion.proofs.chapter_1.best_guess import c, f
 from companion.proofs.chapter_1.bound import C, D, m, n, p_back, var_0
 from companion.proofs.chapter_1.forward import ONE_SHOT
 from companion.proofs.chapter_1.noise import DRAW_BACK
@@ -386,6 +387,30 @@ def test_first_term(case):
     torch.testing.assert_close(
         bound_with_one_guess(case)[0], expected, rtol=1e-12, atol=1e-12
     )
+
+
+# ------------------------------------------------------------------ what one step returns
+
+
+def test_best_guess(case):
+    """The mean squared error of a guess, by quadrature over a mixture, and by 1-17a."""
+    data = diffusion.Mixture.isotropic(
+        torch.tensor([0.3, 0.7]), torch.tensor([[-1.0], [0.6]]), torch.tensor([0.2, 0.4])
+    )
+    xt, guess = case[x_t][:, :1], case[x0_hat][:, :1]
+    behind = data.reverse(case.schedule, xt, 0, case.t)  # q(x_0 | x_t), (B,) mixtures
+    at, weight = (torch.from_numpy(a) for a in np.polynomial.hermite_e.hermegauss(40))
+    stds = behind.covs[..., 0].sqrt()  # (B, K, 1)
+    x0 = behind.means + stds * at  # (B, K, 40)
+    square = ((x0 - guess[:, None]) ** 2 * weight / weight.sum()).sum(dim=-1)  # (B, K)
+    expected = (behind.weights * square).sum(dim=-1, keepdim=True)
+    (proved,) = chapter_1.best_guess().claims
+    case.values |= {
+        m: data.expected_x0(case.schedule, xt, case.t),
+        f: guess,
+        c: behind.cov()[..., 0],
+    }
+    torch.testing.assert_close(case.of(proved.rhs), expected, rtol=1e-12, atol=1e-12)
 
 
 # --------------------------------------------------------------- the bridge, seen red

@@ -1,5 +1,6 @@
 """Part 1 of the article: equations 1-1 to 1-15, and the bound that training minimises."""
 
+from companion.proofs.chapter_1.best_guess import best_guess
 from companion.proofs.chapter_1.bound import (
     dropped_weight,
     first_term,
@@ -38,6 +39,7 @@ from companion.proofs.chapter_1.steps import (
 
 __all__ = [
     "bayes",
+    "best_guess",
     "draw_from_noise",
     "draw_with_root",
     "dropped_weight",

@@ -1,9 +1,10 @@
-"""The rows of the ledger for what a network is asked for, and for the bound: all ours."""
+"""The rows of the ledger for what a network is asked for and can answer: all ours."""
 
 from companion.proofs import chapter_1
 from companion.proofs.row import Row, claim, row
 
 PREDICT = "1-3-1-what-to-predict"
+STEPS = "1-4-why-many-steps"
 
 ROWS: tuple[Row, ...] = (
     row(
@@ -87,5 +88,15 @@ ROWS: tuple[Row, ...] = (
         "objectives.bound",
         "test_first_term",
         PREDICT,
+    ),
+    row(
+        "1-17a",
+        "the error of any guess of the clean data",
+        claim(chapter_1.best_guess),
+        chapter_1.best_guess,
+        "mixture.Mixture.expected_x0",
+        "test_best_guess",
+        STEPS,
+        note="Least where the guess is the mean of all that is still possible.",
     ),
 )

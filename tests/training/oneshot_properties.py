@@ -1,0 +1,114 @@
+"""What holds for the training of a VAE and of a GAN: two steps, against another hand.
+
+`lib` has `train_vae` and `train_gan`, the package's own or a copy with one line broken.
+The reference is written with torch.distributions and the binary cross-entropy.
+"""
+
+from copy import deepcopy
+
+import torch
+import torch.nn.functional as F
+from torch.distributions import Normal, kl_divergence
+from torch.testing import assert_close
+
+from companion.data import digits
+from companion.networks import OneShot, Reader
+
+BATCH, LATENT, STEPS = 8, 4, 3
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def images():
+    return digits().train.images[:64]
+
+
+def networks(numbers, seed=0):
+    """A reader and a generator whose blocks do not begin at zero."""
+    torch.manual_seed(seed)
+    pair = Reader(numbers, width=8), OneShot(latent=LATENT, width=8)
+    for parameter in (p for one in pair for p in one.parameters()):
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    return pair
+
+
+def assert_same(one, other):
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert_close(a, b, **CLOSE)
+
+
+def vae_steps_are_those_of_another_hand(lib):
+    encoder, decoder = networks(2 * LATENT)
+    E, D = deepcopy(encoder), deepcopy(decoder)
+    terms = [*lib.train_vae(encoder, decoder, images(), STEPS, batch_size=BATCH)]
+
+    g = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.AdamW([*E.parameters(), *D.parameters()], lr=2e-3)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    for in_pixels, told in terms:
+        x = images()[torch.randint(64, (BATCH,), generator=g)]
+        numbers = E(x)
+        q = Normal(numbers[:, :LATENT], (numbers[:, LATENT:] / 2).exp())
+        z = q.loc + q.scale * torch.randn(BATCH, LATENT, generator=g)
+        KL = kl_divergence(q, Normal(0.0, 1.0)).sum() / BATCH
+        # -log N(x; D(z), 0.05), without its constant
+        nll = -Normal(D(z), 0.05**0.5).log_prob(x).sum() / BATCH
+        nll = nll + Normal(0.0, 0.05**0.5).log_prob(torch.zeros(64)).sum()
+        assert_close(torch.tensor([in_pixels, told]), torch.stack([nll, KL]), **CLOSE)
+        optimizer.zero_grad()
+        (nll + KL).backward()
+        optimizer.step()
+        falling.step()
+    assert_same(encoder, E)
+    assert_same(decoder, D)
+
+
+def gan_steps_are_those_of_another_hand(lib):
+    critic, generator = networks(1)
+    C, G = deepcopy(critic), deepcopy(generator)
+    losses = [*lib.train_gan(generator, critic, images(), STEPS, batch_size=BATCH)]
+
+    g = torch.Generator().manual_seed(0)
+    both = [torch.optim.AdamW(n.parameters(), lr=1e-3, betas=(0.0, 0.99)) for n in (G, C)]
+    yes, no = torch.ones(BATCH, 1), torch.zeros(BATCH, 1)
+    for fooled, apart in losses:
+        x = images()[torch.randint(64, (BATCH,), generator=g)]
+        z = torch.randn(BATCH, LATENT, generator=g)
+        told = F.binary_cross_entropy_with_logits(C(x), yes)
+        told = told + F.binary_cross_entropy_with_logits(C(G(z).detach()), no)
+        penalty = 0.0
+        for one in x:  # the slope at each image by itself
+            at = one[None].clone().requires_grad_()
+            (slope,) = torch.autograd.grad(C(at).squeeze(), at, create_graph=True)
+            penalty = penalty + slope.norm() ** 2 / (2 * BATCH)
+        both[1].zero_grad()
+        (told + penalty).backward()
+        both[1].step()
+        loss = F.binary_cross_entropy_with_logits(C(G(z)), yes)
+        both[0].zero_grad()
+        loss.backward()
+        both[0].step()
+        assert_close(torch.tensor([fooled, apart]), torch.stack([loss, told]), **CLOSE)
+    assert_same(generator, G)
+    assert_same(critic, C)
+
+
+def the_average_follows_the_generator(lib):
+    critic, generator = networks(1)
+    average, before = deepcopy(generator), deepcopy(generator)
+    for _ in lib.train_gan(
+        generator, critic, images(), 1, average=average, batch_size=BATCH
+    ):
+        pass
+    assert_same(average, generator)  # the first update forgets the beginning
+    moved = [
+        (a - b).abs().max()
+        for a, b in zip(average.parameters(), before.parameters(), strict=True)
+    ]
+    assert max(moved) > 0
+
+
+ALL = (
+    vae_steps_are_those_of_another_hand,
+    gan_steps_are_those_of_another_hand,
+    the_average_follows_the_generator,
+)
