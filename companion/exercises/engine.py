@@ -1,5 +1,6 @@
 """check, hint, solution, ladder, progress: what the chapters call."""
 
+import ast
 import dis
 from contextlib import redirect_stderr, redirect_stdout
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from companion.exercises import (
     chapter_1_2,
     chapter_1_3,
     chapter_1_3_1,
+    chapter_1_4,
 )
 from companion.exercises.exercise import Exercise, Objection, Status
 
@@ -21,6 +23,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_2.EXERCISES,
     *chapter_1_3.EXERCISES,
     *chapter_1_3_1.EXERCISES,
+    *chapter_1_4.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 
@@ -173,7 +176,11 @@ def _untouched(exercise: Exercise, answer: object) -> bool:
         return True
     if not isinstance(answer, FunctionType):
         return False
-    stubs = compile(exercise.stub, "<stub>", "exec").co_consts
+    # A notebook compiles the statements of a cell one by one, a script all at once, and
+    # for a name imported beside it the two are not the same code.
+    whole = ast.parse(exercise.stub)
+    units = [whole, *(ast.Module([one], []) for one in whole.body)]
+    stubs = [c for unit in units for c in compile(unit, "<stub>", "exec").co_consts]
     same = [_empty.__code__, *(code for code in stubs if isinstance(code, CodeType))]
     return _instructions(answer.__code__) in map(_instructions, same)
 

@@ -1,5 +1,6 @@
 """Every exercise: its stub, its solution, right answers in other forms, mistakes."""
 
+import ast
 import re
 import warnings
 from collections import Counter
@@ -39,6 +40,16 @@ def test_the_committed_check_says_untouched_in_one_text(exercise, capsys):
     assert [o["output_type"] for o in cell["outputs"]] == ["stream"]
     assert "".join(cell["outputs"][0]["text"]) == printed
     assert "not attempted yet" in printed
+
+
+@each
+def test_a_stub_is_untouched_as_a_script_and_as_a_cell(exercise):
+    """A notebook runs the statements one by one, which may make other code of them."""
+    names = {}
+    for statement in ast.parse(exercise.stub).body:
+        exec(compile(ast.Module([statement], []), "<cell>", "exec"), names)
+    for answer in (names[exercise.answer], answer_of(exercise.stub, exercise)):
+        assert exercises.check(exercise.name, answer).status == Status.UNTOUCHED
 
 
 @each

@@ -1,0 +1,94 @@
+"""Answers to the exercises of chapter 1.4: right in other forms, and wrong."""
+
+import sympy
+import torch
+from sympy import Symbol, exp, sqrt, tanh
+
+X, AB = Symbol("x_t", real=True), Symbol("ab_t", positive=True)
+HALF = sqrt(AB) * X / (1 - AB)
+
+
+def distance(a, b, *, sort=True, power=2, over=torch.mean, root=True, down=False):
+    if sort:
+        a, b = a.sort(dim=1).values, b.sort(dim=1, descending=down).values
+    d = over((a - b).abs() ** power, dim=1)
+    return d.sqrt() if root else d
+
+
+def put_in(signal=torch.sqrt, noise=torch.sqrt, turn=False):
+    def line(x0, given, xs, eps, ab_s):
+        known = signal(ab_s) * x0 + noise(1 - ab_s) * eps
+        return torch.where(given != turn, known, xs)
+
+    return line
+
+
+RIGHT = {
+    "accuracy-calls": [100, 100.0, torch.tensor(100)],
+    "mean-of-two": [
+        (exp(HALF) - exp(-HALF)) / (exp(HALF) + exp(-HALF)),
+        1 - 2 / (exp(2 * HALF) + 1),
+        "tanh(sqrt(ab_t) * x_t / (1 - ab_t))",
+        sympy.sinh(HALF) / sympy.cosh(HALF),
+    ],
+    "sorted-pairs": [
+        distance,
+        lambda a, b: torch.linalg.vector_norm(
+            a.msort() if a.ndim == 1 else a.sort(1)[0] - b.sort(1)[0], dim=1
+        )
+        / a.shape[1] ** 0.5,
+    ],
+    "keep-given": [
+        put_in(),
+        lambda x0, given, xs, eps, ab_s: (
+            given * (ab_s.sqrt() * x0 + (1 - ab_s).sqrt() * eps) + ~given * xs
+        ),
+    ],
+    "few-calls": [27, 27.0, torch.tensor(27)],
+}
+
+WRONG = {
+    "accuracy-calls": [
+        (1000, "of *first* order"),
+        (20, "by four only"),
+        (32, "divide the error by ten"),
+        (100_000, "the wrong way round"),
+        (120, "too large"),
+        (60, "too small"),
+    ],
+    "mean-of-two": [
+        (tanh(AB * X / (1 - AB)), "root of ab_t is missing"),
+        (tanh(sqrt(AB) * X / sqrt(1 - AB)), "stands the variance"),
+        (tanh(2 * HALF), "a factor 2 too many"),
+        (1 / (1 + exp(-2 * HALF)), "the *probability*"),
+        (X / sqrt(AB), "thinks the noise away"),
+        (sqrt(AB) * X, "for Gaussian data"),
+        (tanh(X), "No usual mistake"),
+    ],
+    "sorted-pairs": [
+        (lambda a, b: distance(a, b, sort=False), "partner at the same place"),
+        (lambda a, b: distance(a, b, root=False), "the root at the end"),
+        (lambda a, b: distance(a, b, power=1, root=False), "1-Wasserstein"),
+        (lambda a, b: distance(a, b, over=torch.sum), "a sum for a mean"),
+        (lambda a, b: (a.mean(1) - b.mean(1)).abs(), "compares the means only"),
+        (lambda a, b: distance(a, b, down=True), "the *longest* way"),
+        (lambda a, b: (a - b).mean(dim=1), "No usual mistake"),
+    ],
+    "keep-given": [
+        (put_in(signal=torch.ones_like), "the signal has shrunk"),
+        (put_in(noise=lambda a: a), "a variance or its root"),
+        (put_in(turn=True), "with nothing given"),
+        (put_in(torch.ones_like, lambda a: a), "both in the noisy picture"),
+        (put_in(torch.ones_like, turn=True), "the weight of x_0, and which"),
+        (put_in(noise=lambda a: a, turn=True), "the weight of the noise, and which"),
+        (put_in(torch.ones_like, torch.zeros_like), "goes in without noise"),
+    ],
+    "few-calls": [
+        (15, "for `dpm_solver`"),
+        (54, "for `linear(1000)`"),
+        (55, "for 5 per cent"),
+        (13, "for 20 per cent"),
+        (28, "too large"),
+        (26, "too small"),
+    ],
+}
