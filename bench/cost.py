@@ -1,11 +1,12 @@
 """Cost against size: the time of a training step and its multiply-adds. One thread.
 
-Run as `.venv/bin/python bench/cost.py`; three minutes. Also the ratio to a step of
+Run as `.venv/bin/python bench/cost.py`; three minutes. Draws `bench/cost.svg`. Also the ratio to a step of
 diffusers' `UNet2DModel` with as many channels, and the share of sampling that is spent
 inside the network.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -15,6 +16,7 @@ from torch import nn
 
 from companion.diffusion import V, ancestral, cosine, evenly_spaced, sample
 from companion.networks import UNet, denoiser, summary
+from companion.plots import panels
 
 BATCH = 32
 
@@ -45,16 +47,23 @@ def seconds(run: Callable, times: int = 5) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     print("side  width   Mmacs   ms a step   ms a Gmac")
+    fig, (ax,) = panels(height=3.0)
     for width in (16, 32, 64):
+        found = []
         for side in (8, 16, 32, 64):
             network, shape = UNet(width=width), (1, side, side)
             macs = summary(network, shape, batch=1).multiply_adds
             took = seconds(step_of(network, network, shape), 3)
+            found.append((BATCH * macs / 1e6, 1000 * took))
             print(
                 f"{side:4d} {width:6d} {macs / 1e6:7.1f} {1000 * took:11.1f}"
                 f" {1000 * took / (BATCH * macs / 1e9):11.1f}",
                 flush=True,
             )
+        ax.loglog(*zip(*found, strict=True), marker="o", label=f"{width} channels")
+    ax.set(xlabel="multiply-adds of a batch, forward (millions)", ylabel="ms a step")
+    ax.legend(title="8, 16, 32, 64 pixels")
+    fig.savefig(Path(__file__).with_suffix(".svg"))
     theirs = UNet2DModel(
         sample_size=8,
         in_channels=1,

@@ -49,7 +49,9 @@ def run_of(kind: type[nn.Module], recipe: Recipe) -> Run:
     torch.manual_seed(recipe.seed)
     run.network = kind()
     run.average = averaged(run.network)
-    run.optimizer = torch.optim.AdamW(run.network.parameters(), lr=recipe.rate)
+    run.optimizer = torch.optim.AdamW(
+        run.network.parameters(), lr=recipe.rate, fused=True
+    )
     return run
 
 

@@ -7,7 +7,9 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def keep_given(x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor) -> Tensor:
+def with_the_given(
+    x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor
+) -> Tensor:
     """x_s with the given part of x_0 put in, with the noise of time s."""
     known = sqrt(ab_s) * x0 + sqrt(1 - ab_s) * eps
     return torch.where(given, known, xs)
@@ -52,9 +54,9 @@ EXERCISE = Exercise(
         "    known = x0 + (1 - ab_s) * eps\n"
         "    return torch.where(given, xs, known)"
     ),
-    solution=keep_given,
+    solution=with_the_given,
     checker=FunctionChecker(
-        solution=keep_given,
+        solution=with_the_given,
         inputs=_inputs,
         parts=("x_s",),
         mistakes=(

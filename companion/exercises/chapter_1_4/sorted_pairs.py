@@ -7,7 +7,7 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def w2(a: Tensor, b: Tensor) -> Tensor:
+def w2_of_rows(a: Tensor, b: Tensor) -> Tensor:
     """The distance of each row of a from that row of b."""
     apart = a.sort(dim=1).values - b.sort(dim=1).values
     return apart.square().mean(dim=1).sqrt()
@@ -33,9 +33,9 @@ EXERCISE = Exercise(
     minutes=10,
     answer="w2",
     stub='def w2(a, b):\n    """The distance of each row of a from that row of b, (B,)."""\n    ...',
-    solution=w2,
+    solution=w2_of_rows,
     checker=FunctionChecker(
-        solution=w2,
+        solution=w2_of_rows,
         inputs=_inputs,
         parts=("the distance",),
         mistakes=(
