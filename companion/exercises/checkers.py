@@ -185,7 +185,9 @@ class NumberChecker:
             ("your number is one over the right one.", 1 / truth),
             ("is that a percentage? Expected the number itself.", 100 * truth),
         ):
-            if abs(guess - value) <= near * max(1, abs(value)):
+            # as near as the tolerance is to the truth, and not just because all is small
+            wide = near * max(1, abs(value) / max(1, abs(truth)))
+            if abs(guess - value) <= wide and abs(value) > near:
                 raise Objection(says)
         size = "large" if guess > truth else "small"
         raise Objection(f"your number is too {size}, by more than {near:g}.")

@@ -180,8 +180,11 @@ def by_steps(
     ):
         ax.errorbar(steps, mean, std, label=label, marker=marker, ls=line, capsize=3)
     ax.axhline(floor, color=COLORS["faint"], linewidth=1)
-    ax.annotate(floor_label, (steps[0], floor * 0.6), fontsize=8)
+    below = {"xytext": (0, -10), "textcoords": "offset points", "fontsize": 8}
+    ax.annotate(floor_label, (steps[0], floor), **below)
+    lowest = min(floor, *(mean.min().item() for mean, _ in curves.values()))
     ax.set(xscale="log", yscale="log", xlabel="number of steps")
+    ax.set_ylim(bottom=0.6 * lowest)
     ax.set(ylabel=distance, xticks=steps)
     ax.set_xticks([], minor=True)
     ax.set_xticklabels([str(n) for n in steps])

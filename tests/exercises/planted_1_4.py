@@ -33,10 +33,10 @@ RIGHT = {
     ],
     "sorted-pairs": [
         distance,
-        lambda a, b: torch.linalg.vector_norm(
-            a.msort() if a.ndim == 1 else a.sort(1)[0] - b.sort(1)[0], dim=1
-        )
-        / a.shape[1] ** 0.5,
+        lambda a, b: (
+            torch.linalg.vector_norm(a.sort(1)[0] - b.sort(1)[0], dim=1)
+            / a.shape[1] ** 0.5
+        ),
     ],
     "keep-given": [
         put_in(),
@@ -44,7 +44,7 @@ RIGHT = {
             given * (ab_s.sqrt() * x0 + (1 - ab_s).sqrt() * eps) + ~given * xs
         ),
     ],
-    "few-calls": [27, 27.0, torch.tensor(27)],
+    "few-calls": [141, 141.0, torch.tensor(141)],
 }
 
 WRONG = {
@@ -53,6 +53,7 @@ WRONG = {
         (20, "by four only"),
         (32, "divide the error by ten"),
         (100_000, "the wrong way round"),
+        (10_000, "the square of a hundred"),
         (120, "too large"),
         (60, "too small"),
     ],
@@ -60,6 +61,7 @@ WRONG = {
         (tanh(AB * X / (1 - AB)), "root of ab_t is missing"),
         (tanh(sqrt(AB) * X / sqrt(1 - AB)), "stands the variance"),
         (tanh(2 * HALF), "a factor 2 too many"),
+        (tanh(HALF / 2), "a factor 2 is missing"),
         (1 / (1 + exp(-2 * HALF)), "the *probability*"),
         (X / sqrt(AB), "thinks the noise away"),
         (sqrt(AB) * X, "for Gaussian data"),
@@ -70,6 +72,7 @@ WRONG = {
         (lambda a, b: distance(a, b, root=False), "the root at the end"),
         (lambda a, b: distance(a, b, power=1, root=False), "1-Wasserstein"),
         (lambda a, b: distance(a, b, over=torch.sum), "a sum for a mean"),
+        (lambda a, b: distance(a.msort(), b.msort(), sort=False), "the columns"),
         (lambda a, b: (a.mean(1) - b.mean(1)).abs(), "compares the means only"),
         (lambda a, b: distance(a, b, down=True), "the *longest* way"),
         (lambda a, b: (a - b).mean(dim=1), "No usual mistake"),
@@ -78,17 +81,19 @@ WRONG = {
         (put_in(signal=torch.ones_like), "the signal has shrunk"),
         (put_in(noise=lambda a: a), "a variance or its root"),
         (put_in(turn=True), "with nothing given"),
+        (put_in(signal=lambda a: a), "share of x_0 is too small"),
+        (put_in(lambda a: a, lambda a: a), "both weights are variances"),
         (put_in(torch.ones_like, lambda a: a), "both in the noisy picture"),
         (put_in(torch.ones_like, turn=True), "the weight of x_0, and which"),
         (put_in(noise=lambda a: a, turn=True), "the weight of the noise, and which"),
         (put_in(torch.ones_like, torch.zeros_like), "goes in without noise"),
     ],
     "few-calls": [
-        (15, "for `dpm_solver`"),
-        (54, "for `linear(1000)`"),
-        (55, "for 5 per cent"),
-        (13, "for 20 per cent"),
-        (28, "too large"),
-        (26, "too small"),
+        (29, "for `dpm_solver`"),
+        (286, "for `linear(1000)`"),
+        (27, "for 10 per cent"),
+        (288, "for the *variance*"),
+        (142, "too large"),
+        (140, "too small"),
     ],
 }

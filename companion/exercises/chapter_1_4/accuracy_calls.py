@@ -40,7 +40,7 @@ EXERCISE = Exercise(
                 lambda: 20.0,
             ),
             Mistake(
-                "these many calls divide the error by ten. It has to be divided by a "
+                "this many calls divide the error by ten. It has to be divided by a "
                 "hundred.",
                 lambda: calls_for(0.008),
             ),
@@ -48,6 +48,11 @@ EXERCISE = Exercise(
                 "the square the wrong way round: the error falls with the square of the "
                 "calls, so that the calls grow with the *root* of what is gained.",
                 lambda: 10.0 * 100**2,
+            ),
+            Mistake(
+                "this is the square of a hundred. By what does a second-order method "
+                "divide its error with a thousand times the calls?",
+                lambda: 100.0**2,
             ),
         ),
     ),

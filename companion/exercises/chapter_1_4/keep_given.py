@@ -33,7 +33,8 @@ def _inputs(generator: Generator) -> tuple[Tensor, Tensor, Tensor, Tensor, Tenso
     x0, xs, eps = torch.randn(3, 4, 6, generator=generator, dtype=torch.float64)
     given = torch.rand(4, 6, generator=generator) < 0.5
     given[:, 0], given[:, 1] = True, False
-    return x0, given, xs, eps, 0.1 + 0.8 * torch.rand(4, 1, generator=generator).double()
+    ab_s = 0.1 + 0.8 * torch.rand(4, 1, generator=generator).double()
+    return x0, given, xs, eps, ab_s
 
 
 EXERCISE = Exercise(
@@ -92,6 +93,19 @@ EXERCISE = Exercise(
             Mistake(
                 "all three faults are still in it, written in another way.",
                 _faulty(True, True, True),
+            ),
+            Mistake(
+                "the share of x_0 is too small now. ab_s is a share of the variance: what "
+                "does it make of x_0 itself?",
+                lambda x0, given, xs, eps, ab_s: torch.where(
+                    given, ab_s * x0 + sqrt(1 - ab_s) * eps, xs
+                ),
+            ),
+            Mistake(
+                "both weights are variances now. In (1-4) stand their roots.",
+                lambda x0, given, xs, eps, ab_s: torch.where(
+                    given, ab_s * x0 + (1 - ab_s) * eps, xs
+                ),
             ),
             Mistake(
                 "the given part goes in without noise. Then it stands out from the rest, "

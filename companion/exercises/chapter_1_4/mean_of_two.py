@@ -55,8 +55,8 @@ EXERCISE = Exercise(
                 ),
             ),
             Mistake(
-                "a factor 2 too many. The two exponents differ by 4 sqrt(ab_t) x_t / "
-                "(2 (1 - ab_t)); what is tanh of half of that?",
+                "a factor 2 too many. tanh(a) is made of e^a and e^-a, which differ by 2a "
+                "in the exponent: what is your a?",
                 lambda x_t, ab_t: sympy.tanh(2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t)),
             ),
             Mistake(
@@ -64,6 +64,11 @@ EXERCISE = Exercise(
                 "as -1.",
                 lambda x_t, ab_t: 1
                 / (1 + sympy.exp(-2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t))),
+            ),
+            Mistake(
+                "a factor 2 is missing. A normal density has 2 (1 - ab_t) below its "
+                "square, and the square has a mixed term of 2 sqrt(ab_t) x_t.",
+                lambda x_t, ab_t: sympy.tanh(sympy.sqrt(ab_t) * x_t / (2 * (1 - ab_t))),
             ),
             Mistake(
                 "this thinks the noise away: it is x_0 only if there is none, and it may "

@@ -32,7 +32,11 @@ EXERCISE = Exercise(
     importance=2,
     minutes=10,
     answer="w2",
-    stub='def w2(a, b):\n    """The distance of each row of a from that row of b, (B,)."""\n    ...',
+    stub=(
+        "def w2(a, b):\n"
+        '    """The distance of each row of a from that row of b, (B,)."""\n'
+        "    ..."
+    ),
     solution=w2_of_rows,
     checker=FunctionChecker(
         solution=w2_of_rows,
@@ -58,6 +62,15 @@ EXERCISE = Exercise(
                 lambda a, b: _sorted(a, b).square().sum(dim=1).sqrt(),
             ),
             Mistake(
+                "the columns are sorted. Which axis runs over the numbers of one set?",
+                lambda a, b: (
+                    (a.sort(dim=0).values - b.sort(dim=0).values)
+                    .square()
+                    .mean(dim=1)
+                    .sqrt()
+                ),
+            ),
+            Mistake(
                 "this compares the means only. Two heaps may have one mean and be far "
                 "apart.",
                 lambda a, b: (a.mean(dim=1) - b.mean(dim=1)).abs(),
@@ -75,8 +88,8 @@ EXERCISE = Exercise(
     ),
     meaning="Figure 1.4.3 is made with this, in `companion.evaluation`.",
     hints=(
-        "Suppose that a lies left of b, and that their partners cross. Exchange the "
-        "partners: do the squared ways get longer or shorter?",
+        "Take two numbers of one set, and let the left one have the partner further "
+        "right. Exchange the partners: do the squared ways get longer or shorter?",
         "Shorter, always. So sort both rows, and pair them place by place.",
     ),
     on_failure=(
