@@ -17,6 +17,7 @@ LAYERS = {
     "proofs": {"sympy"},
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch"},
+    "autoencoder": {"torch"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn"},
     "plots": {
