@@ -1,0 +1,320 @@
+"""Mutations of `companion.autoencoder.bottlenecks`."""
+
+from tests.autoencoder import bottleneck_properties as p
+from tests.mutations.mutation import Mutation
+
+DIVERGENCE = "kl = (mean**2 + exp(logvar) - logvar - 1) / 2"
+DRAW = "z = q.sample(generator=generator) if self.training else mean"
+LOSS = "loss = self.beta * commitment + (0 if self.ema else codebook)"
+NEAREST = "distances = e.square().sum(dim=1) - 2 * v @ e.T"
+THROUGH = "z = h + (e - h).detach()"
+CODEBOOK = "codebook = (e - h.detach()).square().mean(dim=(1, 2, 3))"
+COMMITMENT = "commitment = (h - e.detach()).square().mean(dim=(1, 2, 3))"
+RATE = "rate = (1 - self.decay) * (now / self.use)[seen, None]"
+COUNT = "self.use.lerp_(now, 1 - self.decay)"
+PERPLEXITY = "return torch.special.entr(share).sum().exp()"
+
+KL = (
+    Mutation(
+        "KL: without the -1",
+        DIVERGENCE,
+        "kl = (mean**2 + exp(logvar) - logvar) / 2",
+        p.the_standard_normal_costs_nothing,
+    ),
+    Mutation(
+        "KL: not halved",
+        DIVERGENCE,
+        "kl = mean**2 + exp(logvar) - logvar - 1",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: a sign",
+        DIVERGENCE,
+        "kl = (mean**2 + exp(logvar) + logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the mean not squared",
+        DIVERGENCE,
+        "kl = (mean + exp(logvar) - logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the log-variance read as the log of the standard deviation",
+        DIVERGENCE,
+        "kl = (mean**2 + exp(2 * logvar) - 2 * logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the mean of an image in place of the sum",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.mean(dim=(1, 2, 3)), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: one number for the batch",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.sum() / len(h), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: bits in place of nats",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)) / math.log(2), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: std = exp(logvar)",
+        "q = Gaussian(mean, exp(logvar))",
+        "q = Gaussian(mean, exp(2 * logvar))",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: mean and log-variance changed over",
+        "mean, logvar = h.chunk(2, dim=1)",
+        "logvar, mean = h.chunk(2, dim=1)",
+        p.in_evaluation_z_is_the_mean,
+    ),
+    Mutation(
+        "KL: no bounds",
+        "logvar = logvar.clamp(-30, 20)",
+        "pass",
+        p.wild_log_variances_are_kept_in_bounds,
+    ),
+    Mutation(
+        "KL: always the mean",
+        DRAW,
+        "z = mean",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: draws in evaluation too",
+        DRAW,
+        "z = q.sample(generator=generator)",
+        p.in_evaluation_z_is_the_mean,
+    ),
+    Mutation(
+        "KL: another generator",
+        DRAW,
+        "z = q.sample() if self.training else mean",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: no gradient through the draw",
+        DRAW,
+        "z = q.sample(generator=generator).detach() + 0 * mean",
+        p.the_draw_lets_the_gradient_through,
+    ),
+    Mutation(
+        "Plain: costs something",
+        "return Latent(h, h.new_zeros(len(h)), {})",
+        "return Latent(h, h.square().mean(dim=(1, 2, 3)), {})",
+        p.plain_hands_on_what_it_gets,
+    ),
+)
+
+VQ = (
+    Mutation(
+        "VQ: beta on the other term, as taming-transformers has it",
+        LOSS,
+        "loss = commitment + self.beta * (0 if self.ema else codebook)",
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: no commitment",
+        LOSS,
+        "loss = 0 * commitment + codebook",
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: beta left out",
+        LOSS,
+        "loss = commitment + (0 if self.ema else codebook)",
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: the codebook term with ema too",
+        LOSS,
+        "loss = self.beta * commitment + (codebook.detach() if self.ema else 0)",
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: the codebook term pulls the encoder",
+        CODEBOOK,
+        CODEBOOK.replace("h.detach()", "h"),
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: the commitment pulls the codes",
+        COMMITMENT,
+        COMMITMENT.replace("e.detach()", "e"),
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: a sum in place of a mean",
+        COMMITMENT,
+        COMMITMENT.replace("mean", "sum"),
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: straight-through dropped",
+        THROUGH,
+        "z = e",
+        p.the_gradient_goes_straight_through,
+    ),
+    Mutation(
+        "VQ: nothing is quantised",
+        THROUGH,
+        "z = h",
+        p.z_is_the_code,
+    ),
+    Mutation(
+        "VQ: straight through to the code",
+        THROUGH,
+        "z = e + (h - h.detach()) * 2",
+        p.the_gradient_goes_straight_through,
+    ),
+    Mutation(
+        "VQ: the farthest code",
+        "return distances.argmin(dim=1)",
+        "return distances.argmax(dim=1)",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: a sign in the distance",
+        NEAREST,
+        "distances = e.square().sum(dim=1) + 2 * v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: the largest product, not the least distance",
+        NEAREST,
+        "distances = -v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: half of the cross term",
+        NEAREST,
+        "distances = e.square().sum(dim=1) - v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: height and width changed over",
+        "h.permute(0, 2, 3, 1).flatten(0, 2)",
+        "h.permute(0, 3, 2, 1).flatten(0, 2)",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: channels read as places",
+        "return self.codebook[codes].permute(0, 3, 1, 2)",
+        "return self.codebook[codes].reshape(len(codes), -1, *codes.shape[1:])",
+        p.z_is_the_code,
+    ),
+    Mutation(
+        "VQ: learns in evaluation",
+        "        if self.training:\n",
+        "        if True:\n",
+        p.nothing_is_learned_in_evaluation,
+    ),
+)
+
+CODEBOOK_UPDATE = (
+    Mutation(
+        "ema: the sum in place of the mean",
+        "mean = sums[seen] / counts[seen, None]",
+        "mean = sums[seen]",
+        p.without_memory_a_code_is_the_mean_of_its_vectors,
+    ),
+    Mutation(
+        "ema: the two shares changed over",
+        RATE,
+        RATE.replace("(1 - self.decay)", "self.decay"),
+        p.without_memory_a_code_is_the_mean_of_its_vectors,
+    ),
+    Mutation(
+        "ema: one rate for all codes, whatever their use",
+        RATE,
+        "rate = 1 - self.decay",
+        p.a_code_is_the_running_mean_of_its_vectors,
+    ),
+    Mutation(
+        "ema: a mean of no vectors",
+        "seen = counts > 0",
+        "seen = counts >= 0",
+        p.without_memory_a_code_is_the_mean_of_its_vectors,
+    ),
+    Mutation(
+        "ema: also without ema",
+        "        if self.ema:\n",
+        "        if True:\n",
+        p.without_ema_no_code_moves_by_itself,
+    ),
+    Mutation(
+        "ema: the codebook still has a gradient",
+        "requires_grad=not ema",
+        "requires_grad=True",
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "use: counted before it is forgotten",
+        COUNT,
+        "self.use.mul_(self.decay).add_(now)",
+        p.use_is_counted_in_even_shares,
+    ),
+    Mutation(
+        "use: raw counts",
+        "now = counts.to(v) * (K / len(v))",
+        "now = counts.to(v)",
+        p.use_is_counted_in_even_shares,
+    ),
+    Mutation(
+        "restart: dead codes stay dead",
+        "dead = self.use < self.restart",
+        "dead = self.use < 0",
+        p.the_first_batch_fills_the_codebook,
+    ),
+    Mutation(
+        "restart: the living are restarted",
+        "dead = self.use < self.restart",
+        "dead = self.use > self.restart",
+        p.dead_codes_and_no_others_become_vectors_of_the_batch,
+    ),
+    Mutation(
+        "restart: all of them become one vector",
+        "self.codebook[dead] = v[rows.to(v.device)]",
+        "self.codebook[dead] = v.mean(dim=0)",
+        p.the_first_batch_fills_the_codebook,
+    ),
+    Mutation(
+        "restart: no time to be used",
+        "self.use[dead] = 1",
+        "self.use[dead] = 0",
+        p.dead_codes_and_no_others_become_vectors_of_the_batch,
+    ),
+    Mutation(
+        "restart: another generator",
+        "generator=generator, device=device",
+        "device=device",
+        p.dead_codes_and_no_others_become_vectors_of_the_batch,
+    ),
+    Mutation(
+        "perplexity: in the wrong base",
+        PERPLEXITY,
+        "return 2 ** torch.special.entr(share).sum()",
+        p.perplexity_counts_the_codes_in_use,
+    ),
+    Mutation(
+        "perplexity: the entropy alone",
+        PERPLEXITY,
+        "return torch.special.entr(share).sum()",
+        p.perplexity_counts_the_codes_in_use,
+    ),
+    Mutation(
+        "perplexity: the number of codes in use",
+        PERPLEXITY,
+        "return counts.gt(0).sum().float()",
+        p.perplexity_counts_the_codes_in_use,
+    ),
+)
+
+TABLE = (*KL, *VQ, *CODEBOOK_UPDATE)
