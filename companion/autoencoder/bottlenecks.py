@@ -68,7 +68,7 @@ class KL(nn.Module):
         logvar = logvar.clamp(-30, 20)
         q = Gaussian(mean, exp(logvar))
         z = q.sample(generator=generator) if self.training else mean  # (B, c, h, w)
-        kl = (mean**2 + exp(logvar) - logvar - 1) / 2  # (B, c, h, w)
+        kl = (mean**2 + q.var - logvar - 1) / 2  # (B, c, h, w)
         info = {"mean": mean, "logvar": logvar, "kl": kl}
         return Latent(z, kl.sum(dim=(1, 2, 3)), info)
 

@@ -2,8 +2,8 @@
 
 from companion.proofs.chapter_2.losses import (
     adaptive_weight,
-    factor_of_size,
     kl_losses,
+    there_and_back,
     vq_losses,
 )
 from companion.proofs.chapter_2.regularisers import (
@@ -18,12 +18,12 @@ from companion.proofs.chapter_2.regularisers import (
 __all__ = [
     "adaptive_weight",
     "codebook_and_commitment",
-    "factor_of_size",
     "kl_losses",
     "kl_of_a_latent",
     "mean_without_memory",
     "numbers_add_up",
     "running_mean",
     "straight_through",
+    "there_and_back",
     "vq_losses",
 ]

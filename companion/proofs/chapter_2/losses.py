@@ -1,6 +1,6 @@
 """The frame of part 2: the shapes of 2-1, and the losses 2-2 to 2-5 with their weights."""
 
-from sympy import S, Symbol
+from sympy import Function, S, Symbol
 
 from companion.proofs.algebra import Derivation, Given, chain, equation
 from companion.proofs.letters import Data
@@ -10,6 +10,8 @@ def _terms(*names: str) -> tuple[Data, ...]:
     return tuple(Data(rf"L_{{\mathrm{{{name}}}}}", real=True) for name in names)
 
 
+D, E = (Function(name) for name in "DE")
+x, x_again, z = (Data(name, real=True) for name in ("x", r"\tilde{x}", "z"))
 H, here = (Symbol(name, positive=True) for name in "Hh")
 f, patch = (Symbol(name, positive=True) for name in "fp")
 levels, k = (Symbol(name, integer=True, positive=True) for name in "nk")
@@ -35,21 +37,30 @@ GRAD_REC, GRAD_GEN, delta = (
 LAMBDA = GRAD_REC / (GRAD_GEN + delta)
 
 
-def factor_of_size() -> Derivation:
-    """2-1: f = H / h is a power of two: a fold of the pixels, then halvings."""
-    steps = chain(
-        f,
-        ("By definition.", H / here),
-        ("Folded once, halved $n$ times.", patch * 2**levels),
-        ("The fold is a power of two itself.", 2 ** (k + levels)),
+def there_and_back() -> Derivation:
+    """2-1: an image to a latent and back, and how much smaller that is."""
+    steps = (
+        *chain(
+            x_again,
+            ("The decoder sees the latent and nothing else,", D(z)),
+            ("which the encoder made of the image.", D(E(x))),
+        ),
+        *chain(
+            f,
+            ("By definition.", H / here),
+            ("Folded once, halved $n$ times.", patch * 2**levels),
+            ("The fold is a power of two itself.", 2 ** (k + levels)),
+        ),
     )
     given = (
+        Given("the reconstruction", x_again, D(z)),
+        Given("the latent", z, E(x)),
         Given("the factor", f, H / here),
         Given("the height of the latent", here, H / patch / 2**levels),
         Given("the side of the squares that are folded", patch, 2**k),
     )
-    claims = (equation(f, 2 ** (k + levels)),)
-    return Derivation("The factor of the size", ("2-1",), steps, claims, given)
+    claims = (equation(x_again, D(E(x))), equation(f, 2 ** (k + levels)))
+    return Derivation("There and back", ("2-1",), steps, claims, given)
 
 
 def adaptive_weight() -> Derivation:

@@ -29,7 +29,7 @@ from companion.proofs.letters import eps, eps_new
 # z is what the decoder gets, h what the encoder gives, e the code that is nearest to h.
 z, h, e, x, y = (Symbol(name, real=True) for name in "zhexy")
 beta = Symbol(r"\beta", positive=True)
-L_code = Symbol(r"L_{\mathrm{code}}", real=True)
+L_code = Symbol(r"L_{\mathrm{codebook}}", real=True)  # both terms, as in 2-2
 
 THROUGH = h + Stopped(e - h)
 CODEBOOK, COMMITMENT = (e - Stopped(h)) ** 2, (h - Stopped(e)) ** 2
@@ -92,8 +92,7 @@ def _both() -> Expr:
 
 count, so_far, now = (Symbol(name, positive=True) for name in ("n", "N", "N'"))
 S_1, S_2, J, e_now, h_bar, M_now = (
-    Symbol(name, real=True)
-    for name in ("S_1", "S_2", r"L_{\mathrm{codebook}}", "e'", r"\bar{h}", "M'")
+    Symbol(name, real=True) for name in ("S_1", "S_2", "J", "e'", r"\bar{h}", "M'")
 )
 gamma, slope = Symbol(r"\gamma", positive=True), Symbol("g", real=True)
 
