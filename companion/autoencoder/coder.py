@@ -20,7 +20,8 @@ class Encoder(nn.Module):
     cheap. With multipliers for m + 1 levels at f = 2^m it is 1, as in latent diffusion.
     blocks: ResBlocks a level.   attention: the levels, from 0, that have it.
     There are ways around a block, and none around the whole: see `SkipAutoencoder`.
-    Raises ValueError for an f that is no power of two, or too small for the levels.
+    Raises ValueError for an f that is no power of two, or too small for the levels, and
+    for less than one level or block.
     Source: Esser et al. (2021); Rombach et al. (2022), appendix G. The folding: Shi et
     al. (2016).
     """
@@ -82,7 +83,8 @@ class Decoder(nn.Module):
 
     latent: channels of z, the bottleneck's `channels`.   The others: as `Encoder`'s,
     in mirror image; the last layer unfolds channels into squares of pixels.
-    Raises ValueError for an f that is no power of two, or too small for the levels.
+    Raises ValueError for an f that is no power of two, or too small for the levels, and
+    for less than one level or block.
     Source: as `Encoder`'s.
     """
 
@@ -185,8 +187,9 @@ class SkipAutoencoder(Autoencoder):
     """A failure to learn from: a UNet's bridge leads around the bottleneck.
 
     What the first layer makes of the pixels is given to the decoder's last one. The
-    reconstruction gets perfect, because the bridge carries every pixel, and nothing is
-    left for z to say: `decode`, which has z alone, draws nothing of use.
+    reconstruction gets far better at once, because pixels go around, and little is left
+    for z to say: with the z of another image it is hardly worse, and `decode`, which has
+    z alone, draws nothing of use.
     Raises ValueError for an encoder and a decoder of two widths or patches.
     """
 
@@ -208,8 +211,11 @@ class SkipAutoencoder(Autoencoder):
 
 
 def stages(before: int, after: int, blocks: int, attention: bool) -> list[nn.Module]:
-    """The ResBlocks of a level, each followed by attention if the level has it."""
-    level = []
+    """The ResBlocks of a level, each followed by attention if the level has it.
+
+    Raises ValueError for less than one block.
+    """
+    level, blocks = [], check_count("blocks", blocks, 1, 1 << 10)
     for width in [before, *[after] * (blocks - 1)]:
         level.append(ResBlock(width, after))
         if attention:
@@ -220,9 +226,11 @@ def stages(before: int, after: int, blocks: int, attention: bool) -> list[nn.Mod
 def patch_size(f: int, levels: int) -> int:
     """What is left of f for the first layer, if each further level halves the image.
 
-    Raises ValueError for an f that is no power of two, or below 2^(levels - 1).
+    Raises ValueError for an f that is no power of two, or below 2^(levels - 1), and for
+    no level.
     """
-    f, halved = check_count("f", f, 1, 1 << 10), 2 ** (levels - 1)
+    halved = 2 ** (check_count("levels", levels, 1, 10) - 1)
+    f = check_count("f", f, 1, 1 << 10)
     if f & (f - 1) or f < halved:
         raise ValueError(
             f"f: got {f}, expected a power of two of at least {halved}: "

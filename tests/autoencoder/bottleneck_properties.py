@@ -10,8 +10,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-SEEDS = range(3)
-EXACT = {"rtol": 0, "atol": 0}
+SEEDS, EXACT = range(3), {"rtol": 0, "atol": 0}
 
 
 def seeded(seed=0):

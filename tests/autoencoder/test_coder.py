@@ -259,6 +259,8 @@ def test_a_bad_latent_is_refused_in_one_sentence(z, words):
             "f: got 6, expected a power of two of at least 2: 2 levels",
         ),
         (lambda: make(f=1), "f: got 1, expected a power of two of at least 2"),
+        (lambda: make(blocks=0), "blocks: got 0, expected a whole number in 1.."),
+        (lambda: make(multipliers=()), "levels: got 0, expected a whole number in 1.."),
         (lambda: make(f=4.0), "f: got 4.0 (float), expected a whole number"),
         (
             lambda: Autoencoder(Encoder(), KL(4), Decoder()),

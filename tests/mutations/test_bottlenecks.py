@@ -8,7 +8,10 @@ import pytest
 
 from companion.autoencoder import bottlenecks
 from tests.autoencoder import bottleneck_properties as p
-from tests.mutations.bottleneck_table import TABLE
+from tests.mutations.bottleneck_table import KL, VQ
+from tests.mutations.codebook_table import CODEBOOK
+
+TABLE = (*KL, *VQ, *CODEBOOK)
 
 
 def library(before: str = "", after: str = "") -> ModuleType:
