@@ -19,7 +19,7 @@ LAYERS = {
     "networks": {"torch"},
     "autoencoder": {"torch"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
-    "evaluation": {"torch", "numpy", "scipy", "sklearn"},
+    "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},
     "plots": {
         "torch",
         "numpy",
