@@ -11,9 +11,9 @@ class PatchDiscriminator(nn.Module):
     """Looks at an image patch by patch, and says of each whether it is a real one.
 
     channels: of the image.   width: channels of the first layer.
-    A logit sees 18 by 18 pixels, and the places 4 pixels apart share all layers, so that
-    the network judges texture, and leaves the whole image to the other losses. The norm
-    is by image and not by batch: what is said of an image depends on no other.
+    A logit sees 18 by 18 pixels, so that texture is judged, and the whole image is left
+    to the other losses. The norm is by image and not by batch: what is said of an image
+    depends on no other.
     Source: Isola et al. (2017), appendix 6.1.2, with a layer less for small images.
     """
 
@@ -65,7 +65,8 @@ def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
 def hinge_g(fake: Tensor) -> Tensor:
     """What the autoencoder minimises: what the discriminator says, with a minus.
 
-    fake: logits, (B, ...).   Returns (B,), of any sign.   Raises ValueError for no data.
+    fake: logits, (B, ...).   Returns (B,), of any sign.
+    Raises ValueError for what is no data.
     Source: Lim and Ye (2017).
     """
     check_data("fake", fake)

@@ -20,18 +20,18 @@ class Weights:
     """How much each part of the autoencoder's loss counts; 0 takes a part away.
 
     pixel, perceptual: of the two parts of the reconstruction.   adversarial: beside the
-    adaptive weight.   regulariser: of the bottleneck's loss; 1 is good for VQ, whose loss
-    is a mean like the pixels', and 1e-6 for KL, whose loss is a sum of nats.
-    Latent diffusion's weight of 1e-6 for KL stands beside pixels *summed* over an image.
-    Ours are a mean, N = C H W times smaller, so that what is w there is w / N here: 1e-6
-    there is 3e-10 here at 32 by 32 pixels in colour, 5e-12 at 256 by 256. And 1e-6 here
-    is 0.003 there at 32 by 32: small images can afford a latent that is kept in order.
+    adaptive weight.   regulariser: of the bottleneck's loss. 1 suits VQ, whose loss is a
+    mean as the pixels' is, and 1e-6 KL, whose loss is a sum of nats.
+    Latent diffusion has 1, 1, 0.5 and 1e-6 for KL; but that stands beside pixels *summed*
+    over an image. Ours are their mean, N = C H W times less, so that w there is w / N
+    here. Its 1e-6 would be 3e-10 here at 32 by 32 pixels in colour, and 5e-12 at 256 by
+    256; our 1e-6 would be 0.003 there.
     Raises ValueError for a weight that is negative or no finite number.
     """
 
     pixel: float = 1.0
-    perceptual: float = 1.0
-    adversarial: float = 0.5
+    perceptual: float = 0.0
+    adversarial: float = 0.0
     regulariser: float = 1e-6
 
     def __post_init__(self) -> None:

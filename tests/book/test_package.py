@@ -17,8 +17,8 @@ LAYERS = {
     "proofs": {"sympy"},
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch"},
-    "autoencoder": {"torch"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
+    "autoencoder": {"torch"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},
     "plots": {
         "torch",
