@@ -100,8 +100,8 @@ def caption(scene: Scene) -> str:
 
     A shape is large from a width of 0.31. The place of the first is told along the axis
     on which the middles are farther apart.
-    Raises ValueError for what `draw` refuses, and for two shapes of which no one could
-    say how they lie, since they overlap on that axis.
+    Raises ValueError for a scene that `draw` refuses, and for one whose two shapes, or
+    the squares that they just fit into, overlap.
     """
     _check_scene(scene)
     words = [
@@ -112,10 +112,11 @@ def caption(scene: Scene) -> str:
         return words[0]
     one, other = scene.shapes
     across, down = other.x - one.x, other.y - one.y
-    if max(abs(across), abs(down)) < (one.size + other.size) / 2:
+    apart, needed = max(abs(across), abs(down)), (one.size + other.size) / 2
+    if apart < needed:
         raise ValueError(
-            f"scene: got shapes {max(abs(across), abs(down)):.2f} apart, expected them "
-            f"not to overlap: at least {(one.size + other.size) / 2:.2f}"
+            f"scene: got shapes whose middles are {apart:.2f} apart, expected them not "
+            f"to overlap: at least {needed:.2f}"
         )
     if abs(down) > abs(across):
         place = "above" if down > 0 else "below"
@@ -153,20 +154,21 @@ def _shape(g: Generator, size: float) -> Shape:
 
 
 def _pair(g: Generator) -> tuple[Shape, Shape]:
-    """Two shapes side by side, turned to stand one on the other in half of all cases."""
+    """Two shapes side by side; in half of all cases turned, one above the other."""
     sizes = _size(g), _size(g)
     one, other = (_shape(g, size) for size in sizes)
     colours = list(COLOURS)
-    other = other._replace(
-        colour=colours[(colours.index(one.colour) + 1 + _upto(5, g)) % 6]
-    )
-    room = 1 - sum(sizes) - 3 * _GAP
+    others = colours.index(one.colour) + 1 + _upto(5, g)  # any but that of the first
+    room = 1 - sum(sizes) - 3 * _GAP  # to be shared out along x
     first, second = sorted(_between(0, room, g) for _ in range(2))
     x1 = _GAP + first + sizes[0] / 2
     x2 = 2 * _GAP + sizes[0] + second + sizes[1] / 2
-    low, high = (_GAP + sizes[1] / 2, 1 - _GAP - sizes[1] / 2)
-    y2 = _between(max(low, one.y - (x2 - x1) / 2), min(high, one.y + (x2 - x1) / 2), g)
-    pair = one._replace(x=x1), other._replace(x=x2, y=y2)
+    margin, reach = _GAP + sizes[1] / 2, (x2 - x1) / 2
+    low, high = max(margin, one.y - reach), min(1 - margin, one.y + reach)
+    pair = (
+        one._replace(x=x1),
+        other._replace(colour=colours[others % 6], x=x2, y=_between(low, high, g)),
+    )
     if _upto(2, g):
         pair = tuple(shape._replace(x=shape.y, y=shape.x) for shape in pair)
     return pair[::-1] if _upto(2, g) else pair
