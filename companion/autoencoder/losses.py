@@ -20,9 +20,9 @@ class Weights:
     """How much each part of the autoencoder's loss counts; 0 takes a part away.
 
     pixel, perceptual: of the two parts of the reconstruction.   adversarial: beside the
-    adaptive weight.   regulariser: of the bottleneck's loss. 1 suits VQ, whose loss is a
-    mean as the pixels' is, and 1e-6 KL, whose loss is a sum of nats.
-    Latent diffusion has 1, 1, 0.5 and 1e-6 for KL; but that stands beside pixels *summed*
+    adaptive weight.   regulariser: of the bottleneck's loss. 1 suits VQ, whose loss is
+    a mean as the pixels' is, and 1e-6 KL, whose loss is a sum of nats.
+    Latent diffusion has 1, 1, 0.5 and 1e-6 for KL; but beside pixels that are *summed*
     over an image. Ours are their mean, N = C H W times less, so that w there is w / N
     here. Its 1e-6 would be 3e-10 here at 32 by 32 pixels in colour, and 5e-12 at 256 by
     256; our 1e-6 would be 0.003 there.

@@ -69,8 +69,7 @@ class AutoencoderRecipe(BaseRecipe):
             )
         if self.bottleneck not in BOTTLENECKS:
             raise ValueError(
-                f"bottleneck: got {self.bottleneck!r}, "
-                f"expected one of {[*BOTTLENECKS]}"
+                f"bottleneck: got {self.bottleneck!r}, expected one of {[*BOTTLENECKS]}"
             )
         check_below("commitment", self.commitment, float("inf"))
         check_below("decay", self.decay, 1)
@@ -82,9 +81,7 @@ class AutoencoderRecipe(BaseRecipe):
     @property
     def weights(self) -> Weights:
         """How much each part of the loss counts."""
-        return Weights(
-            self.pixel, self.perceptual, self.adversarial, self.regulariser
-        )
+        return Weights(self.pixel, self.perceptual, self.adversarial, self.regulariser)
 
 
 def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:

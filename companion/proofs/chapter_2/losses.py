@@ -20,10 +20,18 @@ pixel, perceptual, gen, codebook, kl, dis = _terms(
     "pixel", "perceptual", "gen", "codebook", "kl", "dis"
 )
 vq_gen, vq_dis, kl_gen, kl_dis = _terms("VQ-GEN", "VQ-DIS", "AEKL-GEN", "AEKL-DIS")
-# Of the perceptual term, the discriminator's part, the regulariser; 0 or 1 at warm-up.
-w_p, lam, w_r, begun = (
+# Of pixels, perceptual term, adversarial part (and its adaptive one), regulariser; and
+# the warm-up, 0 or 1.
+w, w_p, w_a, lam, w_r, begun = (
     Symbol(name, nonnegative=True)
-    for name in (r"w_{\mathrm{p}}", r"\lambda", r"w_{\mathrm{r}}", "s")
+    for name in (
+        "w",
+        r"w_{\mathrm{p}}",
+        r"w_{\mathrm{a}}",
+        r"\lambda",
+        r"w_{\mathrm{r}}",
+        "s",
+    )
 )
 
 GRAD_REC, GRAD_GEN, delta = (
@@ -77,13 +85,15 @@ def adaptive_weight() -> Derivation:
 
 
 _ONE = (
-    Given("all weights left out", w_p, S.One),
-    Given("also the discriminator's", lam, S.One),
+    Given("all weights left out", w, S.One),
+    Given("also the perceptual term's", w_p, S.One),
+    Given("also the adversarial part's", w_a, S.One),
+    Given("also the adaptive one", lam, S.One),
     Given("also the regulariser's", w_r, S.One),
     Given("the warm-up over", begun, S.One),
 )
-VQ_WEIGHTED = pixel + w_p * perceptual + begun * lam * gen + w_r * codebook
-KL_WEIGHTED = pixel + w_p * perceptual + begun * lam * gen + w_r * kl
+VQ_WEIGHTED = w * pixel + w_p * perceptual + begun * w_a * lam * gen + w_r * codebook
+KL_WEIGHTED = w * pixel + w_p * perceptual + begun * w_a * lam * gen + w_r * kl
 
 
 def vq_losses() -> Derivation:
