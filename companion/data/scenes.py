@@ -1,4 +1,4 @@
-"""Drawn scenes: one or two coloured shapes, so that a caption can be checked by pixel."""
+"""Drawn scenes of one or two coloured shapes: pixels can tell if a caption is true."""
 
 from typing import NamedTuple
 

@@ -23,14 +23,14 @@ class Reconstruction:
     count: of images.
     psnr: in dB, of the mean squared error over all pixels of all images. This is the
     figure to compare.
-    psnr_mean: in dB, the mean of the images' own figures. It is never the smaller, since
-    -log is convex, and on crops of photographs it is many dB larger: a crop of plain sky
-    has hardly an error, so that its figure is very high, and a single one that comes
-    back exactly makes the mean infinite. It says how many crops are easy.
+    psnr_mean: in dB, the mean of the images' own figures. It is never the smaller,
+    since -log is convex, and on crops of photographs it is many dB larger: a crop of
+    plain sky has hardly an error, so that its figure is very high, and a single one
+    that comes back exactly makes the mean infinite. It says how many crops are easy.
     ssim: structural similarity, the mean over the images, in [-1, 1]; 1 is the same.
-    perceptual: the mean perceptual distance, at least 0; None where it was not asked for.
-    frechet: Frechet distance of all reconstructions to all originals, in features; None
-    likewise.
+    perceptual: the mean perceptual distance, at least 0; None where not asked for.
+    frechet: Frechet distance of all reconstructions to all originals, in features;
+    None where not asked for.
     """
 
     count: int
@@ -63,11 +63,13 @@ def reconstruction(
 
     images: (N, C, H, W), in [-1, 1], with H and W at least 11, the window of SSIM.
     reconstructed: the same shape; what lies outside [-1, 1] is cut off there.
-    perceptual: images and reconstructions to a distance each, (N,).
-    features: images to (N, D), for the Frechet distance; N is then at least 2.
+    perceptual: images and reconstructions to a distance each, (N,), such as
+    `partial(perceptual, photo_features())`.
+    features: images to (N, D), for the Frechet distance, such as
+    `photo_judge().pooled`; N is then at least 2.
     Raises ValueError for bad images, another shape of one of these or of what the
     functions return, and images outside [-1, 1].
-    Source: SSIM with the window and the constants of Wang et al. (2004), by scikit-image.
+    Source: SSIM with window and constants of Wang et al. (2004), by scikit-image.
     """
     _check_images(images, reconstructed)
     x = images.detach().cpu().float()
@@ -176,9 +178,9 @@ class CodebookUse:
 def codebook_use(codes: Tensor, K: int) -> CodebookUse:
     """The use of a codebook by a whole set of images.
 
-    codes: int64 in 0..K-1, of any shape: the `codes` in the `info` of a `VQ` bottleneck,
-    of all batches together. The mean over batches would be smaller: a batch has too few
-    places to use every code.   K: how many codes there are.
+    codes: int64 in 0..K-1, of any shape: the `codes` in the `info` of a `VQ`
+    bottleneck, of all batches together. The mean over batches would be smaller: a batch
+    has too few places to use every code.   K: how many codes there are.
     Raises ValueError for another dtype, no codes, and numbers out of range.
     """
     K = check_count("K", K, 1, 1 << 20)
@@ -190,7 +192,8 @@ def codebook_use(codes: Tensor, K: int) -> CodebookUse:
         raise ValueError(f"codes: got none, expected {expected}")
     if codes.min() < 0 or codes.max() >= K:
         raise ValueError(
-            f"codes: got {codes.min().item()}..{codes.max().item()}, expected {expected}"
+            f"codes: got {codes.min().item()}..{codes.max().item()}, "
+            f"expected {expected}"
         )
     counts = codes.cpu().flatten().bincount(minlength=K)  # (K,)
     share = (counts > 0).double().mean().item()

@@ -39,8 +39,8 @@ def middle(share):
 def looked_at(image):
     """The colours on a picture, each with width, shape and middle, from pixels alone.
 
-    Three quarters of a triangle lie in the lower half of its box, and half of the others;
-    of these a square fills its box, as high and wide as its widest row.
+    Three quarters of a triangle lie in the lower half of its box, and half of the
+    others; of these a square fills its box, as high and wide as its widest row.
     """
     found = {}
     for colour in COLOURS:

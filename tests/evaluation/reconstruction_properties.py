@@ -1,7 +1,7 @@
-"""What holds for the figures of reconstructions and latents, for the library under test.
+"""What holds for the figures of reconstructions and latents, of the library under test.
 
-`lib` has the names of `companion.evaluation.reconstruction`: the package's own, or a copy
-with one line broken.
+`lib` has the names of `companion.evaluation.reconstruction`: the package's own, or a
+copy with one line broken.
 """
 
 import math
@@ -23,7 +23,7 @@ def seeded(seed):
 
 
 def pictures(seed=0, count=6, size=16):
-    """Smooth pictures of very different contrast, inside [-1, 1]: (N, 3, size, size)."""
+    """Smooth pictures of different contrast, inside [-1, 1]: (N, 3, size, size)."""
     coarse = torch.rand(count, 3, size // 4, size // 4, generator=seeded(seed))
     smooth = torch.nn.functional.interpolate(
         2 * coarse - 1, scale_factor=4, mode="bilinear"
@@ -87,6 +87,7 @@ def what_lies_outside_the_range_is_cut_off(lib):
     white = torch.ones(2, 1, 16, 16)
     found = lib.reconstruction(white, 1.5 * white)
     assert found.psnr == math.inf and found.ssim == 1
+    assert lib.reconstruction(-white, -1.5 * white).psnr == math.inf
     x = pictures(1)
     assert lib.reconstruction(x, 3 * x) == lib.reconstruction(x, (3 * x).clamp(-1, 1))
 
@@ -139,7 +140,7 @@ def ssim_of_the_same_is_one_and_falls_with_noise_and_blur(lib):
 
 
 def distances_see_originals_and_what_has_been_cut_off(lib):
-    """The functions get pictures in [-1, 1], the originals first, all of them at once."""
+    """The functions get pictures in [-1, 1], the originals first, all at once."""
     x = pictures(2)
     y = damaged(x) + 0.5
     cut = y.clamp(-1, 1)
