@@ -18,7 +18,7 @@ LAYERS = {
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
-    "autoencoder": {"torch"},
+    "autoencoder": {"torch", "torchvision"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},
     "plots": {
         "torch",
