@@ -80,7 +80,7 @@ WRONG = {
         (16, "a grey picture"),
         (768, "channels are multiplied"),
         (4096, "how many numbers the latent has"),
-        (1 / 48, "one over the right one"),
+        (1 / 48, "divided by which"),
         (50, "too large"),
         (40, "too small"),
     ],

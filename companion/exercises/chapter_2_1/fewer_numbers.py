@@ -65,6 +65,11 @@ EXERCISE = Exercise(
                 lambda: 64.0 * 3 * 4,
             ),
             Mistake(
+                "this is less than 1, and no times *fewer*: which of the two counts is "
+                "divided by which?",
+                lambda: 1 / times_fewer(),
+            ),
+            Mistake(
                 "this is how many numbers the latent has. How many has the photograph?",
                 lambda: 32.0 * 32 * 4,
             ),
