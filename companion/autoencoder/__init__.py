@@ -19,6 +19,7 @@ from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.autoencoder.training import (
     AutoencoderProgress,
     AutoencoderRun,
+    reconstructed,
     start_autoencoder,
     train_autoencoder,
     update_autoencoder,
@@ -50,6 +51,7 @@ __all__ = [
     "pack_autoencoder",
     "perplexity",
     "pixel_loss",
+    "reconstructed",
     "shipped_autoencoder",
     "start_autoencoder",
     "train_autoencoder",

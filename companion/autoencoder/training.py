@@ -92,8 +92,7 @@ def train_autoencoder(
     where they are, and NotFinite where a loss or a gradient is not finite.
     Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
     """
-    check_data("images", images)
-    _check_features(features, run.recipe)
+    _check_inputs(images, features, run.recipe)
     run.network.train()
     while run.step < run.recipe.steps:
         x = _batch(run, images)
@@ -224,10 +223,18 @@ def _adam(
     return torch.optim.AdamW(own, lr=recipe.rate, betas=betas, fused=True)
 
 
-def _check_features(features: Features | None, recipe: AutoencoderRecipe) -> None:
-    if (features is None) != (recipe.perceptual == 0):
-        got = "None" if features is None else "a distance"
+def _check_inputs(
+    images: Tensor, features: Features | None, recipe: AutoencoderRecipe
+) -> None:
+    check_data("images", images)
+    if images.ndim != 4 or images.shape[1] != recipe.channels:
         raise ValueError(
-            f"features: got {got}, expected {'one' if features is None else 'None'}: "
+            f"images: got shape {tuple(images.shape)}, "
+            f"expected (N, {recipe.channels}, H, W)"
+        )
+    if (features is None) != (recipe.perceptual == 0):
+        got, expected = ("None", "one") if features is None else ("one", "None")
+        raise ValueError(
+            f"features: got {got}, expected {expected}: "
             f"the recipe's perceptual weight is {recipe.perceptual}"
         )
