@@ -118,7 +118,7 @@ def update_autoencoder(
     x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
     Returns the reconstruction, (B, C, H, W), and what the loss was made of. The average
     goes along, and the discriminator stays as it is.
-    Raises NotFinite, and then nothing has been learned.
+    Raises ValueError for other shapes, and NotFinite; then nothing has been learned.
     """
     network = run.network
     before = deepcopy(network.bottleneck.state_dict())  # VQ learns as it looks
@@ -150,8 +150,8 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
 
     x: (B, C, H, W), real images.   again: their reconstructions. The autoencoder stays
     as it is.   Returns the loss, ().
-    Raises ValueError for a run that has no discriminator, and NotFinite, and then
-    nothing has been learned.
+    Raises ValueError for a run that has no discriminator and for other shapes, and
+    NotFinite; then nothing has been learned.
     """
     if run.discriminator is None:
         raise ValueError(
