@@ -12,21 +12,22 @@ from companion.networks import ResBlock
 from companion.training import read
 
 # An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
-Features = Callable[[Tensor], Sequence[Tensor]]
+FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
 
 TURNS, DAMAGES = 4, 4  # quarter turns; untouched, blurred, noisy, blocky
 DETAIL = 5  # how much stronger than x the network sees x less its surroundings
 _VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each halving, and the last one
 
 
-def perceptual(features: Features, x: Tensor, y: Tensor) -> Tensor:
+def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
     """How different two images look: (B,), from 0 for equal ones to 4 a map.
 
-    features: an image to a list of maps, (B, C, h, w) each: `photo_features()` or
-    `vgg_features()`. Each map is scaled to length 1 over its channels; the squared
-    difference is averaged over space, and the maps add up.
+    features: an image to a list of maps, (B, C, h, w) each: `photo_features()`,
+    `photo_judge()` or `vgg_features()`. Each map is scaled to length 1 over its
+    channels; the squared difference is averaged over space, and the maps add up.
     x, y: (B, C, H, W), pixels in -1..1.
     LPIPS has learned weights for each channel, from what people said; here all are 1.
+    What losses and figures take is `partial(perceptual, photo_features())`.
     Raises ValueError for other data, and for two shapes.
     Source: Zhang et al. (2018), section 3.
     """
@@ -83,7 +84,7 @@ class FeatureNet(nn.Module):
         return [one, two, three]
 
     def pooled(self, x: Tensor) -> Tensor:
-        """The last map's mean over space, times `scale`: (B, 96), for a Frechet distance.
+        """The last map's mean over space, times `scale`: (B, 96), to compare sets with.
 
         x: as for `forward`.   Over the crops of training the variances add up to 100.
         Raises ValueError for other shapes.
@@ -223,7 +224,7 @@ def _shipped(name: str) -> FeatureNet:
     return network.eval().requires_grad_(False)
 
 
-def vgg_features() -> Features:
+def vgg_features() -> FeatureMaps:
     """VGG16's five maps, as LPIPS takes them; its weights are fetched once, online.
 
     Images of 32 pixels or more.
