@@ -3,16 +3,33 @@
 As in `test_bridge`, each test turns a claim into a function of floats.
 """
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
 from sympy import Expr
 from torch.testing import assert_close
 
-from companion.autoencoder import KL, VQ, Autoencoder, Decoder, Encoder, Plain
+from companion import autoencoder
+from companion.autoencoder import (
+    KL,
+    VQ,
+    Autoencoder,
+    Decoder,
+    Encoder,
+    Plain,
+    adaptive_weight,
+    hinge_d,
+    hinge_g,
+    train_autoencoder,
+    update_autoencoder,
+    update_discriminator,
+)
 from companion.proofs import chapter_2
 from companion.proofs.algebra import Derivation, numeric
 from companion.proofs.chapter_1.bound import C, m
+from companion.proofs.chapter_2 import losses as L
 from companion.proofs.chapter_2 import rows
 from companion.proofs.chapter_2.losses import k, levels
 from companion.proofs.chapter_2.regularisers import (
@@ -32,6 +49,8 @@ from companion.proofs.chapter_2.regularisers import (
     y,
 )
 from companion.proofs.gradients import Slope
+from tests.autoencoder.loss_properties import distance
+from tests.autoencoder.runs import images, start
 from tests.book.test_equations import _found, _has_test
 from tests.proofs.derivations import DERIVATIONS
 
@@ -139,6 +158,96 @@ def test_running_mean(decay):
             )
 
 
+def slope_of(loss: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    (slope,) = torch.autograd.grad(loss, weight, retain_graph=True)
+    return slope.norm().detach()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_adaptive_weight(seed):
+    """With the delta of the code, and with one that counts."""
+    weight = noise(3, 3, seed=seed).requires_grad_()
+    out = noise(5, 3, seed=seed + 10) @ weight
+    rec, gen = out.square().mean(), out.sin().mean()
+    (long,) = chapter_2.adaptive_weight().claims
+    for small in (1e-4, 0.3):
+        letters = {
+            L.GRAD_REC: slope_of(rec, weight),
+            L.GRAD_GEN: slope_of(gen, weight),
+            L.delta: torch.tensor(small, dtype=torch.float64),
+        }
+        found = adaptive_weight(rec, gen, weight, delta=small)
+        assert_close(found, value(L.LAMBDA, letters), **EXACT)
+        assert_close(slope_of(found * gen, weight), value(long.rhs, letters), **EXACT)
+
+
+WEIGHTS = {"pixel": 0.7, "perceptual": 0.3, "adversarial": 0.4, "regulariser": 0.2}
+LETTERS = (L.w, L.w_p, L.w_a, L.w_r)
+
+
+def exactly(number: float | torch.Tensor) -> torch.Tensor:
+    return torch.as_tensor(number, dtype=torch.float64).detach()
+
+
+def run_in_float64(bottleneck: str, begin: int) -> autoencoder.AutoencoderRun:
+    """A small run, of an autoencoder that is not at its beginning."""
+    run = start(autoencoder, bottleneck=bottleneck, begin=begin, **WEIGHTS)
+    for network in (run.network, run.average, run.discriminator):
+        network.double()
+    for number, p in enumerate(run.network.parameters()):
+        p.data += 0.02 * noise(*p.shape, seed=number)
+    return run
+
+
+def both_updates(bottleneck, cost, letter, weighted, proof):
+    """Both give what was proved, in the warm-up and after it.
+
+    cost: of a latent, (B,), by hand.   letter: its.   weighted: the loss with weights.
+    """
+    (printed, judged) = proof.claims
+    assert weighted.subs(dict.fromkeys((*LETTERS, L.lam, L.begun), 1)) == printed.rhs
+    for begin in (0, 3):
+        run = run_in_float64(bottleneck, begin)
+        x, copy = images()[:4].double(), deepcopy(run)
+        again, latent = copy.network(x, copy.generator)
+        last, judge = copy.network.decoder.last_weight, copy.discriminator
+        pixel, seen = (x - again).abs().mean(), distance(x, again).mean()
+        gen = hinge_g(judge(again)).mean()
+        dis = hinge_d(judge(x), judge(again)).mean().detach()
+        letters = {L.GRAD_REC: slope_of(0.7 * pixel + 0.3 * seen, last)}
+        letters |= {L.GRAD_GEN: slope_of(gen, last), L.delta: exactly(1e-4)}
+        lam = value(L.LAMBDA, letters)
+        letters = dict(zip(LETTERS, WEIGHTS.values(), strict=True))
+        letters |= {L.pixel: pixel, L.perceptual: seen, letter: cost(latent).mean()}
+        letters |= {L.gen: gen, L.lam: lam, L.begun: float(begin == 0)}
+        letters = {key: exactly(v) for key, v in letters.items()}
+        made, parts = update_autoencoder(run, x, distance)
+        assert_close(made, again.detach(), **EXACT)
+        assert_close(parts.total, value(weighted, letters), **EXACT)
+        if run.begun:
+            found = update_discriminator(run, x, made)
+            assert_close(found, value(judged.rhs, {L.dis: dis}), **EXACT)
+        else:  # s = 0: a loss of 0, for which nobody asks
+            (now, *_) = train_autoencoder(run, images(), distance)
+            assert "discriminator" not in now.parts
+
+
+def test_the_losses_with_vq():
+    def cost(latent):
+        return latent.info["codebook"] + 0.25 * latent.info["commitment"]
+
+    both_updates("vq", cost, L.codebook, L.VQ_WEIGHTED, chapter_2.vq_losses())
+
+
+def test_the_losses_with_kl():
+    def cost(latent):
+        mean, std = latent.info["mean"], (latent.info["logvar"] / 2).exp()
+        of, to = torch.distributions.Normal(mean, std), torch.distributions.Normal(0, 1)
+        return torch.distributions.kl_divergence(of, to).sum(dim=(1, 2, 3))
+
+    both_updates("kl", cost, L.kl, L.KL_WEIGHTED, chapter_2.kl_losses())
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_divergence_of_a_latent(seed):
     given = noise(3, 4, 2, 2, seed=seed)
@@ -165,11 +274,6 @@ def test_each_row_has_a_proof_of_its_equation():
     assert {f"2-{n}" for n in range(1, 6)} <= {row.number for row in rows.ROWS}
 
 
-def test_rows_of_coder_and_bottlenecks_name_what_exists():
-    """Those of the losses are held by the ledger's own test, once it has them."""
-    named = [
-        r for r in rows.ROWS if r.function.split(".")[2] in ("coder", "bottlenecks")
-    ]
-    assert len(named) == 6
-    for row in named:
+def test_each_row_names_what_exists():
+    for row in rows.ROWS:
         assert callable(_found(row.function)) and _has_test(row.test)
