@@ -1,4 +1,4 @@
-"""Pictures to diffuse: digits, photographs, your own folder; and points in a plane.
+"""Pictures to diffuse: digits, photographs, drawn scenes, your own folder; and points.
 
 One convention for every image of the book:
 
@@ -17,15 +17,32 @@ from companion.data.folder import Folder, folder, split
 from companion.data.hub import hub, hub_names
 from companion.data.photos import Crops, photo, photo_crops, photo_names
 from companion.data.pixels import from_uint8, to_uint8
+from companion.data.scenes import (
+    COLOURS,
+    SHAPES,
+    Scene,
+    Scenes,
+    Shape,
+    caption,
+    draw,
+    scenes,
+)
 from companion.data.toys import chessboard, moons, spiral
 
 __all__ = [
+    "COLOURS",
     "Crops",
     "Digits",
     "Folder",
     "LabelledImages",
+    "SHAPES",
+    "Scene",
+    "Scenes",
+    "Shape",
+    "caption",
     "chessboard",
     "digits",
+    "draw",
     "folder",
     "from_uint8",
     "hub",
@@ -34,6 +51,7 @@ __all__ = [
     "photo",
     "photo_crops",
     "photo_names",
+    "scenes",
     "spiral",
     "split",
     "to_uint8",

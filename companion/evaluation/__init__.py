@@ -1,4 +1,4 @@
-"""How good samples are: distances in the features of a small classifier, and counts.
+"""How good samples and reconstructions are, and what latents look like.
 
 Each figure stands beside the one that real, held-out images get, since no figure of its
 own says whether it is small.
@@ -16,16 +16,32 @@ from companion.evaluation.distances import (
     wasserstein_distance,
 )
 from companion.evaluation.quality import Quality, digit_quality, quality, spread
+from companion.evaluation.reconstruction import (
+    CodebookUse,
+    LatentStatistics,
+    Reconstruction,
+    codebook_use,
+    latent_statistics,
+    reconstruction,
+    scale_factor,
+)
 
 __all__ = [
     "Classifier",
+    "CodebookUse",
+    "LatentStatistics",
     "Quality",
+    "Reconstruction",
+    "codebook_use",
     "digit_classifier",
     "digit_quality",
     "frechet_distance",
+    "latent_statistics",
     "nearest_distance",
     "precision_recall",
     "quality",
+    "reconstruction",
+    "scale_factor",
     "spread",
     "train_classifier",
     "wasserstein_distance",

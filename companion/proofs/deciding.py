@@ -35,6 +35,7 @@ from sympy.stats import E as mean_of
 from sympy.stats.rv import RandomSymbol
 
 from companion.proofs.densities import Mean, N, Var, q
+from companion.proofs.gradients import Slope, Stopped
 from companion.proofs.letters import in_free_letters
 
 DIGITS, POINTS, TINY = 40, 3, Rational(1, 10**25)
@@ -65,7 +66,9 @@ def difference(left: Expr, right: Expr) -> Expr:
 
 
 def worked_out(expression: Expr) -> Expr:
-    """The expression without means, variances, normal densities and integrals."""
+    """The expression without slopes, means, variances, densities and integrals."""
+    for kind in (Slope, Stopped):  # first the slopes: only they see what is stopped
+        expression = expression.replace(kind, lambda *of, kind=kind: kind(*of).doit())
     expression = expression.replace(lambda e: isinstance(e, Mean | Var), _moment)
     expression = in_free_letters(expression)
     expression = expression.replace(lambda e: isinstance(e, N), lambda e: e.doit())

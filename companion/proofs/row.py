@@ -59,11 +59,14 @@ def row(
     chapter: str,
     note: str = "",
     wrong: Callable[[], Counterexample] | None = None,
+    package: str = "diffusion",
+    bridge: str = "test_bridge",
 ) -> Row:
     """A row: ours if the number ends in a letter, a misprint if `wrong` refutes it.
 
     proved: TeX, from `says` or `claim`.   proof, wrong: the functions themselves.
-    function: a name in `companion.diffusion`.   test: a test of the bridge.
+    function: a name in `package`, a part of `companion`.   test: a test in `bridge`, a
+    file of `tests/proofs`.
     """
     ours = number[-1].isalpha() and number[0].isdigit()
     printed = "" if ours else proved
@@ -77,8 +80,8 @@ def row(
         verdict="ours" if ours else "misprint" if wrong else "right",
         note=note,
         proof=_dotted(proof),
-        function=f"companion.diffusion.{function}",
-        test=f"tests/proofs/test_bridge.py::{test}",
+        function=f"companion.{package}.{function}",
+        test=f"tests/proofs/{bridge}.py::{test}",
         chapter=chapter,
         counterexample=_dotted(wrong) if wrong else None,
     )

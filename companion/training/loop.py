@@ -12,7 +12,7 @@ from companion.checks import check_data
 from companion.diffusion import Parameterization, Schedule, marginal, simple_loss
 from companion.networks import UNet
 from companion.training import ema
-from companion.training.recipe import Recipe
+from companion.training.recipe import BaseRecipe, Recipe
 
 with warnings.catch_warnings(action="ignore"):  # of a progress bar, not used here
     from accelerate import Accelerator
@@ -112,7 +112,7 @@ def train(
         yield Progress(run.step, loss.item(), t, losses.detach().cpu())
 
 
-def rate_at(step: int, recipe: Recipe) -> float:
+def rate_at(step: int, recipe: BaseRecipe) -> float:
     """The rate of the step after `step`: up on a line, then down on a cosine."""
     if step < recipe.warmup:
         return recipe.rate * (step + 1) / recipe.warmup

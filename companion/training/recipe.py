@@ -3,25 +3,21 @@
 import json
 from dataclasses import asdict, dataclass, fields
 from numbers import Real
+from typing import ClassVar, Self
 
 from companion.diffusion import EPS, X0, Parameterization, Schedule, V, cosine
 
 ASKS = {"eps": EPS, "x0": X0, "v": V}  # what a file says, and what it means
-_POSITIVE = ("steps", "batch_size", "rate", "clip", "width", "blocks", "T", "size")
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """All the numbers of a training run; with the seed it gives the same weights again.
+class BaseRecipe:
+    """What a run of every kind is told: how to step. And how all are checked and saved.
 
     steps: of the optimiser.   batch_size: images a step.   rate: of AdamW at its height.
     warmup: steps until then; afterwards the rate falls on a cosine to 0.   clip: longest
     gradient.   ema: share of the averaged weights that is kept in a step.
-    seed: of weights, batches, times and noise.   T: of the cosine schedule.
-    channels, width, multipliers, blocks, attention: of the UNet.
-    asks: what the network is asked for, "eps", "x0" or "v".
-    data: what it learns from: "digits", "photos", the name of a set of the hub, or a
-    folder.   size: the side of its images, in pixels.
+    seed: of weights, batches, and all else that is drawn.
     Raises ValueError for a number out of range.
     """
 
@@ -32,53 +28,34 @@ class Recipe:
     clip: float = 1.0
     ema: float = 0.995
     seed: int = 0
-    T: int = 1000
-    channels: int = 1
-    width: int = 32
-    multipliers: tuple[int, ...] = (1, 2)
-    blocks: int = 1
-    attention: tuple[int, ...] = ()
-    asks: str = "v"
-    data: str = "digits"
-    size: int = 8
+
+    POSITIVE: ClassVar[tuple[str, ...]] = ("steps", "batch_size", "rate", "clip")
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             kind = type(field.default)
             fits = isinstance(value, Real if kind is float else kind)
-            if not fits or isinstance(value, bool):
+            if not fits or isinstance(value, bool) is not (kind is bool):
                 raise ValueError(
                     f"{field.name}: got {value!r}, expected {_KINDS[kind]}"
                 )
-        for name in _POSITIVE:
+        for name in self.POSITIVE:
             if not getattr(self, name) > 0:
                 raise ValueError(
                     f"{name}: got {getattr(self, name)}, expected more than 0"
                 )
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema: got {self.ema}, expected a number in [0, 1)")
-        if self.asks not in ASKS:
-            raise ValueError(f"asks: got {self.asks!r}, expected one of {[*ASKS]}")
         if self.warmup < 0:
             raise ValueError(f"warmup: got {self.warmup}, expected 0 or more")
-
-    @property
-    def asked(self) -> Parameterization:
-        """What the network is asked for: `EPS`, `X0` or `V`."""
-        return ASKS[self.asks]
-
-    @property
-    def schedule(self) -> Schedule:
-        """The cosine schedule of T steps."""
-        return cosine(self.T)
 
     def to_json(self) -> str:
         """The recipe as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Recipe":
+    def from_json(cls, text: str) -> Self:
         """A recipe from JSON; what is not named has its default.
 
         Raises ValueError for text that is no JSON object, for a name that a recipe does
@@ -102,7 +79,49 @@ class Recipe:
         return cls(**given | lists)
 
 
+@dataclass(frozen=True)
+class Recipe(BaseRecipe):
+    """All the numbers of a training run; with the seed it gives the same weights again.
+
+    Beside those of `BaseRecipe`:
+    T: of the cosine schedule.
+    channels, width, multipliers, blocks, attention: of the UNet.
+    asks: what the network is asked for, "eps", "x0" or "v".
+    data: what it learns from: "digits", "photos", the name of a set of the hub, or a
+    folder.   size: the side of its images, in pixels.
+    Raises ValueError for a number out of range.
+    """
+
+    T: int = 1000
+    channels: int = 1
+    width: int = 32
+    multipliers: tuple[int, ...] = (1, 2)
+    blocks: int = 1
+    attention: tuple[int, ...] = ()
+    asks: str = "v"
+    data: str = "digits"
+    size: int = 8
+
+    POSITIVE = (*BaseRecipe.POSITIVE, "width", "blocks", "T", "size")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.asks not in ASKS:
+            raise ValueError(f"asks: got {self.asks!r}, expected one of {[*ASKS]}")
+
+    @property
+    def asked(self) -> Parameterization:
+        """What the network is asked for: `EPS`, `X0` or `V`."""
+        return ASKS[self.asks]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The cosine schedule of T steps."""
+        return cosine(self.T)
+
+
 _KINDS = {
+    bool: "true or false",
     int: "a whole number",
     float: "a number",
     tuple: "a list of whole numbers",

@@ -22,8 +22,13 @@ def names() -> tuple[str, ...]:
 
 def pack(run: Run) -> bytes:
     """The averaged weights of a run and its recipe, as one safetensors file."""
-    tensors = {n: v.cpu().contiguous() for n, v in run.average.state_dict().items()}
-    return to_bytes(tensors, metadata={"recipe": run.recipe.to_json()})
+    return packed(run.average, {"recipe": run.recipe.to_json()})
+
+
+def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
+    """All that a network knows, and notes beside it, as one safetensors file."""
+    tensors = {n: v.cpu().contiguous() for n, v in network.state_dict().items()}
+    return to_bytes(tensors, metadata=notes)
 
 
 def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -18,7 +18,8 @@ LAYERS = {
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
-    "evaluation": {"torch", "numpy", "scipy", "sklearn"},
+    "autoencoder": {"torch", "torchvision"},
+    "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},
     "plots": {
         "torch",
         "numpy",

@@ -1,0 +1,60 @@
+"""Pixels to latents and back, and what keeps the latents in order: the article's 2.1."""
+
+from companion.autoencoder.adversarial import (
+    PatchDiscriminator,
+    adaptive_weight,
+    hinge_d,
+    hinge_g,
+)
+from companion.autoencoder.bottlenecks import KL, VQ, Latent, Plain, perplexity
+from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, SkipAutoencoder
+from companion.autoencoder.losses import (
+    Parts,
+    Weights,
+    autoencoder_loss,
+    discriminator_loss,
+    pixel_loss,
+)
+from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
+from companion.autoencoder.training import (
+    AutoencoderProgress,
+    AutoencoderRun,
+    reconstructed,
+    start_autoencoder,
+    train_autoencoder,
+    update_autoencoder,
+    update_discriminator,
+)
+from companion.autoencoder.weights import pack_autoencoder, shipped_autoencoder
+
+__all__ = [
+    "KL",
+    "VQ",
+    "Autoencoder",
+    "AutoencoderProgress",
+    "AutoencoderRecipe",
+    "AutoencoderRun",
+    "Decoder",
+    "Encoder",
+    "Latent",
+    "Parts",
+    "PatchDiscriminator",
+    "Plain",
+    "SkipAutoencoder",
+    "Weights",
+    "adaptive_weight",
+    "autoencoder_loss",
+    "autoencoder_of",
+    "discriminator_loss",
+    "hinge_d",
+    "hinge_g",
+    "pack_autoencoder",
+    "perplexity",
+    "pixel_loss",
+    "reconstructed",
+    "shipped_autoencoder",
+    "start_autoencoder",
+    "train_autoencoder",
+    "update_autoencoder",
+    "update_discriminator",
+]

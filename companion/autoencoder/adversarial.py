@@ -1,0 +1,115 @@
+"""The adversarial part: a network that judges patches, its two losses, their weight."""
+
+import torch
+from torch import Tensor, nn
+
+from companion.checks import check_count, check_data, check_same_shape
+from companion.networks.blocks import norm
+
+
+class PatchDiscriminator(nn.Module):
+    """Looks at an image patch by patch, and says of each whether it is a real one.
+
+    channels: of the image.   width: channels of the first layer.
+    A logit sees 18 by 18 pixels, so that texture is judged, and the whole image is left
+    to the other losses. The norm is by image and not by batch: what is said of an image
+    depends on no other.
+    Source: Isola et al. (2017), appendix 6.1.2, with a layer less for small images.
+    """
+
+    def __init__(self, channels: int = 3, width: int = 32) -> None:
+        super().__init__()
+        self.channels = check_count("channels", channels, 1, 1 << 10)
+        width = check_count("width", width, 1, 1 << 12)
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            norm(2 * width),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * width, 4 * width, 3, padding=1),
+            norm(4 * width),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(4 * width, 1, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (B, channels, H, W), H and W at least 4.   Logits, (B, 1, H / 4, W / 4).
+
+        A logit above 0 says real.   Raises ValueError for other shapes.
+        """
+        check_data("x", x)
+        if x.ndim != 4 or x.shape[1] != self.channels or min(x.shape[2:]) < 4:
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}, expected (B, {self.channels}, H, W) "
+                "with H and W at least 4"
+            )
+        return self.layers(x)  # (B, 1, H / 4, W / 4), rounded down
+
+
+def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
+    """What the discriminator minimises: logits above 1 for real, below -1 for made.
+
+    real, fake: logits of one shape, (B, ...).   Returns (B,), at least 0; for the real
+    and the made patches the mean over an image, and of the two the sum. (Latent
+    diffusion's code halves it, which Adam does not notice.)
+    Raises ValueError for two shapes.
+    Source: Lim and Ye (2017).
+    """
+    check_data("real", real)
+    check_data("fake", fake)
+    check_same_shape("fake", fake, "real", real)
+    return _over_patches((1 - real).relu()) + _over_patches((1 + fake).relu())
+
+
+def hinge_g(fake: Tensor) -> Tensor:
+    """What the autoencoder minimises: what the discriminator says, with a minus.
+
+    fake: logits, (B, ...).   Returns (B,), of any sign.
+    Raises ValueError for what is no data.
+    Source: Lim and Ye (2017).
+    """
+    check_data("fake", fake)
+    return -_over_patches(fake)
+
+
+def adaptive_weight(
+    reconstruction: Tensor,
+    adversarial: Tensor,
+    last_weight: Tensor,
+    most: float = 1e4,
+    delta: float = 1e-4,
+) -> Tensor:
+    """Equation 2-2b: how much longer the one gradient is than the other.
+
+    With this weight the adversarial loss pulls at the decoder's last layer as hard as
+    the reconstruction does, whatever the scale of its logits.
+    reconstruction, adversarial: two losses, ().   last_weight: that both come through.
+    most: the weight's limit.   delta: keeps it finite where the discriminator is flat.
+    Returns a number in 0..most, (), through which no gradient passes. The graphs of the
+    two losses stay, to be used again.
+    Raises ValueError for losses that are not single numbers or not made by this weight.
+    Source: Esser et al. (2021), equation 7.
+    """
+    rec = _length("reconstruction", reconstruction, last_weight)
+    adv = _length("adversarial", adversarial, last_weight)
+    return (rec / (adv + delta)).clamp(0, most).detach()
+
+
+def _length(name: str, loss: Tensor, weight: Tensor) -> Tensor:
+    if loss.ndim:
+        raise ValueError(
+            f"{name}: got shape {tuple(loss.shape)}, expected a single number, ()"
+        )
+    slope = None
+    if loss.requires_grad and weight.requires_grad:
+        (slope,) = torch.autograd.grad(
+            loss, weight, retain_graph=True, allow_unused=True
+        )
+    if slope is None:
+        raise ValueError(f"{name}: got a loss that does not depend on last_weight")
+    return slope.norm()
+
+
+def _over_patches(logits: Tensor) -> Tensor:
+    return logits.flatten(1).mean(dim=1)  # (B,)

@@ -1,0 +1,257 @@
+"""A distance between images as features see it: LPIPS in small, trained offline."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from companion.checks import check_count, check_data, check_same_shape
+from companion.networks import ResBlock
+from companion.training import read
+
+# An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
+FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
+
+TURNS, DAMAGES = 4, 4  # quarter turns; untouched, blurred, noisy, blocky
+DETAIL = 5  # how much stronger than x the network sees x less its surroundings
+_VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each halving, and the last one
+
+
+def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
+    """How different two images look: (B,), from 0 for equal ones to 4 a map.
+
+    features: an image to a list of maps, (B, C, h, w) each: `photo_features()`,
+    `photo_judge()` or `vgg_features()`. Each map is scaled to length 1 over its
+    channels; the squared difference is averaged over space, and the maps add up.
+    x, y: (B, C, H, W), pixels in -1..1.
+    LPIPS has learned weights for each channel, from what people said; here all are 1.
+    What losses and figures take is `partial(perceptual, photo_features())`.
+    Raises ValueError for other data, and for two shapes.
+    Source: Zhang et al. (2018), section 3.
+    """
+    check_data("x", x)
+    check_data("y", y)
+    check_same_shape("y", y, "x", x)
+    distance = x.new_zeros(len(x))  # (B,)
+    for one, other in zip(features(x), features(y), strict=True):
+        apart = F.normalize(one, dim=1) - F.normalize(other, dim=1)  # (B, C, h, w)
+        distance = distance + apart.square().sum(dim=1).mean(dim=(1, 2))  # (B,)
+    return distance
+
+
+class FeatureNet(nn.Module):
+    """Three maps of an image, at 1/2, 1/4 and 1/8 of its size; it answers puzzles.
+
+    widths: channels of the maps.   photographs: how many it can tell apart.
+    It is trained to say which photograph a crop is from, which way up it was, and what
+    was done to it, so that its features know textures, edges and damage. It has seen a
+    handful of photographs and no names of things: a stand-in for VGG, not its equal.
+    A picture's finest detail is faint, and without help it goes unseen for thousands of
+    steps: the network gets it beside the picture, five times as strong.
+    scale: of `pooled`; set in training.
+    """
+
+    def __init__(
+        self, widths: tuple[int, int, int] = (32, 64, 96), photographs: int = 9
+    ) -> None:
+        super().__init__()
+        first, second, third = widths
+        self.level1 = nn.Conv2d(6, first, 4, stride=2, padding=1)
+        self.level2 = nn.Sequential(nn.AvgPool2d(2), ResBlock(first, second))
+        self.level3 = nn.Sequential(nn.AvgPool2d(2), ResBlock(second, third))
+        self.photographs = photographs
+        self.answers = nn.Linear(4 * sum(widths), photographs + TURNS + DAMAGES)
+        self.register_buffer("scale", torch.ones(()))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """x: (B, 3, H, W), pixels in -1..1, H and W divisible by 8.
+
+        Raises ValueError for other shapes.
+        """
+        check_data("x", x)
+        if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 8 or x.shape[3] % 8:
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}, "
+                "expected (B, 3, H, W), H and W multiples of 8"
+            )
+        smooth = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+        both = torch.cat([x, DETAIL * (x - smooth)], dim=1)  # (B, 6, H, W)
+        one = F.silu(self.level1(both))  # (B, 32, H / 2, W / 2)
+        two = F.silu(self.level2(one))  # (B, 64, H / 4, W / 4)
+        three = F.silu(self.level3(two))  # (B, 96, H / 8, W / 8)
+        return [one, two, three]
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """The last map's mean over space, times `scale`: (B, 96), to compare sets with.
+
+        x: as for `forward`.   Over the crops of training the variances add up to 100.
+        Raises ValueError for other shapes.
+        """
+        return self.scale * self(x)[-1].mean(dim=(2, 3))  # (B, 96)
+
+    def guess(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits for the three questions: photograph, turn and damage.
+
+        x: as for `forward`.   Returns (B, photographs), (B, 4) and (B, 4).
+        Raises ValueError for other shapes.
+        """
+        quarters = [F.adaptive_avg_pool2d(h, 2).flatten(1) for h in self(x)]
+        logits = self.answers(torch.cat(quarters, dim=1))  # (B, photographs + 8)
+        return logits.split((self.photographs, TURNS, DAMAGES), dim=1)
+
+
+def puzzle(
+    pictures: Sequence[Tensor], count: int, size: int, generator: Generator
+) -> tuple[Tensor, Tensor]:
+    """Crops with three hidden facts each: which picture, which way up, what was done.
+
+    pictures: each (3, H, W), sides of at least `size`.   count: B.
+    size: the side of what comes out; crops of size..2 size pixels are made that small.
+    Returns the crops, (B, 3, size, size) in -1..1, and the facts, (B, 3) int64: the
+    number of the picture; quarter turns, 0..3; 0 untouched, 1 blurred, 2 noisy,
+    3 blocky. Brightness, contrast and colourfulness vary and are not asked for.
+    Raises ValueError for no pictures, and for smaller ones.
+    """
+    if not pictures:
+        raise ValueError("pictures: got none, expected at least one")
+    for picture in pictures:
+        check_data("pictures", picture)
+        if picture.ndim != 3 or len(picture) != 3 or min(picture.shape[1:]) < size:
+            raise ValueError(
+                f"pictures: got shape {tuple(picture.shape)}, "
+                f"expected (3, H, W), sides of at least {size}"
+            )
+
+    def below(n: int) -> int:
+        return int(torch.randint(n, (), generator=generator))
+
+    facts = torch.stack(
+        [
+            torch.randint(n, (count,), generator=generator)
+            for n in (len(pictures), TURNS, DAMAGES)
+        ],
+        dim=1,
+    )  # (B, 3)
+    shortest = min(min(picture.shape[1:]) for picture in pictures)
+    side = size + below(min(size, shortest - size) + 1)  # one for all of the batch
+    crops = []
+    for number, turns, _ in facts.tolist():
+        picture = pictures[number]
+        top, left = (below(length - side + 1) for length in picture.shape[1:])
+        crop = picture[:, top : top + side, left : left + side]
+        crops.append(crop.rot90(turns, dims=(1, 2)))
+    x = F.interpolate(
+        torch.stack(crops), size=(size, size), mode="bilinear", antialias=True
+    )  # (B, 3, size, size)
+    grey, contrast, light = torch.rand(3, count, 1, 1, 1, generator=generator)
+    x = x.lerp(x.mean(dim=1, keepdim=True), grey**2)
+    x = (0.7 + 0.6 * contrast) * x + 0.4 * (light - 0.5)
+    return damaged(x, facts[:, 2], generator).clamp(-1, 1), facts
+
+
+def damaged(x: Tensor, how: Tensor, generator: Generator) -> Tensor:
+    """Each image untouched (0), blurred (1), noisy (2) or blocky (3), more or less so.
+
+    x: (B, C, H, W), H and W even.   how: (B,), 0..3.
+    """
+    strength = torch.rand(len(x), 1, 1, 1, generator=generator)  # (B, 1, 1, 1)
+    noise = torch.randn(x.shape, generator=generator)
+    blurred = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    blocky = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2.0)
+    done = torch.stack([x, blurred, x + (0.05 + 0.2 * strength) * noise, blocky])
+    done[1::2] = x.lerp(done[1::2], 0.5 + 0.5 * strength)
+    return done[how, torch.arange(len(x))]  # (B, C, H, W)
+
+
+def train_features(
+    pictures: Sequence[Tensor], steps: int = 3000, size: int = 32, seed: int = 0
+) -> FeatureNet:
+    """A feature network that has learned from puzzles made of these photographs.
+
+    pictures: each (3, H, W), in -1..1, sides of at least `size`.   steps: of 64 crops.
+    size: the side of the crops, in pixels.   seed: of weights and puzzles.
+    Raises ValueError for bad pictures, and fewer than 1 step.
+    Source: the question for the turn, Gidaris et al. (2018); for the picture,
+    Dosovitskiy et al. (2014).
+    """
+    steps = check_count("steps", steps, 1, 10**6)
+    size = check_count("size", size, 8, 1 << 10)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = FeatureNet(photographs=len(pictures))
+    g = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
+        x, facts = puzzle(pictures, 64, size, g)
+        guesses = zip(network.guess(x), facts.unbind(1), strict=True)
+        loss = sum(F.cross_entropy(guess, fact) for guess, fact in guesses)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        falling.step()
+    network.eval().requires_grad_(False)
+    crops, _ = puzzle(pictures, 1000, size, g)
+    variance = network.pooled(crops).var(dim=0).sum().item()
+    network.scale.fill_(math.sqrt(100 / variance))
+    return network
+
+
+def photo_features() -> FeatureNet:
+    """The feature network that comes with the package, ready to be asked.
+
+    It has seen nine photographs, and neither flower nor rocket. What was trained
+    against it looks better to it than it is: to judge that, ask `photo_judge()`.
+    Raises ValueError where its file is not the one that was packed.
+    """
+    return _shipped("photo-features")
+
+
+def photo_judge() -> FeatureNet:
+    """A second one, of another seed, for measuring: no loss of the book asks it.
+
+    Raises ValueError where its file is not the one that was packed.
+    """
+    return _shipped("photo-judge")
+
+
+def _shipped(name: str) -> FeatureNet:
+    tensors, _ = read(name)
+    network = FeatureNet()
+    network.load_state_dict(tensors)
+    return network.eval().requires_grad_(False)
+
+
+def vgg_features() -> FeatureMaps:
+    """VGG16's five maps, as LPIPS takes them; its weights are fetched once, online.
+
+    Images of 32 pixels or more.
+    Raises ImportError without torchvision, and URLError where its weights are neither
+    on this machine nor to be had.
+    Source: Simonyan and Zisserman (2015).
+    """
+    try:
+        from torchvision.models import VGG16_Weights, vgg16
+    except ImportError:
+        raise ImportError(
+            "vgg_features needs torchvision, which is not installed: pip install "
+            "torchvision; its weights (528 MB) need the network once. "
+            "photo_features() needs neither"
+        ) from None
+    layers = vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features.eval()
+    layers.requires_grad_(False)
+    mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None]  # of pixels in 0..1
+    std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
+
+    def features(x: Tensor) -> list[Tensor]:
+        h = ((x + 1) / 2 - mean.to(x)) / std.to(x)  # (B, 3, H, W)
+        maps = []
+        for number, layer in enumerate(layers):
+            h = layer(h)
+            if number in _VGG_LAYERS:
+                maps.append(h)  # (B, 64..512, H / 2^i, W / 2^i)
+        return maps
+
+    return features

@@ -1,0 +1,240 @@
+"""How an autoencoder learns: two updates, one for each player, and a loop of them."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from companion.autoencoder.adversarial import PatchDiscriminator
+from companion.autoencoder.coder import Autoencoder
+from companion.autoencoder.losses import (
+    Features,
+    Parts,
+    autoencoder_loss,
+    discriminator_loss,
+)
+from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
+from companion.checks import check_data
+from companion.training import ema
+from companion.training.loop import NotFinite, rate_at
+
+
+@dataclass(eq=False)
+class AutoencoderRun:
+    """A training run at some step.
+
+    discriminator, its optimizer: None where the recipe's adversarial weight is 0.
+    """
+
+    recipe: AutoencoderRecipe
+    network: Autoencoder
+    average: Autoencoder
+    optimizer: torch.optim.Optimizer
+    discriminator: nn.Module | None
+    discriminator_optimizer: torch.optim.Optimizer | None
+    generator: torch.Generator
+    step: int = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether the discriminator has a say in the next step."""
+        return self.discriminator is not None and self.step >= self.recipe.begin
+
+
+@dataclass(frozen=True)
+class AutoencoderProgress:
+    """What one step showed: its number from 1, and the losses of who learned in it.
+
+    loss: the autoencoder's, or the discriminator's where it alone learned.
+    parts: by name, the `Parts` where the autoencoder learned, and `discriminator`, the
+    loss of that one, where it did.
+    """
+
+    step: int
+    loss: float
+    parts: dict[str, float]
+
+
+def start_autoencoder(recipe: AutoencoderRecipe) -> AutoencoderRun:
+    """A run at step 0: fresh weights, an optimiser for each player, a generator.
+
+    The autoencoder's weights are the same with and without a discriminator.
+    """
+    judge = judge_optimizer = None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        network = autoencoder_of(recipe)
+        if recipe.adversarial:
+            judge = PatchDiscriminator(recipe.channels, recipe.discriminator_width)
+            judge_optimizer = _adam(judge, recipe, (0.5, 0.9))
+    return AutoencoderRun(
+        recipe,
+        network,
+        ema.averaged(network),
+        _adam(network, recipe, (0.9, 0.999)),
+        judge,
+        judge_optimizer,
+        torch.Generator().manual_seed(recipe.seed),
+    )
+
+
+def train_autoencoder(
+    run: AutoencoderRun, images: Tensor, features: Features | None = None
+) -> Iterator[AutoencoderProgress]:
+    """Train until the recipe's steps are done, in place; yields after each step.
+
+    images: what to learn from, (N, C, H, W), pixels in -1..1; half of those drawn are
+    seen in a mirror.   features: the perceptual distance, where its weight is not 0.
+    It runs where the run's networks are: the CPU, unless they have been moved.
+    Raises ValueError for bad images and for features where none are asked for, or none
+    where they are, and NotFinite where a loss or a gradient is not finite.
+    Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
+    """
+    _check_inputs(images, features, run.recipe)
+    run.network.train()
+    while run.step < run.recipe.steps:
+        x = _batch(run, images)
+        makes, judges = _who_learns(run)
+        again, parts, loss = None, {}, None
+        if makes:
+            again, found = update_autoencoder(run, x, features)
+            parts = {name: part.item() for name, part in found._asdict().items()}
+            loss = parts["total"]
+        if judges:
+            again = reconstructed(run, x) if again is None else again
+            parts["discriminator"] = update_discriminator(run, x, again).item()
+            loss = parts["discriminator"] if loss is None else loss
+        run.step += 1
+        yield AutoencoderProgress(run.step, loss, parts)
+
+
+def update_autoencoder(
+    run: AutoencoderRun, x: Tensor, features: Features | None = None
+) -> tuple[Tensor, Parts]:
+    """Equations 2-2 and 2-4: a step of the autoencoder, down its loss.
+
+    x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
+    Returns the reconstruction, (B, C, H, W), and what the loss was made of. The average
+    goes along, and the discriminator stays as it is.
+    Raises ValueError for other shapes, and NotFinite; then nothing has been learned.
+    """
+    network = run.network
+    before = deepcopy(network.bottleneck.state_dict())  # VQ learns as it looks
+    try:
+        again, latent = network(x, run.generator)
+        _check_finite(run, "reconstruction", again.detach())
+        parts = autoencoder_loss(
+            x,
+            again,
+            latent,
+            run.recipe.weights,
+            features,
+            run.discriminator if run.begun else None,
+            network.decoder.last_weight,
+        )
+        _descend(run, run.optimizer, parts.total)
+    except NotFinite:
+        network.bottleneck.load_state_dict(before)
+        raise
+    ema.update(run.average, network, run.recipe.ema, run.step + 1)
+    # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
+    # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
+    run.average.bottleneck.load_state_dict(network.bottleneck.state_dict())
+    return again.detach(), Parts(*(part.detach() for part in parts))
+
+
+def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
+    """Equations 2-3 and 2-5: a step of the discriminator, down its loss.
+
+    x: (B, C, H, W), real images.   again: their reconstructions. The autoencoder stays
+    as it is.   Returns the loss, ().
+    Raises ValueError for a run that has no discriminator and for other shapes, and
+    NotFinite; then nothing has been learned.
+    """
+    if run.discriminator is None:
+        raise ValueError(
+            "run: got one without a discriminator, "
+            "expected a recipe whose adversarial weight is not 0"
+        )
+    loss = discriminator_loss(x, again, run.discriminator)
+    _descend(run, run.discriminator_optimizer, loss)
+    return loss.detach()
+
+
+@torch.no_grad()
+def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
+    """What the autoencoder makes of x when it does not learn.   x: (B, C, H, W).
+
+    KL draws as in training. A copy looks, for VQ learns as it looks.
+    """
+    return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
+
+
+def _descend(
+    run: AutoencoderRun, optimizer: torch.optim.Optimizer, loss: Tensor
+) -> None:
+    """A step of this optimiser's own parameters: no others get a gradient."""
+    _check_finite(run, "loss", loss)
+    (group,) = optimizer.param_groups
+    loss.backward(inputs=group["params"])
+    length = nn.utils.clip_grad_norm_(group["params"], run.recipe.clip)
+    if not length.isfinite():
+        optimizer.zero_grad()
+    _check_finite(run, "gradient", length)
+    group["lr"] = rate_at(run.step, run.recipe)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def _check_finite(run: AutoencoderRun, what: str, values: Tensor) -> None:
+    if not values.isfinite().all():
+        raise NotFinite(
+            f"the {what} of step {run.step + 1} is not finite, and the weights stay as "
+            "they are. A smaller rate or clip may help"
+        )
+
+
+def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
+    """Whether the autoencoder learns in the next step, and the discriminator."""
+    if not run.begun:
+        return True, False
+    if not run.recipe.alternate:
+        return True, True
+    judges = (run.step - run.recipe.begin) % 2 == 0
+    return not judges, judges
+
+
+def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
+    """Images drawn at random, half of them mirrored: (B, C, H, W)."""
+    count, g = run.recipe.batch_size, run.generator
+    x = images[torch.randint(len(images), (count,), generator=g)]
+    mirrored = torch.rand(count, generator=g) < 0.5  # (B,)
+    x = torch.where(mirrored[:, None, None, None].to(x.device), x.flip(3), x)
+    return x.to(run.network.decoder.last_weight)
+
+
+def _adam(
+    network: nn.Module, recipe: AutoencoderRecipe, betas: tuple[float, float]
+) -> torch.optim.Optimizer:
+    """betas: the usual ones, or of less memory for one that aims at a moving target."""
+    own = [p for p in network.parameters() if p.requires_grad]
+    return torch.optim.AdamW(own, lr=recipe.rate, betas=betas, fused=True)
+
+
+def _check_inputs(
+    images: Tensor, features: Features | None, recipe: AutoencoderRecipe
+) -> None:
+    check_data("images", images)
+    if images.ndim != 4 or images.shape[1] != recipe.channels:
+        raise ValueError(
+            f"images: got shape {tuple(images.shape)}, "
+            f"expected (N, {recipe.channels}, H, W)"
+        )
+    if (features is None) != (recipe.perceptual == 0):
+        got, expected = ("None", "one") if features is None else ("one", "None")
+        raise ValueError(
+            f"features: got {got}, expected {expected}: "
+            f"the recipe's perceptual weight is {recipe.perceptual}"
+        )

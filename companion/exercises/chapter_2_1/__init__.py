@@ -1,0 +1,21 @@
+"""The exercises of chapter 2.1, the autoencoder, in the order of the chapter."""
+
+from companion.exercises.chapter_2_1 import (
+    fewer_numbers,
+    hinge,
+    nearest_code,
+    price_of_a_hint,
+    two_slopes,
+    used_codes,
+)
+
+EXERCISES = (
+    fewer_numbers.EXERCISE,
+    price_of_a_hint.EXERCISE,
+    nearest_code.EXERCISE,
+    hinge.EXERCISE,
+    two_slopes.EXERCISE,
+    used_codes.EXERCISE,
+)
+
+__all__ = ["EXERCISES"]

@@ -1,0 +1,106 @@
+"""Small training runs, what to ask of them, and a reference for their first steps."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from tests.autoencoder.loss_properties import distance
+
+SMALL = {
+    "steps": 6,
+    "batch_size": 4,
+    "warmup": 3,
+    "ema": 0.6,
+    "width": 8,
+    "latent": 2,
+    "codes": 6,
+    "size": 16,
+    "discriminator_width": 8,
+    "perceptual": 0.3,
+    "adversarial": 0.5,
+    "regulariser": 1e-2,
+}
+KINDS = (
+    {"bottleneck": "kl"},
+    {"bottleneck": "vq"},
+    {"bottleneck": "vq", "vq_ema": True},
+)
+
+
+def images():
+    """32 smooth images, (32, 3, 16, 16), in -1..1."""
+    g = torch.Generator().manual_seed(7)
+    small = 2 * torch.rand(32, 3, 4, 4, generator=g) - 1
+    return F.interpolate(small, scale_factor=4.0, mode="bilinear")
+
+
+def start(lib, **changes):
+    return lib.start_autoencoder(lib.AutoencoderRecipe(**SMALL | changes))
+
+
+def train(lib, run, steps=None):
+    """The progress of so many steps, or of all that are left."""
+    features = distance if run.recipe.perceptual else None
+    found = []
+    for now in lib.train_autoencoder(run, images(), features):
+        found.append(now)
+        if len(found) == steps:
+            break
+    return found
+
+
+def state(*modules):
+    """All that the modules know, copied."""
+    return [v.clone() for m in modules for v in m.state_dict().values()]
+
+
+def same(one, other):
+    """To the bit."""
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def gradients(module):
+    return [p.grad for p in module.parameters() if p.grad is not None and p.grad.any()]
+
+
+def reference(network, average, judge, recipe, steps):
+    """Trains in place; the loss of each of the two, step by step."""
+    adam = {"lr": 0, "fused": False, "foreach": False}
+    players = (
+        (network, torch.optim.AdamW(network.parameters(), **adam)),
+        (judge, torch.optim.AdamW(judge.parameters(), betas=(0.5, 0.9), **adam)),
+    )
+    g, losses = torch.Generator().manual_seed(recipe.seed), []
+    for step in range(1, steps + 1):
+        x = images()[torch.randint(32, (recipe.batch_size,), generator=g)]
+        for b, chance in enumerate(torch.rand(recipe.batch_size, generator=g)):
+            x[b] = x[b].flip(-1) if chance < 0.5 else x[b]
+        mean, logvar = network.encoder(x).split(2, dim=1)
+        z = mean + (logvar / 2).exp() * torch.randn(mean.shape, generator=g)
+        again = network.decoder(z)
+        rec = (x - again).abs().mean() + 0.3 * distance(x, again).mean()
+        says = -judge(again).mean()
+        (to_rec, to_says) = (
+            torch.autograd.grad(v, network.decoder.last_weight, retain_graph=True)[0]
+            for v in (rec, says)
+        )
+        adaptive = (to_rec.norm() / (to_says.norm() + 1e-4)).item()
+        kl = (mean**2 + logvar.exp() - 1 - logvar).sum() / 2 / len(x)
+        total = rec + 0.5 * adaptive * says + 1e-2 * kl
+        judged = F.relu(1 - judge(x)).mean() + F.relu(1 + judge(again.detach())).mean()
+        slopes = [
+            torch.autograd.grad(total, [*network.parameters()]),
+            torch.autograd.grad(judged, [*judge.parameters()]),
+        ]
+        for (player, optimizer), own in zip(players, slopes, strict=True):
+            length = math.sqrt(sum(s.square().sum().item() for s in own))
+            for p, slope in zip(player.parameters(), own, strict=True):
+                p.grad = slope * min(1, recipe.clip / length)
+            optimizer.param_groups[0]["lr"] = recipe.rate * step / recipe.warmup
+            optimizer.step()
+        keep = min(recipe.ema, (step - 1) / (step + 9))
+        for old, new in zip(average.parameters(), network.parameters(), strict=True):
+            old.copy_(keep * old + (1 - keep) * new.detach())
+        losses.append((total.item(), judged.item()))
+    return losses

@@ -1,0 +1,274 @@
+"""What holds for the two updates and the loop, as functions of the library under test.
+
+`lib` has the names of `companion.autoencoder`'s recipe and training: the package's own,
+or a copy with one line broken.
+"""
+
+import math
+from copy import deepcopy
+from dataclasses import asdict
+
+import torch
+from torch.testing import assert_close
+
+from companion.training import NotFinite
+from tests.autoencoder.loss_properties import distance
+from tests.autoencoder.runs import (
+    KINDS,
+    gradients,
+    images,
+    reference,
+    same,
+    start,
+    state,
+    train,
+)
+
+# ------------------------------------------------------------------------- two updates
+
+
+def the_autoencoder_update_changes_only_its_own(lib):
+    for kind in KINDS:
+        run = start(lib, **kind)
+        network, average = state(run.network), state(run.average)
+        judge = state(run.discriminator)
+        again, parts = lib.update_autoencoder(run, images()[:4], distance)
+        assert parts.adaptive > 0 and not run.discriminator_optimizer.state
+        assert same(state(run.discriminator), judge)
+        assert not same(state(run.network), network)
+        assert not same(state(run.average), average)
+        assert not gradients(run.discriminator) and not gradients(run.network)
+        assert not again.requires_grad and not parts.total.requires_grad
+
+
+def the_discriminator_update_changes_only_its_own(lib):
+    for kind in KINDS:
+        run = start(lib, **kind)
+        train(lib, run, 2)
+        again = run.network(images()[:4])[0]
+        before, judge = state(run.network, run.average), state(run.discriminator)
+        moments = str(run.optimizer.state_dict())
+        loss = lib.update_discriminator(run, images()[:4], again)
+        assert same(state(run.network, run.average), before)
+        assert str(run.optimizer.state_dict()) == moments
+        assert not gradients(run.network) and not gradients(run.discriminator)
+        assert not same(state(run.discriminator), judge) and not loss.requires_grad
+
+
+def looking_teaches_nothing(lib):
+    for kind in KINDS:
+        run = start(lib, **kind)
+        train(lib, run, 3)
+        before, drawn = state(run.network), run.generator.get_state()
+        again = lib.reconstructed(run, images()[:4])
+        assert same(state(run.network), before) and run.network.training
+        assert not again.requires_grad
+        run.generator.set_state(drawn)
+        assert_close(again, run.network(images()[:4], run.generator)[0].detach())
+
+
+def the_discriminator_learns(lib):
+    """To tell noisy images from smooth ones."""
+    run = start(lib, rate=4e-3, warmup=1, steps=10**6)
+    g, losses = torch.Generator().manual_seed(0), []
+    for _ in range(40):
+        x = images()[torch.randint(32, (8,), generator=g)]
+        noisy = x + 0.3 * torch.randn(x.shape, generator=g)
+        losses.append(lib.update_discriminator(run, x, noisy).item())
+        run.step += 1
+    assert 1 < losses[0] < 4 and sum(losses[-5:]) / 5 < 0.3 * losses[0]
+
+
+def the_autoencoder_learns(lib):
+    for kind in KINDS:
+        alone = {"perceptual": 0.0, "adversarial": 0.0, "codes": 64, "latent": 4}
+        alone["regulariser"] = 1.0 if kind["bottleneck"] == "vq" else 1e-6
+        run = start(lib, steps=100, batch_size=8, rate=1e-2, **alone, **kind)
+        pixel = [now.parts["pixel"] for now in train(lib, run)]
+        assert sum(pixel[-5:]) / 5 < 0.7 * pixel[0]
+
+
+# ------------------------------------------------------------- what is not finite
+
+
+def spoiled(x, again):
+    return distance(x, again) * math.inf
+
+
+def steep(x, again):
+    """Finite, but not its gradient: a root at 0."""
+    return (again - again.detach()).square().flatten(1).sum(dim=1).sqrt()
+
+
+def what_is_not_finite_teaches_nothing(lib):
+    for kind in KINDS:
+        for features, words in ((spoiled, "loss"), (steep, "gradient")):
+            run = start(lib, adversarial=0.0, **kind)
+            train(lib, run, 3)
+            before = state(run.network, run.average)
+            try:
+                next(lib.train_autoencoder(run, images(), features))
+            except NotFinite as error:
+                assert f"the {words} of step 4 is not finite" in str(error)
+            else:
+                raise AssertionError("nothing was noticed")
+            assert run.step == 3 and not gradients(run.network)
+            assert same(state(run.network, run.average), before)
+
+
+# --------------------------------------------------------------------------- warm-up
+
+
+def before_its_beginning_the_discriminator_has_no_influence(lib):
+    """Bit by bit the run without one; from then on another."""
+    for kind in KINDS:
+        for alternate in (False, True):
+            run = start(lib, begin=3, alternate=alternate, **kind)
+            alone = start(lib, adversarial=0.0, **kind)
+            assert alone.discriminator is None
+            judge = state(run.discriminator)
+            assert same(state(run.network), state(alone.network))
+            for now in range(3):
+                one, other = train(lib, run, 1)[0], train(lib, alone, 1)[0]
+                assert one == other and "discriminator" not in one.parts
+                assert one.step == now + 1
+            assert same(
+                state(run.network, run.average), state(alone.network, alone.average)
+            )
+            assert same(state(run.discriminator), judge)
+            train(lib, run, 2), train(lib, alone, 2)
+            assert not same(state(run.network), state(alone.network))
+            assert not same(state(run.discriminator), judge)
+
+
+def the_discriminator_begins_at_its_step(lib):
+    for begin in (0, 2):
+        run = start(lib, begin=begin)
+        adaptive = [now.parts["adaptive"] for now in train(lib, run)]
+        assert [value > 0 for value in adaptive] == [n >= begin for n in range(6)]
+
+
+def alternate_steps_teach_one_each(lib):
+    run, learned = start(lib, begin=2, alternate=True), []
+    for _ in range(6):
+        before = state(run.network), state(run.average), state(run.discriminator)
+        (now,) = train(lib, run, 1)
+        after = state(run.network), state(run.average), state(run.discriminator)
+        learned.append([not same(b, a) for b, a in zip(before, after, strict=True)])
+        (last,) = [*now.parts][-1:]
+        assert now.loss == now.parts[last] and len(now.parts) in (1, 6)
+    makes, judges = [True, True, False], [False, False, True]
+    assert learned == [makes, makes, judges, makes, judges, makes]
+
+
+def both_learn_on_every_batch(lib):
+    run = start(lib)
+    for _ in range(3):
+        before = state(run.network), state(run.discriminator)
+        (now,) = train(lib, run, 1)
+        assert not same(before[0], state(run.network))
+        assert not same(before[1], state(run.discriminator))
+        assert now.loss == now.parts["total"] and len(now.parts) == 7
+
+
+# ------------------------------------------------------------------------ step by step
+
+
+def two_steps_are_those_of_a_reference(lib):
+    """KL and a discriminator, written out anew without the library."""
+    for clip in (1.0, 1e-2):
+        run = start(lib, clip=clip, bottleneck="kl", rate=1e-2)
+        expected = deepcopy((run.network, run.average, run.discriminator))
+        found = train(lib, run, 2)
+        losses = reference(*expected, run.recipe, steps=2)
+        for now, (total, judged) in zip(found, losses, strict=True):
+            assert_close(now.parts["total"], total, rtol=1e-5, atol=1e-6)
+            assert_close(now.parts["discriminator"], judged, rtol=1e-5, atol=1e-6)
+        for one, other in zip(
+            state(run.network, run.average, run.discriminator),
+            state(*expected),
+            strict=True,
+        ):
+            assert_close(one, other, rtol=1e-4, atol=2e-5)
+
+
+def the_average_takes_codes_over(lib):
+    """And averages the rest by its formula; it is in evaluation, and not trained."""
+    for kind in KINDS[1:]:
+        run = start(lib, restart=0.9, decay=0.5, **kind)
+        by_hand = [p.clone() for p in averaged_weights(run.average)]
+        for step in range(1, 7):
+            train(lib, run, 1)
+            keep = min(0.6, (step - 1) / (step + 9))
+            for old, new in zip(by_hand, averaged_weights(run.network), strict=True):
+                old.copy_(keep * old + (1 - keep) * new)
+            assert same(state(run.average.bottleneck), state(run.network.bottleneck))
+        for one, other in zip(by_hand, averaged_weights(run.average), strict=True):
+            assert_close(one, other, rtol=1e-5, atol=1e-6)
+        assert not run.average.training
+        assert not any(p.requires_grad for p in run.average.parameters())
+
+
+def averaged_weights(network):
+    parts = (network.encoder, network.decoder)
+    return [p.detach() for part in parts for p in part.parameters()]
+
+
+def the_rate_of_each_step_is_that_of_the_recipe(lib):
+    run, seen = start(lib), []
+    for _ in range(6):
+        train(lib, run, 1)
+        for optimizer in (run.optimizer, run.discriminator_optimizer):
+            seen.append(optimizer.param_groups[0]["lr"] / run.recipe.rate)
+    ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
+    expected = [share for share in (1 / 3, 2 / 3, 1, *ends) for _ in range(2)]
+    assert_close(torch.tensor(seen), torch.tensor(expected))
+
+
+def every_image_is_seen_and_half_of_them_in_a_mirror(lib):
+    run = start(lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0)
+    seen, known = [], images()
+    run.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    train(lib, run)
+    rows, mirrored = set(), 0
+    for x in torch.cat(seen):
+        straight = [n for n in range(32) if torch.equal(known[n], x)]
+        turned = [n for n in range(32) if torch.equal(known[n].flip(2), x)]
+        assert len(straight) + len(turned) == 1
+        rows |= {*straight, *turned}
+        mirrored += len(turned)
+    assert rows == {*range(32)} and 100 < mirrored < 156
+
+
+def one_recipe_gives_one_run(lib):
+    for kind in KINDS:
+        one = start(lib, **kind)
+        torch.rand(5)  # what else is drawn does not matter
+        other = start(lib, **kind)
+        first = train(lib, one)
+        torch.rand(5)
+        assert first == train(lib, other)
+        assert same(
+            state(one.network, one.average), state(other.network, other.average)
+        )
+        assert asdict(one.recipe) == asdict(other.recipe)
+        assert not same(state(one.network), state(start(lib, seed=1, **kind).network))
+
+
+ALL = (
+    the_autoencoder_update_changes_only_its_own,
+    the_discriminator_update_changes_only_its_own,
+    looking_teaches_nothing,
+    the_discriminator_learns,
+    the_autoencoder_learns,
+    what_is_not_finite_teaches_nothing,
+    before_its_beginning_the_discriminator_has_no_influence,
+    the_discriminator_begins_at_its_step,
+    alternate_steps_teach_one_each,
+    both_learn_on_every_batch,
+    two_steps_are_those_of_a_reference,
+    the_average_takes_codes_over,
+    the_rate_of_each_step_is_that_of_the_recipe,
+    every_image_is_seen_and_half_of_them_in_a_mirror,
+    one_recipe_gives_one_run,
+)

@@ -1,0 +1,216 @@
+"""Mutations of `companion.autoencoder.bottlenecks`."""
+
+from tests.autoencoder import bottleneck_properties as p
+from tests.mutations.mutation import Mutation
+
+DIVERGENCE = "kl = (mean**2 + q.var - logvar - 1) / 2"
+DRAW = "z = q.sample(generator=generator) if self.training else mean"
+LOSS = "loss = self.beta * commitment + (0 if self.ema else codebook)"
+NEAREST = "distances = e.square().sum(dim=1) - 2 * v @ e.T"
+THROUGH = "z = h + (e - h).detach()"
+CODEBOOK = "codebook = (e - h.detach()).square().mean(dim=(1, 2, 3))"
+COMMITMENT = "commitment = (h - e.detach()).square().mean(dim=(1, 2, 3))"
+
+KL = (
+    Mutation(
+        "KL: without the -1",
+        DIVERGENCE,
+        "kl = (mean**2 + q.var - logvar) / 2",
+        p.the_standard_normal_costs_nothing,
+    ),
+    Mutation(
+        "KL: not halved",
+        DIVERGENCE,
+        "kl = mean**2 + q.var - logvar - 1",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: a sign",
+        DIVERGENCE,
+        "kl = (mean**2 + q.var + logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the mean not squared",
+        DIVERGENCE,
+        "kl = (mean + q.var - logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the log-variance read as the log of the standard deviation",
+        DIVERGENCE,
+        "kl = (mean**2 + q.var**2 - 2 * logvar - 1) / 2",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: the mean of an image in place of the sum",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.mean(dim=(1, 2, 3)), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: one number for the batch",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.sum() / len(h), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: bits in place of nats",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)), info)",
+        "return Latent(z, kl.sum(dim=(1, 2, 3)) / math.log(2), info)",
+        p.kl_is_the_divergence_of_an_image_in_nats,
+    ),
+    Mutation(
+        "KL: std = exp(logvar)",
+        "q = Gaussian(mean, exp(logvar))",
+        "q = Gaussian(mean, exp(2 * logvar))",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: mean and log-variance changed over",
+        "mean, logvar = h.chunk(2, dim=1)",
+        "logvar, mean = h.chunk(2, dim=1)",
+        p.in_evaluation_z_is_the_mean,
+    ),
+    Mutation(
+        "KL: no bounds",
+        "logvar = logvar.clamp(-30, 20)",
+        "pass",
+        p.wild_log_variances_are_kept_in_bounds,
+    ),
+    Mutation(
+        "KL: always the mean",
+        DRAW,
+        "z = mean",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: draws in evaluation too",
+        DRAW,
+        "z = q.sample(generator=generator)",
+        p.in_evaluation_z_is_the_mean,
+    ),
+    Mutation(
+        "KL: another generator",
+        DRAW,
+        "z = q.sample() if self.training else mean",
+        p.the_draw_has_the_standard_deviation,
+    ),
+    Mutation(
+        "KL: no gradient through the draw",
+        DRAW,
+        "z = q.sample(generator=generator).detach() + 0 * mean",
+        p.the_draw_lets_the_gradient_through,
+    ),
+    Mutation(
+        "Plain: costs something",
+        "return Latent(h, h.new_zeros(len(h)), {})",
+        "return Latent(h, h.square().mean(dim=(1, 2, 3)), {})",
+        p.plain_hands_on_what_it_gets,
+    ),
+)
+
+VQ = (
+    Mutation(
+        "VQ: beta on the other term, as taming-transformers has it",
+        LOSS,
+        "loss = commitment + self.beta * (0 if self.ema else codebook)",
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: no commitment",
+        LOSS,
+        "loss = 0 * commitment + codebook",
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: beta left out",
+        LOSS,
+        "loss = commitment + (0 if self.ema else codebook)",
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: the codebook term with ema too",
+        LOSS,
+        "loss = self.beta * commitment + (codebook.detach() if self.ema else 0)",
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: the codebook term pulls the encoder",
+        CODEBOOK,
+        CODEBOOK.replace("h.detach()", "h"),
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: the commitment pulls the codes",
+        COMMITMENT,
+        COMMITMENT.replace("e.detach()", "e"),
+        p.each_term_moves_its_own_side,
+    ),
+    Mutation(
+        "VQ: a sum in place of a mean",
+        COMMITMENT,
+        COMMITMENT.replace("mean", "sum"),
+        p.each_term_is_an_images_mean_squared_error,
+    ),
+    Mutation(
+        "VQ: straight-through dropped",
+        THROUGH,
+        "z = e",
+        p.the_gradient_goes_straight_through,
+    ),
+    Mutation(
+        "VQ: nothing is quantised",
+        THROUGH,
+        "z = h",
+        p.z_is_the_code,
+    ),
+    Mutation(
+        "VQ: straight through to the code",
+        THROUGH,
+        "z = e + (h - h.detach()) * 2",
+        p.the_gradient_goes_straight_through,
+    ),
+    Mutation(
+        "VQ: the farthest code",
+        "return distances.argmin(dim=1)",
+        "return distances.argmax(dim=1)",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: a sign in the distance",
+        NEAREST,
+        "distances = e.square().sum(dim=1) + 2 * v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: the largest product, not the least distance",
+        NEAREST,
+        "distances = -v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: half of the cross term",
+        NEAREST,
+        "distances = e.square().sum(dim=1) - v @ e.T",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: height and width changed over",
+        "h.permute(0, 2, 3, 1).flatten(0, 2)",
+        "h.permute(0, 3, 2, 1).flatten(0, 2)",
+        p.the_nearest_code_is_chosen,
+    ),
+    Mutation(
+        "VQ: channels read as places",
+        "return self.codebook[codes].permute(0, 3, 1, 2)",
+        "return self.codebook[codes].reshape(len(codes), -1, *codes.shape[1:])",
+        p.z_is_the_code,
+    ),
+    Mutation(
+        "VQ: learns in evaluation",
+        "        if self.training:\n",
+        "        if True:\n",
+        p.nothing_is_learned_in_evaluation,
+    ),
+)

@@ -1,0 +1,118 @@
+"""The perceptual distance, broken on purpose and caught."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.autoencoder import test_perceptual as p
+from tests.mutations.mutation import Mutation
+
+# The module, and not the function of that name that the package may hand on.
+perceptual = import_module("companion.autoencoder.perceptual")
+
+UNIT = "apart = F.normalize(one, dim=1) - F.normalize(other, dim=1)"
+SUM = "apart.square().sum(dim=1).mean(dim=(1, 2))"
+BOTH = "zip(features(x), features(y), strict=True)"
+TABLE = (
+    Mutation(
+        "perceptual: not made one long",
+        UNIT,
+        "apart = one - other",
+        p.louder_features_are_no_farther_apart,
+    ),
+    Mutation(
+        "perceptual: one long over space",
+        UNIT,
+        UNIT.replace("dim=1", "dim=(2, 3)"),
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: the difference not squared",
+        SUM,
+        SUM.replace("square", "abs"),
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: with its sign",
+        SUM,
+        SUM.replace(".square()", ""),
+        p.equal_images_are_at_distance_zero_and_order_is_nothing,
+    ),
+    Mutation(
+        "perceptual: the sum over space",
+        SUM,
+        SUM.replace("mean(", "sum("),
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: the mean over channels",
+        SUM,
+        SUM.replace("sum(dim=1)", "mean(dim=1)"),
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: the mean over images",
+        SUM,
+        f"{SUM}.mean()",
+        p.a_pair_does_not_depend_on_the_others,
+    ),
+    Mutation(
+        "perceptual: only the first map",
+        BOTH,
+        "zip(features(x)[:1], features(y)[:1], strict=True)",
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: only the last map",
+        "distance = distance + apart",
+        "distance = apart",
+        p.it_is_the_formula,
+    ),
+    Mutation(
+        "perceptual: the gradient of x cut",
+        "features(x)",
+        "features(x.detach())",
+        p.the_gradient_is_that_of_finite_differences,
+    ),
+    Mutation(
+        "perceptual: the gradient of y cut",
+        "features(y)",
+        "features(y.detach())",
+        p.the_gradient_is_that_of_finite_differences,
+    ),
+    Mutation(
+        "perceptual: the gradient of the lengths cut",
+        UNIT,
+        "apart = one / one.detach().norm(dim=1, keepdim=True) - F.normalize(other, dim=1)",
+        p.the_gradient_is_that_of_finite_differences,
+    ),
+)
+
+
+def library(before: str = "", after: str = "") -> ModuleType:
+    """The module compiled anew with a text replaced; no file is touched."""
+    source = Path(perceptual.__file__).read_text("utf-8")
+    if before:
+        assert source.count(before) == 1, f"{before!r}: {source.count(before)}"
+        source = source.replace(before, after)
+    copy = ModuleType(perceptual.__name__)
+    exec(compile(source, perceptual.__file__, "exec"), vars(copy))
+    return copy
+
+
+@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
+def test_a_copy_with_nothing_broken_passes(holds):
+    holds(library())
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row.breaks for row in TABLE])
+def test_mutant_is_caught(row):
+    mutant = library(row.before, row.after)
+    with pytest.raises(AssertionError):
+        row.caught_by(mutant)
+
+
+def test_every_property_catches_something():
+    assert {row.caught_by for row in TABLE} == set(p.ALL)
