@@ -50,16 +50,18 @@ class PatchDiscriminator(nn.Module):
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
     """What the discriminator minimises: logits above 1 for real, below -1 for made.
 
-    real, fake: logits of one shape, (B, ...).   Returns (B,), at least 0; for the real
-    and the made patches the mean over an image, and of the two the sum. (Latent
-    diffusion's code halves it, which Adam does not notice.)
+    real, fake: logits of one shape, (B, ...).   Returns (B,), the mean over the patches
+    of an image and over the two kinds: at least 0, and 1 for one who says nothing. A
+    logit beyond 1 on its right side costs nothing, and is pulled no further.
     Raises ValueError for two shapes.
-    Source: Lim and Ye (2017).
+    Source: Lim and Ye (2017), who add the two kinds up; halved as in latent diffusion.
     """
     check_data("real", real)
     check_data("fake", fake)
     check_same_shape("fake", fake, "real", real)
-    return _over_patches((1 - real).relu()) + _over_patches((1 + fake).relu())
+    real_cost = _over_patches((1 - real).relu())  # (B,)
+    fake_cost = _over_patches((1 + fake).relu())  # (B,)
+    return (real_cost + fake_cost) / 2
 
 
 def hinge_g(fake: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ def hinge_d_is_its_formula(lib):
         for b in range(3):
             pairs = zip(real[b].flatten(), fake[b].flatten(), strict=True)
             costs = [max(0, 1 - r.item()) + max(0, 1 + f.item()) for r, f in pairs]
-            assert_close(found[b].item(), sum(costs) / 8)
+            assert_close(found[b].item(), sum(costs) / 16)
 
 
 def hinge_d_pulls_only_what_is_not_yet_beyond_its_margin(lib):

@@ -88,7 +88,8 @@ def reference(network, average, judge, recipe, steps):
         adaptive = (to_rec.norm() / (to_says.norm() + 1e-4)).item()
         kl = (mean**2 + logvar.exp() - 1 - logvar).sum() / 2 / len(x)
         total = rec + 0.5 * adaptive * says + 1e-2 * kl
-        judged = F.relu(1 - judge(x)).mean() + F.relu(1 + judge(again.detach())).mean()
+        made = again.detach()
+        judged = (F.relu(1 - judge(x)) + F.relu(1 + judge(made))).mean() / 2
         slopes = [
             torch.autograd.grad(total, [*network.parameters()]),
             torch.autograd.grad(judged, [*judge.parameters()]),

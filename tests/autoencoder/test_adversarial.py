@@ -25,9 +25,9 @@ def test_property(holds):
     holds(autoencoder)
 
 
-def test_who_says_nothing_pays_two_and_who_is_sure_pays_nothing():
+def test_who_says_nothing_pays_one_and_who_is_sure_pays_nothing():
     nothing = torch.zeros(1, 1, 2, 2)
-    assert hinge_d(nothing, nothing).item() == 2
+    assert hinge_d(nothing, nothing).item() == 1
     assert hinge_d(nothing + 1, nothing - 1).item() == 0
     assert hinge_g(nothing + 1).item() == -1
 

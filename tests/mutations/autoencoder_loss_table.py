@@ -30,6 +30,12 @@ ADVERSARIAL = (
         a.hinge_d_pulls_only_what_is_not_yet_beyond_its_margin,
     ),
     Mutation(
+        "hinge_d: not halved",
+        "(real_cost + fake_cost) / 2",
+        "(real_cost + fake_cost)",
+        a.hinge_d_is_its_formula,
+    ),
+    Mutation(
         "hinge_g: the sign",
         "return -_over_patches(fake)",
         "return _over_patches(fake)",
