@@ -15,6 +15,14 @@ from companion.autoencoder.losses import (
     discriminator_loss,
     pixel_loss,
 )
+from companion.autoencoder.perceptual import (
+    FeatureNet,
+    perceptual,
+    photo_features,
+    photo_judge,
+    train_features,
+    vgg_features,
+)
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.autoencoder.training import (
     AutoencoderProgress,
@@ -36,6 +44,7 @@ __all__ = [
     "AutoencoderRun",
     "Decoder",
     "Encoder",
+    "FeatureNet",
     "Latent",
     "Parts",
     "PatchDiscriminator",
@@ -49,12 +58,17 @@ __all__ = [
     "hinge_d",
     "hinge_g",
     "pack_autoencoder",
+    "perceptual",
     "perplexity",
+    "photo_features",
+    "photo_judge",
     "pixel_loss",
     "reconstructed",
     "shipped_autoencoder",
     "start_autoencoder",
     "train_autoencoder",
+    "train_features",
     "update_autoencoder",
     "update_discriminator",
+    "vgg_features",
 ]

@@ -205,9 +205,16 @@ class SkipAutoencoder(Autoencoder):
     ) -> tuple[Tensor, Latent]:
         """As `Autoencoder.forward`, but with the bridge."""
         latent = self.encode(x, generator)
+        return self.decode_beside(latent.z, x), latent
+
+    def decode_beside(self, z: Tensor, x: Tensor) -> Tensor:
+        """What z gives with the bridge from x beside it: (B, channels, H, W).
+
+        z: (B, c, h, w).   x: (B, channels, H, W), the image of z or another one.
+        """
         bridge = self.encoder.first(x)  # (B, width, H / patch, W / patch)
-        h = self.decoder.up(self.decoder.first(latent.z))  # the same shape
-        return self.decoder.last(h + bridge), latent
+        h = self.decoder.up(self.decoder.first(z))  # the same shape
+        return self.decoder.last(h + bridge)
 
 
 def stages(before: int, after: int, blocks: int, attention: bool) -> list[nn.Module]:

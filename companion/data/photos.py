@@ -79,9 +79,11 @@ def photo_crops(
 ) -> Crops:
     """Random squares of the photographs in colour, float32 in [-1, 1].
 
-    size: the side of a crop, 8..128. The photographs are first made so small that
-    their shorter side is four crops long.   count: crops to learn from, of six
-    photographs.   held_out: crops of two others, flower and rocket.   seed: for where.
+    size: the side of a crop, 8..128. Each is cut from its photograph at one of several
+    sizes, from that with a shorter side of four crops, doubled again and again, to the
+    full one: so that there are near views and far ones.   count: crops to learn from, of
+    six photographs.   held_out: crops of two others, flower and rocket.   seed: for
+    where.
     Raises ValueError for numbers out of range.
     """
     size = check_count("size", size, 8, 128)
@@ -92,9 +94,18 @@ def photo_crops(
         ("held_out", held_out, _HELD_OUT),
     ):
         n = check_count(name, n, 1, 10**6)
-        pictures = [_with_shorter_side(photo(each), 4 * size) for each in names]
+        pictures = [_at_all_sizes(photo(each), 4 * size) for each in names]
         parts.append(torch.stack([_crop(pictures, size, g) for _ in range(n)]))
     return Crops(*parts)
+
+
+def _at_all_sizes(image: Tensor, smallest: int) -> list[Tensor]:
+    """The photograph with a shorter side of so many pixels, doubled, ..., and in full."""
+    sizes, side = [], smallest
+    while side < min(image.shape[1:]):
+        sizes.append(_with_shorter_side(image, side))
+        side *= 2
+    return [*sizes, image]
 
 
 def _with_shorter_side(image: Tensor, side: int) -> Tensor:
@@ -106,10 +117,13 @@ def _with_shorter_side(image: Tensor, side: int) -> Tensor:
     return small[0].clamp(-1, 1)
 
 
-def _crop(pictures: list[Tensor], size: int, generator: torch.Generator) -> Tensor:
+def _crop(
+    pictures: list[list[Tensor]], size: int, generator: torch.Generator
+) -> Tensor:
     def upto(n: int) -> int:
         return int(torch.randint(n, (), generator=generator))
 
-    image = pictures[upto(len(pictures))]
+    sizes = pictures[upto(len(pictures))]
+    image = sizes[upto(len(sizes))]
     top, left = (upto(length - size + 1) for length in image.shape[1:])
     return image[:, top : top + size, left : left + size]

@@ -15,6 +15,7 @@ from companion.exercises import (
     chapter_1_3,
     chapter_1_3_1,
     chapter_1_4,
+    chapter_2_1,
 )
 from companion.exercises.exercise import Exercise, Objection, Status
 
@@ -24,6 +25,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_3.EXERCISES,
     *chapter_1_3_1.EXERCISES,
     *chapter_1_4.EXERCISES,
+    *chapter_2_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 

@@ -12,7 +12,7 @@ from companion.autoencoder.perceptual import (
     photo_features,
     puzzle,
 )
-from companion.data import photo, photo_crops
+from companion.data import photo
 from companion.training import weights
 
 SEEN = (
@@ -35,8 +35,12 @@ def features():
 
 @pytest.fixture(scope="module")
 def pair():
-    """Crops of held-out photographs, and the same one pixel to the right."""
-    held_out = photo_crops(40, 1, 200).held_out  # (200, 3, 40, 40)
+    """Far views in held-out photographs, and the same one pixel to the right."""
+    far, g = [photo(name, 160) for name in ("flower", "rocket")], torch.Generator()
+    corners = torch.randint(121, (200, 2), generator=g.manual_seed(0)).tolist()
+    held_out = torch.stack(
+        [far[n % 2][:, y : y + 40, x : x + 40] for n, (y, x) in enumerate(corners)]
+    )  # (200, 3, 40, 40)
     return held_out[:, :, 4:36, 4:36], held_out[:, :, 4:36, 5:37]
 
 
