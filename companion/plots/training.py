@@ -82,11 +82,14 @@ def appearing(
     columns: int,
     name: str,
     titles: tuple[str, str] = ("$x_t$", "guess of $x_0$"),
+    title: str = "Digits appearing from noise",
+    how: str = " from noise to data",
 ) -> Player:
     """Images on their way from noise: x_t, and beside it the guess of x_0 at that time.
 
     noisy, guesses: (N, C, H, W) a frame, or two sets of other images under `titles`.
-    labels: the time of each frame.
+    labels: the time of each frame.   title, how: what the player is called, and in
+    which way its images change.
     """
     fig, axes = panels(1, 2, height=2.9)
 
@@ -101,7 +104,7 @@ def appearing(
         draw,
         labels,
         name=name,
-        title="Digits appearing from noise",
-        alt="Two sheets of images that change step by step from noise to data; on the "
+        title=title,
+        alt=f"Two sheets of images that change step by step{how}; on the "
         f"left: {titles[0]}, on the right: {titles[1]}.",
     )

@@ -146,8 +146,8 @@ TABLE = (
         "training.ema",
         Mutation(
             "update: the two shares swapped",
-            "old.lerp_(new, 1 - keep)",
-            "old.lerp_(new, keep)",
+            "lerp_(old, new, 1 - keep)",
+            "lerp_(old, new, keep)",
             p.the_average_follows_its_formula,
         ),
     ),
