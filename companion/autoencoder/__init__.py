@@ -7,6 +7,11 @@ from companion.autoencoder.adversarial import (
     hinge_g,
 )
 from companion.autoencoder.bottlenecks import KL, VQ, Latent, Plain, perplexity
+from companion.autoencoder.checkpoints import (
+    load_autoencoder,
+    save_autoencoder,
+    train_autoencoder_to,
+)
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, SkipAutoencoder
 from companion.autoencoder.losses import (
     Parts,
@@ -24,6 +29,11 @@ from companion.autoencoder.perceptual import (
     vgg_features,
 )
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
+from companion.autoencoder.recipes import (
+    AUTOENCODER_RECIPES,
+    with_bottleneck,
+    with_judges,
+)
 from companion.autoencoder.training import (
     AutoencoderProgress,
     AutoencoderRun,
@@ -36,6 +46,7 @@ from companion.autoencoder.training import (
 from companion.autoencoder.weights import pack_autoencoder, shipped_autoencoder
 
 __all__ = [
+    "AUTOENCODER_RECIPES",
     "KL",
     "VQ",
     "Autoencoder",
@@ -57,6 +68,7 @@ __all__ = [
     "discriminator_loss",
     "hinge_d",
     "hinge_g",
+    "load_autoencoder",
     "pack_autoencoder",
     "perceptual",
     "perplexity",
@@ -64,11 +76,15 @@ __all__ = [
     "photo_judge",
     "pixel_loss",
     "reconstructed",
+    "save_autoencoder",
     "shipped_autoencoder",
     "start_autoencoder",
     "train_autoencoder",
+    "train_autoencoder_to",
     "train_features",
     "update_autoencoder",
     "update_discriminator",
     "vgg_features",
+    "with_bottleneck",
+    "with_judges",
 ]

@@ -18,7 +18,7 @@ from companion.autoencoder.losses import (
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.checks import check_data
 from companion.training import ema
-from companion.training.loop import NotFinite, rate_at
+from companion.training.loop import Accelerator, NotFinite, rate_at
 
 
 @dataclass(eq=False)
@@ -26,6 +26,7 @@ class AutoencoderRun:
     """A training run at some step.
 
     discriminator, its optimizer: None where the recipe's adversarial weight is 0.
+    accelerator: where it runs, as `train_autoencoder` was told; None before that.
     """
 
     recipe: AutoencoderRecipe
@@ -36,6 +37,7 @@ class AutoencoderRun:
     discriminator_optimizer: torch.optim.Optimizer | None
     generator: torch.Generator
     step: int = 0
+    accelerator: Accelerator | None = None
 
     @property
     def begun(self) -> bool:
@@ -81,18 +83,24 @@ def start_autoencoder(recipe: AutoencoderRecipe) -> AutoencoderRun:
 
 
 def train_autoencoder(
-    run: AutoencoderRun, images: Tensor, features: Features | None = None
+    run: AutoencoderRun,
+    images: Tensor,
+    features: Features | None = None,
+    accelerator: Accelerator | None = None,
 ) -> Iterator[AutoencoderProgress]:
     """Train until the recipe's steps are done, in place; yields after each step.
 
     images: what to learn from, (N, C, H, W), pixels in -1..1; half of those drawn are
     seen in a mirror.   features: the perceptual distance, where its weight is not 0.
-    It runs where the run's networks are: the CPU, unless they have been moved.
-    Raises ValueError for bad images and for features where none are asked for, or none
-    where they are, and NotFinite where a loss or a gradient is not finite.
+    accelerator: where to run; the CPU by default. The run's networks are moved there. It
+    has to be one process, of full precision.
+    Raises ValueError for bad images, for features where none are asked for, or none
+    where they are, and for several processes or a mixed precision; and NotFinite where
+    a loss or a gradient is not finite.
     Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
     """
     _check_inputs(images, features, run.recipe)
+    _move(run, accelerator or Accelerator(cpu=True))
     run.network.train()
     while run.step < run.recipe.steps:
         x = _batch(run, images)
@@ -172,13 +180,37 @@ def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
     return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
 
 
+def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
+    """Both players, and what their optimisers remember, to where it runs.
+
+    The networks stay the objects that they are, so that a single update can be asked
+    for as well. With several processes they would not: each would be wrapped, and what
+    is asked of their parts (the bottleneck, the last weight) would share no gradients.
+    """
+    if accelerator.num_processes > 1 or accelerator.mixed_precision != "no":
+        raise ValueError(
+            f"accelerator: got {accelerator.num_processes} processes and mixed precision "
+            f"{accelerator.mixed_precision!r}, expected 1 and 'no'"
+        )
+    run.accelerator = accelerator
+    _, run.optimizer = accelerator.prepare(run.network, run.optimizer)
+    if run.discriminator is not None:
+        _, run.discriminator_optimizer = accelerator.prepare(
+            run.discriminator, run.discriminator_optimizer
+        )
+    for network in (run.network, run.average, run.discriminator):
+        if network is not None:
+            network.to(accelerator.device)
+
+
 def _descend(
     run: AutoencoderRun, optimizer: torch.optim.Optimizer, loss: Tensor
 ) -> None:
     """A step of this optimiser's own parameters: no others get a gradient."""
     _check_finite(run, "loss", loss)
     (group,) = optimizer.param_groups
-    loss.backward(inputs=group["params"])
+    backward = run.accelerator.backward if run.accelerator else Tensor.backward
+    backward(loss, inputs=group["params"])
     length = nn.utils.clip_grad_norm_(group["params"], run.recipe.clip)
     if not length.isfinite():
         optimizer.zero_grad()

@@ -3,14 +3,13 @@
 from companion.autoencoder.coder import Autoencoder
 from companion.autoencoder.recipe import AutoencoderRecipe
 from companion.autoencoder.training import AutoencoderRun, start_autoencoder
+from companion.training.checkpoints import AUTOENCODER
 from companion.training.weights import packed, read
-
-NOTE = "autoencoder"  # where the file has its recipe; that of a denoiser is elsewhere
 
 
 def pack_autoencoder(run: AutoencoderRun) -> bytes:
     """The averaged weights of a run and its recipe, as one safetensors file."""
-    return packed(run.average, {NOTE: run.recipe.to_json()})
+    return packed(run.average, {AUTOENCODER: run.recipe.to_json()})
 
 
 def shipped_autoencoder(name: str) -> tuple[Autoencoder, AutoencoderRecipe]:
@@ -22,9 +21,9 @@ def shipped_autoencoder(name: str) -> tuple[Autoencoder, AutoencoderRecipe]:
     and for weights of another kind of network.
     """
     tensors, notes = read(name)
-    if NOTE not in notes:
+    if AUTOENCODER not in notes:
         raise ValueError(f"name: got {name!r}, which is not an autoencoder")
-    recipe = AutoencoderRecipe.from_json(notes[NOTE])
+    recipe = AutoencoderRecipe.from_json(notes[AUTOENCODER])
     network = start_autoencoder(recipe).average
     network.load_state_dict(tensors)
     return network, recipe

@@ -1,6 +1,6 @@
 """Training: the loop that a chapter shows, averaged weights, checkpoints that resume."""
 
-from companion.training.checkpoints import load, save
+from companion.training.checkpoints import AUTOENCODER, DENOISER, kind_of, load, save
 from companion.training.device import best_device
 from companion.training.ema import averaged
 from companion.training.loop import NotFinite, Progress, Run, start, train
@@ -11,6 +11,8 @@ from companion.training.session import Stopped, train_to, with_bar
 from companion.training.weights import names, pack, read, shipped
 
 __all__ = [
+    "AUTOENCODER",
+    "DENOISER",
     "RECIPES",
     "NotFinite",
     "Progress",
@@ -19,6 +21,7 @@ __all__ = [
     "Stopped",
     "averaged",
     "best_device",
+    "kind_of",
     "load",
     "names",
     "pack",

@@ -2,9 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from accelerate import Accelerator
 from torch import Tensor
@@ -13,14 +15,29 @@ from tqdm import tqdm
 from companion.checks import check_count
 from companion.diffusion import Parameterization, Schedule
 from companion.training.checkpoints import save
-from companion.training.loop import NotFinite, Progress, Run, train
+from companion.training.loop import NotFinite, Run, train
+from companion.training.recipe import BaseRecipe
 
 
 class Stopped(KeyboardInterrupt):
     """Ctrl-C ended a run between two steps; the message says how to go on."""
 
 
-def with_bar(progress: Iterator[Progress], steps: int) -> Iterator[Progress]:
+class Step(Protocol):
+    """What a step of any kind of training shows: its number from 1, and its loss."""
+
+    step: int
+    loss: float
+
+
+class Training(Protocol):
+    """A run of any kind: its recipe, and the number of steps done."""
+
+    recipe: BaseRecipe
+    step: int
+
+
+def with_bar(progress: Iterator[Step], steps: int) -> Iterator[Step]:
     """The same steps, with a bar on the terminal: loss, steps a second, time left.
 
     steps: how many there will be in all.
@@ -53,27 +70,44 @@ def train_to(
     Raises NotFinite as `train` does, with the last good checkpoint named, OSError where
     the run cannot be saved, and ValueError for bad arguments.
     """
-    every = check_count("every", every, 1, 10**9)
     accelerator = accelerator or Accelerator(cpu=True)
+    steps = train(run, images, schedule, asked, accelerator)
+    one = accelerator.is_main_process  # of several: it alone saves
+    write = partial(save, run, path) if one else lambda: None
+    with_checkpoints(path, steps, run, write, every=every)
+
+
+def with_checkpoints(
+    path: str | Path,
+    progress: Iterator[Step],
+    run: Training,
+    write: Callable[[], None],
+    *,
+    every: int,
+) -> None:
+    """Go through the steps of a run with a bar, and save it on the way.
+
+    progress: the steps that `run` takes.   write: saves it in `path`; called before the
+    first step, every so many steps, and at the end.
+    Ctrl-C finishes the step, saves, and raises Stopped.
+    Raises NotFinite as the steps do, with the last good checkpoint named, OSError where
+    the run cannot be saved, and ValueError for an `every` below 1.
+    """
+    every = check_count("every", every, 1, 10**9)
     saved = run.step
-    mine = accelerator.is_main_process
-    if mine:
-        save(run, path)
+    write()
     try:
         with _asked_to_stop() as stop:
-            steps = train(run, images, schedule, asked, accelerator)
-            for now in with_bar(steps, run.recipe.steps):
+            for now in with_bar(progress, run.recipe.steps):
                 if now.step % every == 0 or stop.is_set():
-                    if mine:
-                        save(run, path)
+                    write()
                     saved = now.step
                 if stop.is_set():
                     raise Stopped(f"stopped after step {saved}, saved in {path}")
     except NotFinite as error:
         words = f"{error}. The last good checkpoint is that of step {saved}, in {path}"
         raise NotFinite(words) from None
-    if mine:
-        save(run, path)
+    write()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
+from companion.training.checkpoints import DENOISER
 from companion.training.loop import Run, start
 from companion.training.recipe import Recipe
 
@@ -22,7 +23,7 @@ def names() -> tuple[str, ...]:
 
 def pack(run: Run) -> bytes:
     """The averaged weights of a run and its recipe, as one safetensors file."""
-    return packed(run.average, {"recipe": run.recipe.to_json()})
+    return packed(run.average, {DENOISER: run.recipe.to_json()})
 
 
 def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
@@ -59,9 +60,9 @@ def shipped(name: str) -> tuple[nn.Module, Recipe]:
     Raises ValueError as `read` does, and for weights of another kind of network.
     """
     tensors, notes = read(name)
-    if "recipe" not in notes:
+    if DENOISER not in notes:
         raise ValueError(f"name: got {name!r}, which is not a denoising network")
-    recipe = Recipe.from_json(notes["recipe"])
+    recipe = Recipe.from_json(notes[DENOISER])
     network = start(recipe).average
     network.load_state_dict(tensors)
     return network, recipe
