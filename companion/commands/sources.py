@@ -5,7 +5,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from companion.data import digits, folder, hub, hub_names, photo_crops, split
+from companion.autoencoder import AUTOENCODER_RECIPES, AutoencoderRecipe
+from companion.commands.autoencoders import is_autoencoder
+from companion.data import digits, folder, hub, hub_names, photo_crops, scenes, split
 from companion.training import RECIPES, Recipe, load, names, shipped
 
 FOLDER = Recipe(
@@ -18,6 +20,7 @@ FOLDER = Recipe(
     multipliers=(1, 2, 2),
     size=32,
 )
+MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small images
 
 
 def recipe_for(
@@ -35,6 +38,11 @@ def recipe_for(
     elif Path(data).is_dir():
         recipe = replace(FOLDER, data=data, channels=1 if grey else 3)
     else:
+        if data in AUTOENCODER_RECIPES:
+            raise ValueError(
+                f"DATA: got {data}, the recipe of an autoencoder, expected one of a "
+                f"denoising network; or: train autoencoder {data}"
+            )
         known = ", ".join([*RECIPES, *hub_names()])
         raise ValueError(
             f"DATA: got {data}, expected a folder, a saved run, or one of {known}"
@@ -52,11 +60,21 @@ def recipe_for(
     return recipe
 
 
-def images_for(recipe: Recipe) -> tuple[Tensor, Tensor, tuple[tuple[Path, str], ...]]:
+def images_for(
+    recipe: Recipe | AutoencoderRecipe,
+) -> tuple[Tensor, Tensor, tuple[tuple[Path, str], ...]]:
     """Images to learn from, images held out, and the files that were skipped.
+
+    An autoencoder gets more of what can be had in any number.
 
     Raises ValueError where the recipe's data is not there any more.
     """
+    if isinstance(recipe, AutoencoderRecipe) and recipe.data in ("photos", "scenes"):
+        many = MANY if recipe.size <= 32 else MANY // 4
+        if recipe.data == "photos":
+            return *photo_crops(recipe.size, many, HELD_OUT), ()
+        learned = scenes(many, recipe.size).images
+        return learned, scenes(HELD_OUT, recipe.size, seed=1).images, ()
     if recipe.data == "digits":
         train, held_out = digits(recipe.size)
         return train.images, held_out.images, ()
@@ -74,8 +92,13 @@ def images_for(recipe: Recipe) -> tuple[Tensor, Tensor, tuple[tuple[Path, str], 
 def read_run(name: str) -> tuple[nn.Module, Recipe]:
     """The averaged network of a saved run, or of weights of the course, by name.
 
-    Raises ValueError for a name that is neither.
+    Raises ValueError for a name that is neither, and for that of an autoencoder.
     """
+    if is_autoencoder(name):
+        raise ValueError(
+            f"RUN: got {name}, an autoencoder, expected a denoising network: an "
+            "autoencoder draws nothing by itself, but see: reconstruct"
+        )
     if Path(name).is_file():
         run = load(name)
         return run.average, run.recipe

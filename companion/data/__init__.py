@@ -13,7 +13,7 @@ installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
 from companion.data.digits import Digits, LabelledImages, digits
-from companion.data.folder import Folder, folder, split
+from companion.data.folder import Folder, folder, picture, split
 from companion.data.hub import hub, hub_names
 from companion.data.photos import Crops, photo, photo_crops, photo_names
 from companion.data.pixels import from_uint8, to_uint8
@@ -51,6 +51,7 @@ __all__ = [
     "photo",
     "photo_crops",
     "photo_names",
+    "picture",
     "scenes",
     "spiral",
     "split",

@@ -77,19 +77,41 @@ def split(images: Tensor, share: float = 0.1, seed: int = 0) -> tuple[Tensor, Te
     return images[order[count:]], images[order[:count]]
 
 
+def picture(path: str | Path, channels: int = 3) -> Tensor:
+    """One image file as it is: (C, H, W), float32 in [-1, 1].
+
+    channels: 3 (RGB) or 1 (grey).   What `folder` says of cameras and transparency is
+    so here too.
+    Raises ValueError for a file that is not there or cannot be read.
+    """
+    try:
+        with Image.open(path) as image:
+            return from_uint8(np.asarray(_plain(image, channels)))
+    except Exception as error:  # Pillow's decoders raise whatever they like
+        if not Path(path).is_file():
+            raise ValueError(f"path: got {path}, expected an image file") from None
+        words = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"path: got {path}, no image that can be read ({words})") from None
+
+
 def _read(file: Path, size: int, channels: int) -> Tensor:
     with Image.open(file) as image:
         image.draft("RGB", (size, size))  # a JPEG is read no larger than it has to be
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith(("I", "F")):  # 16 bits or more, or numbers
-            image = _levels(image)
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            white = Image.new("RGBA", image.size, "white")
-            image = Image.alpha_composite(white, image)
-        image = image.convert("L" if channels == 1 else "RGB")
+        image = _plain(image, channels)
         image = ImageOps.fit(image, (size, size), method=Image.Resampling.LANCZOS)
         return from_uint8(np.asarray(image))  # (C, size, size)
+
+
+def _plain(image: Image.Image, channels: int) -> Image.Image:
+    """Upright, of 8 bits, on white, and in as many channels."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):  # 16 bits or more, or numbers
+        image = _levels(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("L" if channels == 1 else "RGB")
 
 
 def _levels(image: Image.Image) -> Image.Image:

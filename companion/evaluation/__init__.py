@@ -22,6 +22,7 @@ from companion.evaluation.reconstruction import (
     Reconstruction,
     codebook_use,
     latent_statistics,
+    psnr,
     reconstruction,
     scale_factor,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "latent_statistics",
     "nearest_distance",
     "precision_recall",
+    "psnr",
     "quality",
     "reconstruction",
     "scale_factor",

@@ -74,7 +74,7 @@ def reconstruction(
     _check_images(images, reconstructed)
     x = images.detach().cpu().float()
     y = reconstructed.detach().cpu().float().clamp(-1, 1)
-    error = (x.double() - y.double()).square().mean(dim=(1, 2, 3))  # (N,)
+    error = _squared_error(x, y)  # (N,)
     distance = None
     if perceptual is not None:
         with torch.no_grad():
@@ -97,6 +97,20 @@ def reconstruction(
         perceptual=distance,
         frechet=frechet,
     )
+
+
+def psnr(images: Tensor, reconstructed: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio of each reconstruction, in dB: (N,), float64.
+
+    images: (N, C, H, W), in [-1, 1], of any size.   reconstructed: the same shape; what
+    lies outside [-1, 1] is cut off there.   It is infinite where nothing is lost.
+    Raises ValueError for bad images and for another shape of one of these.
+    """
+    check_data("images", images)
+    check_data("reconstructed", reconstructed)
+    check_same_shape("reconstructed", reconstructed, "images", images)
+    x, y = images.detach().cpu(), reconstructed.detach().cpu().clamp(-1, 1)
+    return _psnr(_squared_error(x, y))
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +236,11 @@ def scale_factor(z: Tensor) -> float:
             "z: got a standard deviation of 0, expected latents that are not constant"
         )
     return 1 / std
+
+
+def _squared_error(x: Tensor, y: Tensor) -> Tensor:
+    """The mean of each image, (N,)."""
+    return (x.double() - y.double()).square().mean(dim=(1, 2, 3))
 
 
 def _psnr(error: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from tests.mutations.mutation import Mutation
 
 PSNR = "return 10 * log10(_RANGE**2 / error)"
 CUT = "y = reconstructed.detach().cpu().float().clamp(-1, 1)"
-ERROR = "error = (x.double() - y.double()).square().mean(dim=(1, 2, 3))"
+ERROR = "return (x.double() - y.double()).square().mean(dim=(1, 2, 3))"
 OVERALL = "psnr=_psnr(error.mean()).item()"
 EACH = "psnr_mean=_psnr(error).mean().item()"
 SSIM = "ssim=float(np.mean([_ssim(*pair) for pair in zip(x, y, strict=True)]))"
@@ -87,7 +87,7 @@ RECONSTRUCTIONS = (
     Mutation(
         "error: of the image's mean",
         ERROR,
-        "error = (x.double() - y.double()).mean(dim=(1, 2, 3)).square()",
+        "return (x.double() - y.double()).mean(dim=(1, 2, 3)).square()",
         p.psnr_is_that_of_all_crops_as_one_picture,
     ),
     Mutation(
