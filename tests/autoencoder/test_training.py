@@ -137,14 +137,6 @@ def test_a_way_around_can_be_trained_as_well():
     assert not same(state(run.network), state(start(autoencoder, **KINDS[1]).network))
 
 
-def test_it_runs_where_the_networks_are(device):
-    run = start(autoencoder, bottleneck="vq")
-    for network in (run.network, run.average, run.discriminator):
-        network.to(device)
-    assert len(train(autoencoder, run)) == 6
-    assert run.average.decoder.last_weight.device.type == device
-
-
 def test_pictures_may_be_of_another_precision():
     run = start(autoencoder, adversarial=0.0, perceptual=0.0)
     found = [*train_autoencoder(run, images().double())]

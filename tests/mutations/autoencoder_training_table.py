@@ -6,8 +6,8 @@ from tests.mutations.mutation import Mutation
 TRAINING = (
     Mutation(
         "update_autoencoder: both players get gradients",
-        'loss.backward(inputs=group["params"])',
-        "loss.backward()",
+        'backward(loss, inputs=group["params"])',
+        "backward(loss)",
         t.the_autoencoder_update_changes_only_its_own,
     ),
     Mutation(

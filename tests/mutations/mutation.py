@@ -1,7 +1,13 @@
-"""A row of the tables of mutations."""
+"""A row of the tables of mutations, and modules compiled with such a row applied."""
 
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import NamedTuple
+from unittest.mock import patch
 
 
 class Mutation(NamedTuple):
@@ -9,10 +15,44 @@ class Mutation(NamedTuple):
 
     breaks: the function, and what is done to it, in words.
     before, after: the text in the module, and what stands there instead.
-    caught_by: the property of `tests/diffusion` that must fail for the mutant.
+    caught_by: the property that must fail for the mutant.
     """
 
     breaks: str
     before: str
     after: str
     caught_by: Callable
+
+
+def compiled(
+    modules: Sequence[str], broken: str = "", before: str = "", after: str = ""
+) -> SimpleNamespace:
+    """All public names of modules of `companion` compiled anew; no file is touched.
+
+    modules: such as "training.loop", in the order of their imports: the later ones
+    import the copies of the earlier.   broken: the one with a text replaced.
+    Raises ValueError unless `before` stands in that module exactly once.
+    """
+    names = [f"companion.{module}" for module in modules]
+    originals = {name: importlib.import_module(name) for name in names}
+    found = {}
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(sys.modules))
+        for name, original in originals.items():
+            source = Path(original.__file__).read_text("utf-8")
+            if name == f"companion.{broken}":
+                source = _replaced(broken, source, before, after)
+            copy = sys.modules[name] = ModuleType(name)
+            package, _, stem = name.rpartition(".")
+            if getattr(sys.modules[package], stem) is original:  # no function so called
+                stack.enter_context(patch.object(sys.modules[package], stem, copy))
+            exec(compile(source, original.__file__, "exec"), vars(copy))
+            found |= {n: v for n, v in vars(copy).items() if n[0] != "_"}
+    return SimpleNamespace(**found)
+
+
+def _replaced(module: str, source: str, before: str, after: str) -> str:
+    times = source.count(before)
+    if times != 1:
+        raise ValueError(f"{module}: found {before!r} {times} times, expected it once")
+    return source.replace(before, after)

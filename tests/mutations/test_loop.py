@@ -1,19 +1,12 @@
 """The training loop, its average and the denoiser, each broken on purpose and caught."""
 
-import importlib
-import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from unittest.mock import patch
-
 import pytest
 
-from tests.mutations.mutation import Mutation
+from tests.mutations.mutation import Mutation, compiled
 from tests.training import loop_properties as p
 
 # In the order of their imports.
 MODULES = ("networks.denoiser", "training.ema", "training.loop")
-NAMES = ("denoiser", "update", "rate_at", "start", "train")
 
 CALL = "output = network(xt.to(device), t.to(device))"
 UPDATE = "ema.update(run.average, run.network, recipe.ema, run.step)"
@@ -190,34 +183,14 @@ TABLE = (
 )
 
 
-def library(module: str = "", before: str = "", after: str = "") -> SimpleNamespace:
-    """The names of the modules compiled anew, one of them with a text replaced."""
-    found = {}
-    with patch.dict(sys.modules):
-        for part in MODULES:
-            name = f"companion.{part}"
-            original = importlib.import_module(name)
-            source = Path(original.__file__).read_text("utf-8")
-            if part == module:
-                assert source.count(before) == 1, f"{before!r}: {source.count(before)}"
-                source = source.replace(before, after)
-            copy = ModuleType(name)
-            sys.modules[name] = copy
-            package = sys.modules["companion.training"]
-            with patch.object(package, "ema", sys.modules["companion.training.ema"]):
-                exec(compile(source, original.__file__, "exec"), vars(copy))
-            found |= {n: getattr(copy, n) for n in NAMES if n in vars(copy)}
-    return SimpleNamespace(**found)
-
-
 @pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
 def test_a_copy_with_nothing_broken_passes(holds):
-    holds(library())
+    holds(compiled(MODULES))
 
 
 @pytest.mark.parametrize(("module", "row"), TABLE, ids=[r.breaks for _, r in TABLE])
 def test_mutant_is_caught(module, row):
-    mutant = library(module, row.before, row.after)
+    mutant = compiled(MODULES, module, row.before, row.after)
     with pytest.raises(AssertionError):
         row.caught_by(mutant)
 

@@ -1,17 +1,11 @@
 """The perceptual distance, broken on purpose and caught."""
 
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 
 from tests.autoencoder import test_perceptual as p
-from tests.mutations.mutation import Mutation
+from tests.mutations.mutation import Mutation, compiled
 
-# The module, and not the function of that name that the package may hand on.
-perceptual = import_module("companion.autoencoder.perceptual")
-
+MODULE = "autoencoder.perceptual"
 UNIT = "apart = F.normalize(one, dim=1) - F.normalize(other, dim=1)"
 SUM = "apart.square().sum(dim=1).mean(dim=(1, 2))"
 BOTH = "zip(features(x), features(y), strict=True)"
@@ -91,25 +85,14 @@ TABLE = (
 )
 
 
-def library(before: str = "", after: str = "") -> ModuleType:
-    """The module compiled anew with a text replaced; no file is touched."""
-    source = Path(perceptual.__file__).read_text("utf-8")
-    if before:
-        assert source.count(before) == 1, f"{before!r}: {source.count(before)}"
-        source = source.replace(before, after)
-    copy = ModuleType(perceptual.__name__)
-    exec(compile(source, perceptual.__file__, "exec"), vars(copy))
-    return copy
-
-
 @pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
 def test_a_copy_with_nothing_broken_passes(holds):
-    holds(library())
+    holds(compiled([MODULE]))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row.breaks for row in TABLE])
 def test_mutant_is_caught(row):
-    mutant = library(row.before, row.after)
+    mutant = compiled([MODULE], MODULE, row.before, row.after)
     with pytest.raises(AssertionError):
         row.caught_by(mutant)
 

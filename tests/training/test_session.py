@@ -3,9 +3,7 @@
 import io
 import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -21,9 +19,10 @@ from companion.training import (
     train_to,
     with_bar,
 )
+from tests.training.processes import stopped_after
 from tests.training.stoppable import RECIPE
 
-ROOT = Path(__file__).parents[2]
+STOPPABLE = "tests.training.stoppable"
 
 
 @pytest.fixture(scope="module")
@@ -44,32 +43,12 @@ def whole(images):
     return weights(run)
 
 
-def stopped_after(path, step, how):
-    """Start the run in a process and send it a signal after a step."""
-    command = [sys.executable, "-m", "tests.training.stoppable", str(path)]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stdout:
-        if int(line) >= step:
-            process.send_signal(how)
-            break
-    process.stdout.read()
-    return process.wait(timeout=60), process.stderr.read()
-
-
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
     images, whole, tmp_path, seed
 ):
     path, random = tmp_path / "run.safetensors", Random(seed)
-    code, _ = stopped_after(path, random.randint(1, 35), signal.SIGKILL)
+    code, _ = stopped_after(STOPPABLE, random.randint(1, 35), signal.SIGKILL, path)
     assert code == -signal.SIGKILL
     run = load(path)
     assert run.step < 40 and run.step % 3 == 0
@@ -79,7 +58,7 @@ def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
 
 def test_ctrl_c_saves_the_step_it_is_at(images, whole, tmp_path):
     path = tmp_path / "run.safetensors"
-    code, words = stopped_after(path, 10, signal.SIGINT)
+    code, words = stopped_after(STOPPABLE, 10, signal.SIGINT, path)
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
     run = load(path)
     assert 10 <= run.step < 40
