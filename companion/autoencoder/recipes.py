@@ -34,7 +34,7 @@ def with_judges(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
 
 
 _KL = AutoencoderRecipe(
-    steps=8000,
+    steps=6000,
     rate=4e-3,
     warmup=100,
     ema=0.999,
@@ -42,6 +42,7 @@ _KL = AutoencoderRecipe(
     multipliers=(1,),
     blocks=2,
     squares=0.9,
+    recolour=True,
 )
 _VQ = replace(with_bottleneck(_KL, "vq"), vq_ema=True, decay=0.99, restart=0.05)
 
