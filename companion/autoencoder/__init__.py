@@ -30,7 +30,9 @@ from companion.autoencoder.perceptual import (
 )
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.autoencoder.recipes import (
+    ADVERSARIAL,
     AUTOENCODER_RECIPES,
+    PERCEPTUAL,
     with_bottleneck,
     with_judges,
 )
@@ -46,6 +48,8 @@ from companion.autoencoder.training import (
 from companion.autoencoder.weights import pack_autoencoder, shipped_autoencoder
 
 __all__ = [
+    "ADVERSARIAL",
+    "PERCEPTUAL",
     "AUTOENCODER_RECIPES",
     "KL",
     "VQ",

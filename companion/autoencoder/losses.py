@@ -19,8 +19,9 @@ Features = Callable[[Tensor, Tensor], Tensor]
 class Weights:
     """How much each part of the autoencoder's loss counts; 0 takes a part away.
 
-    pixel, perceptual: of the two parts of the reconstruction.   adversarial: beside the
-    adaptive weight.   regulariser: of the bottleneck's loss. 1 suits VQ, whose loss is
+    pixel, perceptual: of the two parts of the reconstruction.   squares: in 0..1, how
+    much of the pixel term is squared error in place of absolute.   adversarial: beside
+    the adaptive weight.   regulariser: of the bottleneck's loss. 1 suits VQ, whose loss is
     a mean as the pixels' is, and 1e-6 KL, whose loss is a sum of nats.
     Latent diffusion has 1, 1, 0.5 and 1e-6 for KL; but beside pixels that are *summed*
     over an image. Ours are their mean, N = C H W times less, so that w there is w / N
@@ -33,10 +34,12 @@ class Weights:
     perceptual: float = 0.0
     adversarial: float = 0.0
     regulariser: float = 1e-6
+    squares: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             check_below(name, value, math.inf)
+        check_share("squares", self.squares)
 
 
 class Parts(NamedTuple):
@@ -54,16 +57,21 @@ class Parts(NamedTuple):
     total: Tensor
 
 
-def pixel_loss(x: Tensor, again: Tensor) -> Tensor:
-    """L1: how far a number of an image is off, on average.
+def pixel_loss(x: Tensor, again: Tensor, squares: float = 0.0) -> Tensor:
+    """How far a number of an image is off, on average: L1, or some of its square too.
 
-    x, again: (B, C, H, W), pixels in -1..1.   Returns (B,), at least 0.
-    Raises ValueError for two shapes.
+    x, again: (B, C, H, W), pixels in -1..1.   squares: in 0..1, the share of the squared
+    error. The absolute error is content with the median of what a pixel may be, the
+    squared one with the mean, which is what PSNR asks for.   Returns (B,), at least 0.
+    Raises ValueError for two shapes, and for a share outside 0..1.
     """
     check_data("x", x)
     check_data("again", again)
     check_same_shape("again", again, "x", x)
-    return (x - again).abs().flatten(1).mean(dim=1)  # (B,)
+    check_share("squares", squares)
+    error = (x - again).flatten(1)  # (B, C H W)
+    absolute, squared = error.abs().mean(dim=1), error.square().mean(dim=1)  # (B,)
+    return (1 - squares) * absolute + squares * squared
 
 
 def autoencoder_loss(
@@ -85,7 +93,7 @@ def autoencoder_loss(
     discriminator without `last_weight`.
     Source: Esser et al. (2021), equation 6; Rombach et al. (2022), appendix G.
     """
-    pixel = pixel_loss(x, again).mean()  # (), as all that follow
+    pixel = pixel_loss(x, again, weights.squares).mean()  # (), as all that follow
     perceptual = adversarial = adaptive = pixel.new_zeros(())
     if features is not None and weights.perceptual:
         perceptual = _distance(features, x, again).mean()
@@ -121,3 +129,10 @@ def _distance(features: Features, x: Tensor, again: Tensor) -> Tensor:
             f"expected ({len(x)},), one an image"
         )
     return found
+
+
+def check_share(name: str, value: float) -> None:
+    """A number in 0..1.   Raises ValueError for another."""
+    check_below(name, value, math.inf)
+    if value > 1:
+        raise ValueError(f"{name}: got {value}, expected a number in [0, 1]")

@@ -19,7 +19,7 @@ class AutoencoderRecipe(BaseRecipe):
     latent is the number of channels of z.
     bottleneck: "plain", "kl" or "vq".   codes, commitment, vq_ema, decay, restart: of
     VQ, there called `codes`, `beta`, `ema`, `decay` and `restart`.
-    pixel, perceptual, adversarial, regulariser: the `Weights`. With 0 for the
+    pixel, squares, perceptual, adversarial, regulariser: the `Weights`. With 0 for the
     adversarial one there is no discriminator.
     begin: steps before the discriminator has any influence, and learns itself.
     alternate: from then on each of the two learns on every other batch, and not both on
@@ -45,6 +45,7 @@ class AutoencoderRecipe(BaseRecipe):
     decay: float = 0.97
     restart: float = 0.1
     pixel: float = 1.0
+    squares: float = 0.0
     perceptual: float = 0.0
     adversarial: float = 0.0
     regulariser: float = 1e-6
@@ -81,7 +82,13 @@ class AutoencoderRecipe(BaseRecipe):
     @property
     def weights(self) -> Weights:
         """How much each part of the loss counts."""
-        return Weights(self.pixel, self.perceptual, self.adversarial, self.regulariser)
+        return Weights(
+            self.pixel,
+            self.perceptual,
+            self.adversarial,
+            self.regulariser,
+            self.squares,
+        )
 
 
 def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:

@@ -51,7 +51,18 @@ def pixels_are_compared_one_by_one(lib):
         found = lib.pixel_loss(x, y)
         for b in range(2):
             pairs = zip(x[b].flatten().tolist(), y[b].flatten().tolist(), strict=True)
-            assert_close(found[b].item(), sum(abs(p - q) for p, q in pairs) / 60)
+            errors = [abs(p - q) for p, q in pairs]
+            absolute, squared = sum(errors) / 60, sum(e**2 for e in errors) / 60
+            assert_close(found[b].item(), absolute)
+            for share in (0.0, 0.3, 1.0):
+                mixed = lib.pixel_loss(x, y, share)[b].item()
+                assert_close(mixed, (1 - share) * absolute + share * squared)
+
+
+def the_share_of_squares_is_in_the_loss(lib):
+    x, again, latent, _ = forward(BOTTLENECKS[0])
+    found = lib.autoencoder_loss(x, again, latent, lib.Weights(squares=0.9))
+    assert_close(found.pixel, lib.pixel_loss(x, again, 0.9).mean())
 
 
 def the_total_is_the_weighted_sum_of_its_parts(lib):
@@ -142,6 +153,7 @@ def the_discriminator_sends_nothing_back(lib):
 
 ALL = (
     pixels_are_compared_one_by_one,
+    the_share_of_squares_is_in_the_loss,
     the_total_is_the_weighted_sum_of_its_parts,
     without_a_judge_the_total_is_the_rest,
     a_part_of_weight_zero_is_not_asked_for,

@@ -66,6 +66,8 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
         (lambda: Weights(pixel=-1), "pixel: got -1, expected a number in [0, inf)"),
         (lambda: Weights(perceptual=math.nan), "perceptual: got nan, expected"),
         (lambda: Weights(adversarial=math.inf), "adversarial: got inf, expected"),
+        (lambda: Weights(squares=1.5), "squares: got 1.5, expected a number in [0, 1]"),
+        (lambda: pixel_loss(X, X, -0.1), "squares: got -0.1, expected a number in"),
         (lambda: Weights(regulariser="1"), "regulariser: got '1', expected a number"),
     ],
 )

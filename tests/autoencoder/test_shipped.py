@@ -1,5 +1,7 @@
 """The autoencoders that come with the package: on photographs that they have not seen."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -8,8 +10,15 @@ from companion.autoencoder import (
     start_autoencoder,
     train_autoencoder,
 )
+from companion.autoencoder.perceptual import (
+    perceptual,
+    photo_features,
+    photo_judge,
+)
 from companion.data import photo_crops
 from companion.evaluation import codebook_use, reconstruction, scale_factor
+
+ALL = ("photos-kl", "photos-vq", "photos-kl-gan", "photos-vq-gan")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +32,15 @@ def there_and_back(network, x):
     return reconstruction(x, again).psnr, latent
 
 
-@pytest.mark.parametrize("name, least", [("photos-kl", 25.5), ("photos-vq", 23.2)])
+@pytest.mark.parametrize(
+    "name, least",
+    [
+        ("photos-kl", 28),
+        ("photos-vq", 26),
+        ("photos-kl-gan", 27),
+        ("photos-vq-gan", 25),
+    ],
+)
 def test_held_out_photographs_come_back(crops, name, least):
     network, recipe = shipped_autoencoder(name)
     assert not network.training and recipe.f == 4 and recipe.latent == 4
@@ -32,8 +49,9 @@ def test_held_out_photographs_come_back(crops, name, least):
     assert latent.z.shape == (400, 4, 8, 8)
 
 
-def test_most_codes_are_used(crops):
-    network, recipe = shipped_autoencoder("photos-vq")
+@pytest.mark.parametrize("name", ["photos-vq", "photos-vq-gan"])
+def test_most_codes_are_used(crops, name):
+    network, recipe = shipped_autoencoder(name)
     _, latent = there_and_back(network, crops.held_out)
     assert codebook_use(latent.info["codes"], recipe.codes).share > 0.8
 
@@ -45,16 +63,33 @@ def test_the_scale_of_training_is_that_of_other_photographs(crops):
         assert abs((factor * network.encode(crops.held_out).z).std() - 1) < 0.05
 
 
-@pytest.mark.parametrize("name", ["photos-kl", "photos-vq"])
+@pytest.mark.parametrize("name", ALL)
 def test_the_recipe_still_means_what_the_weights_say(crops, name):
     """A few steps of it learn, and the shipped weights know far more."""
     network, recipe = shipped_autoencoder(name)
     run = start_autoencoder(recipe)
     x = crops.held_out[:60]
     untrained, _ = there_and_back(run.average, x)
-    for progress in train_autoencoder(run, crops.train):
+    features = partial(perceptual, photo_features()) if recipe.perceptual else None
+    for progress in train_autoencoder(run, crops.train, features):
         if progress.step == 60:
             break
     begun, _ = there_and_back(run.average, x)
     assert begun > untrained + 2
     assert there_and_back(network, x)[0] > begun + 2
+
+
+@pytest.mark.parametrize("kind", ["kl", "vq"])
+def test_the_critic_makes_reconstructions_look_more_like_photographs(crops, kind):
+    """To a network that no loss has asked, at a cost in PSNR."""
+    judge, found = photo_judge(), {}
+    for name in (f"photos-{kind}", f"photos-{kind}-gan"):
+        network, _ = shipped_autoencoder(name)
+        with torch.no_grad():
+            again, _ = network(crops.held_out)
+        seen = partial(perceptual, judge)
+        found[name] = reconstruction(crops.held_out, again, seen, judge.pooled)
+    without, with_critic = found.values()
+    assert with_critic.psnr < without.psnr
+    assert with_critic.frechet < without.frechet
+    assert with_critic.perceptual < without.perceptual

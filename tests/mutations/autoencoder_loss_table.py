@@ -123,14 +123,32 @@ ADVERSARIAL = (
 LOSSES = (
     Mutation(
         "pixel_loss: squared",
-        "(x - again).abs()",
-        "(x - again).square()",
+        "error.abs()",
+        "error.square()",
         s.pixels_are_compared_one_by_one,
     ),
     Mutation(
+        "pixel_loss: the two shares swapped",
+        "return (1 - squares) * absolute + squares * squared",
+        "return squares * absolute + (1 - squares) * squared",
+        s.pixels_are_compared_one_by_one,
+    ),
+    Mutation(
+        "pixel_loss: squares on top",
+        "return (1 - squares) * absolute",
+        "return absolute",
+        s.pixels_are_compared_one_by_one,
+    ),
+    Mutation(
+        "autoencoder_loss: no squares",
+        "pixel_loss(x, again, weights.squares)",
+        "pixel_loss(x, again)",
+        s.the_share_of_squares_is_in_the_loss,
+    ),
+    Mutation(
         "pixel_loss: summed over an image",
-        ".abs().flatten(1).mean(dim=1)",
-        ".abs().flatten(1).sum(dim=1)",
+        "error.abs().mean(dim=1)",
+        "error.abs().sum(dim=1)",
         s.the_weight_of_a_summed_loss_translates,
     ),
     Mutation(

@@ -31,9 +31,13 @@ def test_a_network_comes_with_its_recipe(name):
     assert not any(p.requires_grad for p in network.parameters())
 
 
-def test_all_of_them_are_small():
-    sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).iterdir()]
-    assert sum(sizes) < 10_000_000
+@pytest.mark.parametrize(
+    "kind, most", [("digits-*", 10_000_000), ("photos-*", 12_000_000)]
+)
+def test_all_of_them_are_small(kind, most):
+    sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).glob(kind)]
+    assert len(sizes) > 3
+    assert sum(sizes) < most
 
 
 def loss_at(network, t, asked=V):

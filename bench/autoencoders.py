@@ -1,0 +1,162 @@
+"""A minute of one thread: our autoencoder and diffusers' `AutoencoderKL`, f = 4, 4 channels.
+
+Run as `.venv/bin/python bench/autoencoders.py`; a quarter of an hour on a quiet machine.
+Both get the same loss, bottleneck, optimiser, averaging and crops, and as many steps as 60
+seconds of processor time buy, three seeds each. diffusers' network is tried at three rates
+with the first seed and keeps its best one.
+
+Two sets of crops of 32 by 32: those of the course, with two photographs held out whole; and
+crops of china and flower at full size, with the right fifth of each held out.
+"""
+
+from dataclasses import replace
+from statistics import mean, stdev
+from time import process_time
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor, nn
+
+from companion.autoencoder import (
+    AUTOENCODER_RECIPES,
+    KL,
+    Autoencoder,
+    AutoencoderRecipe,
+    AutoencoderRun,
+    start_autoencoder,
+    train_autoencoder,
+)
+from companion.data import Crops, photo, photo_crops
+from companion.evaluation import reconstruction
+from companion.training import averaged
+
+SECONDS, SEEDS = 60, (0, 1, 2)
+OURS = replace(AUTOENCODER_RECIPES["photos-kl"], warmup=50, ema=0.99)
+RATES = (1e-3, 2e-3, 4e-3)  # diffusers' network is tried at
+
+
+class PeerEncoder(nn.Module):
+    """diffusers' encoder, up to the moments that a KL bottleneck asks for."""
+
+    f, channels, latent = 4, 3, 8
+
+    def __init__(self, peer: AutoencoderKL) -> None:
+        super().__init__()
+        self.encoder, self.last = peer.encoder, peer.quant_conv
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (B, 3, H, W).   Returns (B, 8, H / 4, W / 4)."""
+        return self.last(self.encoder(x))
+
+
+class PeerDecoder(nn.Module):
+    """diffusers' decoder, from a latent on."""
+
+    f, channels, latent = 4, 3, 4
+
+    def __init__(self, peer: AutoencoderKL) -> None:
+        super().__init__()
+        self.first, self.decoder = peer.post_quant_conv, peer.decoder
+        self.last_weight = self.decoder.conv_out.weight
+
+    def forward(self, z: Tensor) -> Tensor:
+        """z: (B, 4, h, w).   Returns (B, 3, 4 h, 4 w)."""
+        return self.decoder(self.first(z))
+
+
+def ours(recipe: AutoencoderRecipe) -> AutoencoderRun:
+    """A run of the course's network."""
+    return start_autoencoder(recipe)
+
+
+def theirs(recipe: AutoencoderRecipe) -> AutoencoderRun:
+    """The same run with diffusers' network, of the baselines' size, in its place."""
+    run = start_autoencoder(recipe)
+    torch.manual_seed(recipe.seed)
+    peer = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
+        block_out_channels=(32, 64, 64),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=8,
+    )
+    run.network = Autoencoder(PeerEncoder(peer), KL(4), PeerDecoder(peer))
+    run.average = averaged(run.network)
+    own = run.network.parameters()
+    run.optimizer = torch.optim.AdamW(own, lr=recipe.rate, fused=True)
+    return run
+
+
+def full_size(count: int, held_out: int, seed: int = 0) -> Crops:
+    """Crops of china and flower at full size, the right fifth of each held out."""
+    g = torch.Generator().manual_seed(seed)
+    pictures = photo("china"), photo("flower")
+    edge = pictures[0].shape[2] * 4 // 5
+
+    def cut(n: int, left: int, right: int) -> Tensor:
+        found = []
+        for i in range(n):
+            image = pictures[i % 2]
+            top = int(torch.randint(image.shape[1] - 31, (), generator=g))
+            at = int(torch.randint(left, right - 31, (), generator=g))
+            found.append(image[:, top : top + 32, at : at + 32])
+        return torch.stack(found)
+
+    return Crops(cut(count, 0, edge), cut(held_out, edge, pictures[0].shape[2]))
+
+
+def milliseconds(make, recipe: AutoencoderRecipe, crops: Crops) -> float:  # noqa: ANN001
+    """Of processor time a step, after five steps to warm up."""
+    run = make(replace(recipe, steps=25))
+    for now in train_autoencoder(run, crops.train):
+        if now.step == 5:
+            begun = process_time()
+    return 1000 * (process_time() - begun) / 20
+
+
+def trained(make, recipe: AutoencoderRecipe, crops: Crops) -> tuple[float, float]:  # noqa: ANN001
+    """PSNR over all held-out crops, and SSIM."""
+    run = make(recipe)
+    for _ in train_autoencoder(run, crops.train):
+        pass
+    with torch.no_grad():
+        again, _ = run.average.eval()(crops.held_out)
+    found = reconstruction(crops.held_out, again)
+    return found.psnr, found.ssim
+
+
+def main() -> None:
+    """Print a line for each network and set of crops."""
+    torch.set_num_threads(1)
+    sets = {"whole photographs": photo_crops(32, 4000, 400)}
+    sets["right fifths"] = full_size(4000, 400)
+    for name, crops in sets.items():
+        for who, make in {"ours": ours, "diffusers": theirs}.items():
+            took = milliseconds(make, OURS, crops)
+            recipe = replace(OURS, steps=int(1000 * SECONDS / took))
+            if make is theirs:
+                tried = {
+                    rate: trained(make, replace(recipe, rate=rate), crops)
+                    for rate in RATES
+                }
+                print(f"    rates {tried}", flush=True)
+                recipe = replace(recipe, rate=max(tried, key=tried.get))
+            found = [tried[recipe.rate]] if make is theirs else []
+            found += [
+                trained(make, replace(recipe, seed=seed), crops)
+                for seed in SEEDS[len(found) :]
+            ]
+            psnr = [one[0] for one in found]
+            size = sum(p.numel() for p in make(recipe).network.parameters())
+            print(
+                f"{name:18s} {who:10s} {size} weights, {took:.0f} ms a step, "
+                f"{recipe.steps} steps, rate {recipe.rate}: PSNR "
+                f"{', '.join(f'{p:.2f}' for p in psnr)}: {mean(psnr):.2f} ± "
+                f"{stdev(psnr):.2f} dB, SSIM {mean(one[1] for one in found):.3f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
