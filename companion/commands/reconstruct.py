@@ -50,6 +50,9 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path) -> None:
     The PNG has each original beside its reconstruction, or above it. A side of more
     than 512 pixels is made that long, and the image is cropped in the middle to
     multiples of f; both are said. PSNR is of what is left.
+
+    An autoencoder that has learned from small crops is less good on large images: its
+    norms average over all of an image, and a large one is more varied than a crop.
     \f
     Raises ValueError for what is no autoencoder, and for what is no image.
     """

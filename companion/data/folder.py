@@ -38,8 +38,7 @@ def folder(path: str | Path, size: int, channels: int = 3) -> Folder:
     and for another size or number of channels.
     """
     size = check_count("size", size, 1, LARGEST)
-    if channels not in (1, 3):
-        raise ValueError(f"channels: got {channels!r}, expected 1 or 3")
+    _check_channels(channels)
     path = Path(path)
     if not path.is_dir():
         what = "a file" if path.exists() else "nothing there"
@@ -82,8 +81,10 @@ def picture(path: str | Path, channels: int = 3) -> Tensor:
 
     channels: 3 (RGB) or 1 (grey).   What `folder` says of cameras and transparency is
     so here too.
-    Raises ValueError for a file that is not there or cannot be read.
+    Raises ValueError for a file that is not there or cannot be read, and for another
+    number of channels.
     """
+    _check_channels(channels)
     try:
         with Image.open(path) as image:
             return from_uint8(np.asarray(_plain(image, channels)))
@@ -112,6 +113,11 @@ def _plain(image: Image.Image, channels: int) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("L" if channels == 1 else "RGB")
+
+
+def _check_channels(channels: int) -> None:
+    if channels not in (1, 3):
+        raise ValueError(f"channels: got {channels!r}, expected 1 or 3")
 
 
 def _levels(image: Image.Image) -> Image.Image:

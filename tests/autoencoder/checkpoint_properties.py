@@ -119,8 +119,8 @@ def a_full_disk_leaves_the_old_checkpoint(lib):
             full = OSError(28, "No space left on device")
             with patch.object(os, broken, side_effect=full):
                 refused(lambda: lib.save_autoencoder(run, path), OSError, "No space")
-            assert path.read_bytes() == before
             assert [p.name for p in path.parent.iterdir()] == [path.name]
+            assert path.read_bytes() == before
 
 
 def the_file_is_of_the_last_step_but_some(lib):
@@ -130,6 +130,7 @@ def the_file_is_of_the_last_step_but_some(lib):
         seen = []
 
         def looking(x, again):
+            assert path.exists()
             seen.append(lib.load_autoencoder(path).step)
             return distance(x, again)
 

@@ -9,33 +9,15 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
+from companion.autoencoder import load_autoencoder
 from companion.commands import main
-from companion.data import photo_crops, to_uint8
 from companion.training import load
+from tests.commands.asking import asked
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--size", "8", "--width", "8", "--steps", "4"]
-
-
-def asked(*words, code=0):
-    done = CliRunner().invoke(main, [str(word) for word in words])
-    assert done.exit_code == code, done.output
-    assert done.exception is None or isinstance(done.exception, SystemExit)
-    return done.output
-
-
-@pytest.fixture
-def mine(tmp_path, monkeypatch):
-    """A folder of twelve pictures and a file that is none, in the working folder."""
-    monkeypatch.chdir(tmp_path)
-    Path("mine").mkdir()
-    for n, image in enumerate(photo_crops(32, count=12, held_out=1).train):
-        Image.fromarray(to_uint8(image)).save(f"mine/{n}.png")
-    Path("mine/notes.txt").write_text("no picture")
-    return tmp_path
 
 
 def test_a_folder_is_learned_sampled_and_measured(mine):
@@ -130,6 +112,8 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
             "recipe: got stepps, expected only",
         ),
         (["train", "mine", "--recipe", "kind.json"], "steps: got 'many', expected a"),
+        (["train", "photos-kl"], "expected one of a denoising network; or: train auto"),
+        (["sample", "photos-kl"], "RUN: got photos-kl, an autoencoder, expected a den"),
         (["sample", "nothing"], "RUN: got nothing, expected a saved run or one of"),
         (["sample", "digits-v", "--steps", "2000"], "--steps: got 2000, expected at"),
         (["sample", "digits-v", "--steps", "1", "--out", "a.nonsense"], "extension"),
@@ -163,19 +147,34 @@ def test_a_saved_run_goes_on_only_as_it_was_begun(mine):
 def test_what_there_is_and_where_it_runs():
     words = asked("recipes")
     assert "digits-x0" in words and "weights: digits" in words
-    assert "classifier" not in words
+    assert "photos-vq-gan" in words and "weights: photos-kl, photos-vq" in words
+    assert "classifier" not in words and "features" not in words
     assert "PyTorch" in asked("device")
 
 
-@pytest.mark.parametrize("command", [[], *([c] for c in main.commands)])
+TRAINING = [["train", kind] for kind in main.commands["train"].commands]
+
+
+@pytest.mark.parametrize("command", [[], *([c] for c in main.commands), *TRAINING])
 def test_each_command_explains_itself(command):
     words = asked(*command, "--help")
     assert "Usage:" in words and len(words) > 100
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(mine):
+def test_train_explains_both_kinds():
+    words = asked("train", "--help")
+    for said in ("my-images/", "train autoencoder", "--grey", "--bottleneck", "--f"):
+        assert said in words
+    assert words.index("Options of denoiser") < words.index("Options of autoencoder")
+    assert asked("train", "mine", "--help") == asked("train", "denoiser", "--help")
+
+
+@pytest.mark.parametrize(
+    "before, kind", [(["train"], "digits"), (["train", "autoencoder"], "photos-kl")]
+)
+def test_ctrl_c_saves_and_says_how_to_go_on(mine, before, kind):
     """In a process of its own, since a signal goes to the whole of one."""
-    command = [sys.executable, "-m", "companion", "train", "digits", "--width", "8"]
+    command = [sys.executable, "-m", "companion", *before, kind, "--width", "8"]
     command += ["--steps", "100000", "--out", "run.safetensors"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
@@ -193,5 +192,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(mine):
     process.send_signal(signal.SIGINT)
     words, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in words
-    assert "To go on: python -m companion train run.safetensors" in words
-    assert load("run.safetensors").step > 0
+    going_on = " ".join([*before, "run.safetensors"])
+    assert f"To go on: python -m companion {going_on}" in words
+    again = load_autoencoder if "autoencoder" in before else load
+    assert again("run.safetensors").step > 0

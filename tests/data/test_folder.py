@@ -8,10 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from companion.data import folder, hub, split
+from companion.data import folder, hub, picture, split
 
 
-def picture(mode, size, colour, path, **options):
+def drawn(mode, size, colour, path, **options):
     Image.new(mode, size, colour).save(path, **options)
     return path
 
@@ -19,19 +19,19 @@ def picture(mode, size, colour, path, **options):
 @pytest.fixture
 def mixed(tmp_path):
     """Good pictures of each kind, and files that are broken in each way."""
-    picture("RGB", (40, 20), (255, 0, 0), tmp_path / "a-wide.png")
-    picture("L", (9, 9), 128, tmp_path / "b-grey.jpg")
-    picture("RGBA", (12, 12), (0, 0, 255, 0), tmp_path / "c-clear.png")
-    picture("CMYK", (12, 12), (0, 255, 255, 0), tmp_path / "d-print.jpg", quality=98)
-    picture("RGB", (1, 1), (0, 255, 0), tmp_path / "e-one-pixel.bmp")
-    picture("P", (8, 8), 3, tmp_path / "f-palette.gif")
-    picture("1", (8, 8), 1, tmp_path / "g-bits.png")
-    picture("LA", (8, 8), (0, 255), tmp_path / "h-grey-alpha.png")
-    picture("RGB", (4000, 3000), (0, 0, 255), tmp_path / "i-huge.jpg")
+    drawn("RGB", (40, 20), (255, 0, 0), tmp_path / "a-wide.png")
+    drawn("L", (9, 9), 128, tmp_path / "b-grey.jpg")
+    drawn("RGBA", (12, 12), (0, 0, 255, 0), tmp_path / "c-clear.png")
+    drawn("CMYK", (12, 12), (0, 255, 255, 0), tmp_path / "d-print.jpg", quality=98)
+    drawn("RGB", (1, 1), (0, 255, 0), tmp_path / "e-one-pixel.bmp")
+    drawn("P", (8, 8), 3, tmp_path / "f-palette.gif")
+    drawn("1", (8, 8), 1, tmp_path / "g-bits.png")
+    drawn("LA", (8, 8), (0, 255), tmp_path / "h-grey-alpha.png")
+    drawn("RGB", (4000, 3000), (0, 0, 255), tmp_path / "i-huge.jpg")
     deep = np.full((10, 10), 65535 // 2, np.uint16)
     Image.fromarray(deep).save(tmp_path / "j-deep.png")
     (tmp_path / "in").mkdir()
-    picture("RGB", (8, 8), (255, 255, 255), tmp_path / "in" / "k.webp", lossless=True)
+    drawn("RGB", (8, 8), (255, 255, 255), tmp_path / "in" / "k.webp", lossless=True)
     good = (tmp_path / "a-wide.png").read_bytes()
     (tmp_path / "x-half.png").write_bytes(good[: len(good) // 2])
     (tmp_path / "y-empty.jpg").write_bytes(b"")
@@ -95,19 +95,39 @@ def test_a_picture_is_turned_as_the_camera_says(tmp_path):
 
 
 def test_a_bomb_is_skipped(tmp_path, monkeypatch):
-    picture("RGB", (64, 64), (0, 0, 0), tmp_path / "a.png")
-    picture("RGB", (8, 8), (0, 0, 0), tmp_path / "b.png")
+    drawn("RGB", (64, 64), (0, 0, 0), tmp_path / "a.png")
+    drawn("RGB", (8, 8), (0, 0, 0), tmp_path / "b.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     found = folder(tmp_path, 8)
     assert [f.name for f in found.files] == ["b.png"]
     assert "decompression bomb" in found.skipped[0][1]
 
 
+def test_a_picture_comes_whole_and_upright(tmp_path):
+    pixels = np.zeros((6, 9, 3), np.uint8)
+    pixels[0] = 255  # a line at the top, which the camera says is on the right
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    for channels in (3, 1):
+        whole = picture(tmp_path / "a.png", channels)
+        assert whole.shape == (channels, 9, 6)
+        assert whole[..., -1].min() == 1 and whole[..., :-1].max() == -1
+    for name in ("nothing.png", "."):
+        with pytest.raises(ValueError, match="path: got .*, expected an image file"):
+            picture(tmp_path / name)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"no image that can be read \(cannot ident"):
+        picture(tmp_path / "b.png")
+    with pytest.raises(ValueError, match="channels: got 4, expected 1 or 3"):
+        picture(tmp_path / "a.png", 4)
+
+
 @pytest.mark.parametrize(
     "make, words",
     [
         (lambda p: p / "missing", "nothing there; expected a folder"),
-        (lambda p: picture("L", (2, 2), 0, p / "a.png"), "a file; expected a folder"),
+        (lambda p: drawn("L", (2, 2), 0, p / "a.png"), "a file; expected a folder"),
         (lambda p: p, "with no file; expected at least one image"),
     ],
 )

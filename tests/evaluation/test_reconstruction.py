@@ -15,6 +15,7 @@ from companion.evaluation import (
     Reconstruction,
     codebook_use,
     latent_statistics,
+    psnr,
     reconstruction,
     scale_factor,
 )
@@ -201,3 +202,16 @@ X, Z = pictures(count=2), torch.randn(2, 3, 4, 4)
 def test_bad_input_is_refused(call, words):
     with pytest.raises(ValueError, match=f"^{words}"):
         call()
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 5), "reconstructed: got shape"),
+        (torch.zeros(1, 3, 4, 4) / 0, torch.zeros(1, 3, 4, 4), "images: got"),
+        (torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 4) / 0, "reconstructed: got"),
+    ],
+)
+def test_psnr_of_bad_images_is_refused(x, y, words):
+    with pytest.raises(ValueError, match=words):
+        psnr(x, y)

@@ -73,6 +73,12 @@ RECONSTRUCTIONS = (
         p.psnr_mean_is_the_mean_of_the_figures_of_scikit_image,
     ),
     Mutation(
+        "psnr: alone, not cut off",
+        "reconstructed.detach().cpu().clamp(-1, 1)\n    return",
+        "reconstructed.detach().cpu()\n    return",
+        p.psnr_mean_is_the_mean_of_the_figures_of_scikit_image,
+    ),
+    Mutation(
         "error: absolute in place of squared",
         ERROR,
         ERROR.replace(".square()", ".abs()"),

@@ -1,0 +1,268 @@
+"""Autoencoders at the command line: trained, asked for images of any kind, measured."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from companion.autoencoder import (
+    AUTOENCODER_RECIPES,
+    load_autoencoder,
+    shipped_autoencoder,
+    with_judges,
+)
+from companion.commands.autoencoders import autoencoder_recipe
+from companion.commands.sources import images_for
+from companion.data import photo, picture, to_uint8
+from companion.training import Recipe, save, start
+from tests.commands.asking import asked
+
+SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
+PHOTOS = AUTOENCODER_RECIPES["photos-kl"]
+
+
+@pytest.fixture
+def trained(mine):
+    """A run of four steps on the folder."""
+    asked("train", "autoencoder", "mine", *SMALL)
+    return "mine-autoencoder.safetensors"
+
+
+def test_a_folder_is_learned_reconstructed_and_measured(mine):
+    words = asked(
+        *("train", "autoencoder", "mine/", *SMALL, "--bottleneck", "vq"),
+        *("--f", 8, "--adversarial", "--seed", 3, "--out", "own.safetensors"),
+    )
+    assert "skipped mine/notes.txt: cannot identify" in words
+    assert "11 images, 4 steps on" in words and "saved own.safetensors" in words
+    assert "companion reconstruct own.safetensors" in words
+    run = load_autoencoder("own.safetensors")
+    assert run.step == 4 and run.discriminator is not None
+    told = {"bottleneck": "vq", "regulariser": 1.0, "f": 8, "size": 16, "seed": 3}
+    told |= {"width": 8, "steps": 4, "data": "mine/"}
+    assert run.recipe == with_judges(replace(PHOTOS, **told))
+    words = asked("reconstruct", "own.safetensors", "mine/0.png", "--out", "a.png")
+    assert "3 x 32 x 32 numbers became 4 x 4 x 4 = 64, 48.0 times fewer" in words
+    assert Path("a.png").exists()
+    words = asked("evaluate", "own.safetensors")
+    assert "held out: 1 reconstructions" in words and "scale factor" in words
+    assert "of 512 codes used" in words
+
+
+def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
+    assert "0 steps on" in asked("train", "autoencoder", trained)
+    words = asked("train", "autoencoder", trained, "--adversarial", code=1)
+    assert "holds its recipe: it goes on without options" in words
+    whole = load_autoencoder(trained)
+    from companion.training import session
+
+    with pytest.MonkeyPatch.context() as patch:
+        full = session.with_bar
+        patch.setattr(session, "with_bar", lambda p, n: stopping(full(p, n)))
+        asked("train", "autoencoder", "mine", *SMALL, "--every", 1, code=1)
+    assert load_autoencoder(trained).step == 2
+    assert "2 steps on" in asked("train", "autoencoder", trained)
+    again = load_autoencoder(trained)
+    assert again.step == 4
+    for one, other in zip(
+        again.average.parameters(), whole.average.parameters(), strict=True
+    ):
+        assert torch.equal(one, other)
+
+
+def stopping(steps):
+    """An error from somewhere else after two steps."""
+    for now in steps:
+        yield now
+        if now.step == 2:
+            raise OSError("the plug was pulled")
+
+
+def test_a_recipe_of_ones_own(mine):
+    Path("own.json").write_text(json.dumps({"steps": 2, "width": 8, "latent": 3}))
+    asked("train", "autoencoder", "mine", "--recipe", "own.json", "--out", "a")
+    run = load_autoencoder("a")
+    assert (run.step, run.recipe.latent, run.recipe.data) == (2, 3, "mine")
+
+
+def test_names_and_changes_make_the_recipe():
+    for name, recipe in AUTOENCODER_RECIPES.items():
+        assert autoencoder_recipe(name, None, None, False, {}) == recipe
+    assert autoencoder_recipe("photos", None, "vq", False, {}) == (
+        AUTOENCODER_RECIPES["photos-vq"]
+    )
+    scenes = autoencoder_recipe("scenes", None, None, False, {"seed": 2})
+    assert scenes == replace(AUTOENCODER_RECIPES["scenes-kl"], seed=2)
+    judged = autoencoder_recipe("photos-kl", None, None, True, {})
+    assert judged == AUTOENCODER_RECIPES["photos-kl-gan"]
+    shorter = autoencoder_recipe("photos-kl-gan", None, None, False, {"steps": 100})
+    assert (shorter.steps, shorter.begin) == (100, 50)
+
+
+@pytest.mark.parametrize("data", ["photos", "scenes"])
+def test_there_are_many_images_and_others_held_out(monkeypatch, data):
+    from companion.commands import sources
+
+    monkeypatch.setattr(sources, "MANY", 40)
+    recipe = replace(PHOTOS, data=data, size=16)
+    learned, held_out, skipped = images_for(recipe)
+    assert learned.shape == (40, 3, 16, 16) and held_out.shape == (400, 3, 16, 16)
+    assert skipped == () and torch.cdist(*(x.flatten(1) for x in (learned, held_out))).min() > 0
+    assert len(images_for(replace(recipe, size=64))[0]) == 10
+
+
+# --------------------------------------------------------------------- any image at all
+
+
+def written(name, mode, size):
+    """A photograph as a file."""
+    whole = Image.fromarray(to_uint8(photo("chelsea")))
+    image = whole.convert(mode) if mode != "I;16" else whole.convert("L")
+    image = image.resize(size)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    image.save(name)
+    return name
+
+
+@pytest.mark.parametrize(
+    "name, mode, size, left",
+    [
+        ("a.png", "RGB", (48, 32), (48, 32)),
+        ("a.png", "L", (33, 47), (32, 44)),
+        ("a.png", "RGBA", (40, 40), (40, 40)),
+        ("a.png", "P", (41, 40), (40, 40)),
+        ("a.png", "I;16", (40, 40), (40, 40)),
+        ("a.png", "1", (40, 40), (40, 40)),
+        ("a.jpg", "CMYK", (64, 60), (64, 60)),
+        ("a.webp", "RGB", (5, 4), (4, 4)),
+        ("a.tiff", "RGB", (1024, 511), (512, 256)),
+        ("a.gif", "L", (700, 30), (512, 20)),
+    ],
+)
+def test_any_image_comes_back(tmp_path, monkeypatch, name, mode, size, left):
+    monkeypatch.chdir(tmp_path)
+    words = asked("reconstruct", "photos-kl", written(name, mode, size))
+    w, h = left
+    assert ("made 512 by" in words) is (max(size) > 512)
+    made = re.search(r"made (\d+) by (\d+)", words)
+    before = tuple(map(int, made.groups())) if made else size
+    assert (f"cropped to {w} by {h} pixels, multiples of f = 4" in words) is (
+        before != left
+    )
+    assert f"3 x {h} x {w} numbers became 4 x {h // 4} x {w // 4} = {w * h // 4}" in words
+    assert "12.0 times fewer" in words and "codes" not in words
+    with Image.open("reconstructed.png") as sheet:
+        line = (w, 2 * h + 2) if w > h else (2 * w + 2, h)
+        larger = max(640 // max(line), 1)
+        assert sheet.format == "PNG" and sheet.size == tuple(larger * n for n in line)
+
+
+def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = written("a.png", "RGB", (56, 40))
+    network, recipe = shipped_autoencoder("photos-vq")
+    x = picture(name)[None]
+    with torch.no_grad():
+        again, latent = network(x)
+    error = (x - again.clamp(-1, 1)).square().mean()
+    words = asked("reconstruct", "photos-vq", name, "--out", "b.png")
+    assert f"PSNR {10 * torch.log10(4 / error).item():.2f} dB" in words
+    used = len({*latent.info["codes"].flatten().tolist()})
+    assert f"{used} of 512 codes used; 140 codes of 9 bits are 1260 bits" in words
+    assert f"those of the image {8 * 3 * 56 * 40}" in words
+    with Image.open("b.png") as sheet:  # above each other, enlarged by whole numbers
+        by = sheet.width // 56
+        small = np.asarray(sheet)[::by, ::by]
+    np.testing.assert_array_equal(small[:40], to_uint8(x[0]))
+    np.testing.assert_array_equal(small[42:], to_uint8(again[0]))
+
+
+def test_several_images_share_a_sheet(trained):
+    names = [written(f"{n}.png", "RGB", (30 + n, 40)) for n in range(3)]
+    words = asked("reconstruct", trained, *names)
+    assert words.count("PSNR") == 3
+    assert "originals and reconstructions in reconstructed.png" in words
+
+
+def test_a_grey_autoencoder_sees_colours_in_grey(mine):
+    Path("grey.json").write_text('{"channels": 1, "width": 8, "steps": 2, "size": 16}')
+    asked("train", "autoencoder", "mine", "--recipe", "grey.json", "--out", "grey")
+    assert load_autoencoder("grey").network.encoder.channels == 1
+    assert "1 x 32 x 32 numbers" in asked("reconstruct", "grey", "mine/0.png")
+    assert "perceptual" not in asked("evaluate", "grey")
+
+
+# ------------------------------------------------------------------------- measured
+
+
+@pytest.mark.parametrize("name, said", [("photos-kl", "KL, nats a"), ("photos-vq", "of 512 codes used")])
+def test_shipped_autoencoders_are_measured(name, said):
+    words = asked("evaluate", name)
+    assert "held out: 400 reconstructions" in words and "PSNR" in words
+    assert "perceptual distance" in words and "Frechet distance" in words
+    assert said in words and "scale factor" in words
+    assert 22 < float(re.search(r"PSNR ([\d.]+)", words)[1]) < 32
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["train", "autoencoder", "nowhere"], "DATA: got nowhere, expected a folder, a"),
+        (["train", "autoencoder", "digits"], "one of photos, scenes, photos-kl, photos"),
+        (["train", "autoencoder", "empty"], "path: got empty, with no file; expected"),
+        (["train", "autoencoder", "broken"], "path: got broken, no checkpoint of a run"),
+        (["train", "autoencoder", "other"], "a run of a denoising network, expected one"),
+        (["train", "mine-autoencoder.safetensors"], "a run of an autoencoder, expected"),
+        (["train", "autoencoder", "mine", "--size", "18"], "size: got 18, expected a mul"),
+        (["train", "autoencoder", "mine", "--f", "3"], "f: got 3, expected a power of"),
+        (
+            ["train", "autoencoder", "mine", "--size", "20", "--adversarial"],
+            "--size: got 20 pixels in 3 channels, expected a multiple of 8 in 3",
+        ),
+        (["train", "autoencoder", "mine", "--recipe", "typo.json"], "recipe: got stepps"),
+        (["reconstruct", "nothing", "mine/0.png"], "RUN: got nothing, nothing of that n"),
+        (["reconstruct", "digits-v", "mine/0.png"], "got digits-v, weights of another k"),
+        (["reconstruct", "photo-judge", "mine/0.png"], "weights of another kind; expec"),
+        (["reconstruct", "broken", "mine/0.png"], "path: got broken, no checkpoint of"),
+        (["reconstruct", "other", "mine/0.png"], "a run of a denoising network, expect"),
+        (["reconstruct", "photos-kl", "gone.png"], "got gone.png, expected an image file"),
+        (["reconstruct", "photos-kl", "mine"], "path: got mine, expected an image file"),
+        (
+            ["reconstruct", "photos-kl", "mine/notes.txt"],
+            "got mine/notes.txt, no image that can be read (cannot identify",
+        ),
+        (["reconstruct", "photos-kl", "cut.png"], "got cut.png, no image that can be"),
+        (
+            ["reconstruct", "photos-kl", "tiny.png"],
+            "tiny.png: got 3 by 9 pixels, expected at least 4 by 4",
+        ),
+        (["reconstruct", "photos-kl", "mine/0.png", "--out", "a.nonsense"], "extension"),
+        (["sample", "mine-autoencoder.safetensors"], "an autoencoder, expected a denois"),
+        (["evaluate", "photos-kl", "--count", "20"], "it takes no options"),
+        (["evaluate", "photos-kl", "--sampler", "ddim"], "it takes no options"),
+        (["evaluate", "photo-features"], "which is not a denoising network"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(trained, words, said):
+    Path("empty").mkdir()
+    Path("broken").write_bytes(b"x")
+    Path("typo.json").write_text('{"stepps": 3}')
+    save(start(Recipe(width=8)), "other")
+    Path("cut.png").write_bytes(Path("mine/0.png").read_bytes()[:-300])
+    Image.new("RGB", (3, 9)).save("tiny.png")
+    output = asked(*words, code=1)
+    assert said in output and "Traceback" not in output
+    before = ("skipped", "mine/0.png: ")
+    lines = [line for line in output.splitlines() if not line.startswith(before)]
+    assert lines[0].startswith("Error: ") and len(lines) == 1
+
+
+@pytest.mark.parametrize("option", [["--bottleneck", "vae"], ["--f", "0"], ["--grey"]])
+def test_an_option_that_there_is_not_is_refused(mine, option):
+    assert "Error: " in asked("train", "autoencoder", "mine", *option, code=2)
