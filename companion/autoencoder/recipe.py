@@ -24,6 +24,8 @@ class AutoencoderRecipe(BaseRecipe):
     begin: steps before the discriminator has any influence, and learns itself.
     alternate: from then on each of the two learns on every other batch, and not both on
     each.   discriminator_width: of its first layer.
+    recolour: show each image with its colour channels in a random order, so that six
+    photographs have the colours of thirty-six.
     data: what it learns from: "photos", "scenes", or a folder.   size: the side of its
     images, in pixels.
     Raises ValueError for a number out of range.
@@ -52,6 +54,7 @@ class AutoencoderRecipe(BaseRecipe):
     begin: int = 0
     alternate: bool = False
     discriminator_width: int = 32
+    recolour: bool = False
     data: str = "photos"
     size: int = 32
 

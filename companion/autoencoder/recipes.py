@@ -38,7 +38,7 @@ def with_judges(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
 
 
 _KL = AutoencoderRecipe(
-    steps=8000,
+    steps=6000,
     rate=4e-3,
     warmup=100,
     ema=0.999,
@@ -46,6 +46,7 @@ _KL = AutoencoderRecipe(
     multipliers=(1,),
     blocks=2,
     squares=0.9,
+    recolour=True,
 )
 _VQ = with_bottleneck(_KL, "vq")
 

@@ -239,11 +239,14 @@ def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
 
 
 def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
-    """Images drawn at random, half of them mirrored: (B, C, H, W)."""
+    """Images drawn at random, half of them mirrored, or recoloured: (B, C, H, W)."""
     count, g = run.recipe.batch_size, run.generator
     x = images[torch.randint(len(images), (count,), generator=g)]
     mirrored = torch.rand(count, generator=g) < 0.5  # (B,)
     x = torch.where(mirrored[:, None, None, None].to(x.device), x.flip(3), x)
+    if run.recipe.recolour:
+        order = torch.rand(count, x.shape[1], generator=g).argsort(dim=1)  # (B, C)
+        x = x[torch.arange(count)[:, None], order.to(x.device)]
     return x.to(run.network.decoder.last_weight)
 
 

@@ -7,6 +7,7 @@ or a copy with one line broken.
 import math
 from copy import deepcopy
 from dataclasses import asdict
+from itertools import permutations
 
 import torch
 from torch.testing import assert_close
@@ -240,6 +241,27 @@ def every_image_is_seen_and_half_of_them_in_a_mirror(lib):
     assert rows == {*range(32)} and 100 < mirrored < 156
 
 
+def recoloured_images_have_their_channels_in_every_order(lib):
+    run = start(
+        lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0, recolour=True
+    )
+    seen, known = [], images()
+    known = torch.cat([known, known.flip(3)])
+    run.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    train(lib, run)
+    orders = []
+    for x in torch.cat(seen):
+        found = [
+            order
+            for order in permutations(range(3))
+            if (known[:, order] == x).all((1, 2, 3)).any()
+        ]
+        assert len(found) == 1
+        orders += found
+    counts = [orders.count(order) for order in permutations(range(3))]
+    assert min(counts) > 20 and sum(counts) == 256  # about 43 of each
+
+
 def one_recipe_gives_one_run(lib):
     for kind in KINDS:
         one = start(lib, **kind)
@@ -270,5 +292,6 @@ ALL = (
     the_average_takes_codes_over,
     the_rate_of_each_step_is_that_of_the_recipe,
     every_image_is_seen_and_half_of_them_in_a_mirror,
+    recoloured_images_have_their_channels_in_every_order,
     one_recipe_gives_one_run,
 )

@@ -191,6 +191,24 @@ TRAINING = (
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
+        "_batch: never recoloured",
+        "if run.recipe.recolour:",
+        "if False:",
+        t.recoloured_images_have_their_channels_in_every_order,
+    ),
+    Mutation(
+        "_batch: a colour twice",
+        "generator=g).argsort(dim=1)",
+        "generator=g).mul(3).long()",
+        t.recoloured_images_have_their_channels_in_every_order,
+    ),
+    Mutation(
+        "_batch: always recoloured",
+        "if run.recipe.recolour:",
+        "if True:",
+        t.every_image_is_seen_and_half_of_them_in_a_mirror,
+    ),
+    Mutation(
         "_batch: no mirror",
         "x.flip(3), x)",
         "x, x)",
