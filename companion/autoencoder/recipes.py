@@ -8,15 +8,19 @@ from companion.autoencoder.recipe import AutoencoderRecipe
 # the perceptual term outweighs them, and every figure gets worse.
 PERCEPTUAL, ADVERSARIAL = 0.005, 0.1
 
-_SUITS = {"plain": 0.0, "kl": 1e-6, "vq": 1.0}  # the regulariser, by bottleneck
+_SUITS = {  # each bottleneck
+    "plain": {"regulariser": 0.0},
+    "kl": {"regulariser": 1e-6},
+    "vq": {"regulariser": 1.0, "vq_ema": True, "decay": 0.99, "restart": 0.05},
+}
 
 
 def with_bottleneck(recipe: AutoencoderRecipe, name: str) -> AutoencoderRecipe:
-    """The recipe with another bottleneck, and the weight that suits its loss.
+    """The recipe with another bottleneck, and the numbers that suit it.
 
     name: "plain", "kl" or "vq".   Raises ValueError for another.
     """
-    return replace(recipe, bottleneck=name, regulariser=_SUITS.get(name, 0.0))
+    return replace(recipe, bottleneck=name, **_SUITS.get(name, {}))
 
 
 def with_judges(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
@@ -44,7 +48,7 @@ _KL = AutoencoderRecipe(
     squares=0.9,
     recolour=True,
 )
-_VQ = replace(with_bottleneck(_KL, "vq"), vq_ema=True, decay=0.99, restart=0.05)
+_VQ = with_bottleneck(_KL, "vq")
 
 AUTOENCODER_RECIPES: dict[str, AutoencoderRecipe] = {
     "photos-kl": _KL,

@@ -174,7 +174,7 @@ def denoiser(
 @click.option(
     "--adversarial",
     is_flag=True,
-    help="Add the perceptual distance, and from halfway a discriminator.",
+    help="Add the perceptual distance, and late in the run a discriminator.",
 )
 def autoencoder(
     data: str,

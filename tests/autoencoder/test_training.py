@@ -74,8 +74,9 @@ def test_a_recipe_says_what_is_built():
 
 
 def test_its_weights_are_those_of_the_loss():
-    recipe = AutoencoderRecipe(pixel=0.1, perceptual=2.0, adversarial=3, regulariser=4)
-    assert [*vars(recipe.weights).values()] == [0.1, 2.0, 3, 4]
+    told = {"pixel": 0.1, "perceptual": 2.0, "adversarial": 3, "regulariser": 4}
+    told["squares"] = 0.5
+    assert vars(AutoencoderRecipe(**told).weights) == told
 
 
 @pytest.mark.parametrize(
