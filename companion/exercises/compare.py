@@ -227,9 +227,11 @@ def _rounded(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
 def _fallback(pairs: Sequence[tuple[Tensor, Tensor]]) -> str:
     n = sum(not agree(got, expected) for got, expected in pairs)
     inputs = f" on {n} of {len(pairs)} random inputs" if len(pairs) > 1 else ""
+    percent = 100 * _farthest(pairs)
+    worst = f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}"
     return (
         f"your value differs from the expected one{inputs}, at worst by "
-        f"{100 * _farthest(pairs):.2g} % of the largest value. No usual mistake that "
+        f"{worst} % of the largest value. No usual mistake that "
         "the check knows gives these numbers: try hint 1."
     )
 

@@ -56,11 +56,12 @@ def test_most_codes_are_used(crops, name):
     assert codebook_use(latent.info["codes"], recipe.codes).share > 0.8
 
 
-def test_the_scale_of_training_is_that_of_other_photographs(crops):
+def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops):
     network, _ = shipped_autoencoder("photos-kl")
+    others = photo_crops(32, 2000, 1, seed=9).train
     with torch.no_grad():
         factor = scale_factor(network.encode(crops.train).z)
-        assert abs((factor * network.encode(crops.held_out).z).std() - 1) < 0.05
+        assert abs((factor * network.encode(others).z).std() - 1) < 0.02
 
 
 @pytest.mark.parametrize("name", ALL)
