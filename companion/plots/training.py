@@ -22,12 +22,15 @@ def sheet(images: Tensor, columns: int) -> Tensor:
     return torch.cat(rows, dim=1)[:, :-1, :-1]
 
 
-def sheets(images: Mapping[str, Tensor], columns: int, height: float) -> Figure:
+def sheets(
+    images: Mapping[str, Tensor], columns: int, height: float, across: int = 2
+) -> Figure:
     """Sets of images side by side or below each other, each on a sheet with its name.
 
-    columns: of each sheet.   height: of the figure, in inches.
+    columns: of each sheet.   height: of the figure, in inches.   across: sheets side by
+    side; one only where a sheet has more than 12 columns.
     """
-    across = 1 if columns > 12 else min(len(images), 2)
+    across = 1 if columns > 12 else min(len(images), across)
     fig, axes = panels(-(-len(images) // across), across, height=height)
     for ax, (label, one) in zip(axes, images.items(), strict=False):
         show_image(ax, sheet(one, columns))
