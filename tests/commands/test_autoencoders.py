@@ -208,7 +208,7 @@ def test_shipped_autoencoders_are_measured(name, said):
     assert "held out: 400 reconstructions" in words and "PSNR" in words
     assert "perceptual distance" in words and "Frechet distance" in words
     assert said in words and "scale factor" in words
-    assert 22 < float(re.search(r"PSNR ([\d.]+)", words)[1]) < 32
+    assert 22 < float(re.search(r"PSNR ([\d.]+)", words)[1]) < 40
 
 
 @pytest.mark.parametrize(

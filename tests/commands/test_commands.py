@@ -147,7 +147,7 @@ def test_a_saved_run_goes_on_only_as_it_was_begun(mine):
 def test_what_there_is_and_where_it_runs():
     words = asked("recipes")
     assert "digits-x0" in words and "weights: digits" in words
-    assert "photos-vq-gan" in words and "weights: photos-kl, photos-vq" in words
+    assert "photos-vq-gan" in words and "weights: photos-kl" in words
     assert "classifier" not in words and "features" not in words
     assert "PyTorch" in asked("device")
 
