@@ -51,8 +51,8 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path) -> None:
     than 512 pixels is made that long, and the image is cropped in the middle to
     multiples of f; both are said. PSNR is of what is left.
 
-    An autoencoder that has learned from small crops is less good on large images: its
-    norms average over all of an image, and a large one is more varied than a crop.
+    An autoencoder that has learned from small crops is less good on large images, most
+    likely since its norms average over all of an image, more varied than a crop.
     \f
     Raises ValueError for what is no autoencoder, and for what is no image.
     """
