@@ -13,20 +13,20 @@ from companion.autoencoder.checkpoints import (
     train_autoencoder_to,
 )
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, SkipAutoencoder
-from companion.autoencoder.losses import (
-    Parts,
-    Weights,
-    autoencoder_loss,
-    discriminator_loss,
-    pixel_loss,
-)
-from companion.autoencoder.perceptual import (
+from companion.autoencoder.features import (
     FeatureNet,
     perceptual,
     photo_features,
     photo_judge,
     train_features,
     vgg_features,
+)
+from companion.autoencoder.losses import (
+    Parts,
+    Weights,
+    autoencoder_loss,
+    discriminator_loss,
+    pixel_loss,
 )
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.autoencoder.recipes import (

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from companion.autoencoder.perceptual import (
+from companion.autoencoder.features import (
     FeatureNet,
     perceptual,
     photo_features,

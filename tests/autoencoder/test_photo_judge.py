@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from companion.autoencoder import AutoencoderRecipe, start_autoencoder
-from companion.autoencoder.losses import autoencoder_loss
-from companion.autoencoder.perceptual import (
+from companion.autoencoder.features import (
     damaged,
     perceptual,
     photo_features,
     photo_judge,
 )
+from companion.autoencoder.losses import autoencoder_loss
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
 from companion.training import weights

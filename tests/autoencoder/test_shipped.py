@@ -10,7 +10,7 @@ from companion.autoencoder import (
     start_autoencoder,
     train_autoencoder,
 )
-from companion.autoencoder.perceptual import (
+from companion.autoencoder.features import (
     perceptual,
     photo_features,
     photo_judge,

@@ -1,13 +1,11 @@
 """Losses, updates and loop of the autoencoder, each broken on purpose and caught."""
 
-import pytest
-
 from tests.autoencoder import adversarial_properties as a
 from tests.autoencoder import loss_properties as s
 from tests.autoencoder import training_properties as t
 from tests.mutations.autoencoder_loss_table import ADVERSARIAL, LOSSES
 from tests.mutations.autoencoder_training_table import TRAINING
-from tests.mutations.mutation import compiled
+from tests.mutations.suite import suite
 
 # In the order of their imports.
 MODULES = tuple(
@@ -21,17 +19,8 @@ TABLE = (
 )
 
 
-@pytest.mark.parametrize("holds", ALL, ids=lambda holds: holds.__name__)
-def test_a_copy_with_nothing_broken_passes(holds):
-    holds(compiled(MODULES))
-
-
-@pytest.mark.parametrize(("module", "row"), TABLE, ids=[row.breaks for _, row in TABLE])
-def test_mutant_is_caught(module, row):
-    mutant = compiled(MODULES, module, row.before, row.after)
-    with pytest.raises(AssertionError):
-        row.caught_by(mutant)
-
-
-def test_every_property_catches_something():
-    assert {row.caught_by for _, row in TABLE} == set(ALL)
+(
+    test_a_copy_with_nothing_broken_passes,
+    test_mutant_is_caught,
+    test_every_property_catches_something,
+) = suite(MODULES, ALL, TABLE)

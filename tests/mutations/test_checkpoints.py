@@ -1,7 +1,5 @@
 """Saving, going on, stopping, and where an autoencoder runs: each broken and caught."""
 
-import pytest
-
 from tests.autoencoder import checkpoint_properties as p
 from tests.mutations.checkpoint_table import (
     ACCELERATOR,
@@ -9,7 +7,7 @@ from tests.mutations.checkpoint_table import (
     ON_DISK,
     SESSION,
 )
-from tests.mutations.mutation import compiled
+from tests.mutations.suite import suite
 
 # In the order of their imports.
 MODULES = (
@@ -27,17 +25,8 @@ TABLE = (
 )
 
 
-@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
-def test_a_copy_with_nothing_broken_passes(holds):
-    holds(compiled(MODULES))
-
-
-@pytest.mark.parametrize(("module", "row"), TABLE, ids=[row.breaks for _, row in TABLE])
-def test_mutant_is_caught(module, row):
-    mutant = compiled(MODULES, module, row.before, row.after)
-    with pytest.raises(AssertionError):
-        row.caught_by(mutant)
-
-
-def test_every_property_catches_something():
-    assert {row.caught_by for _, row in TABLE} == set(p.ALL)
+(
+    test_a_copy_with_nothing_broken_passes,
+    test_mutant_is_caught,
+    test_every_property_catches_something,
+) = suite(MODULES, p.ALL, TABLE)

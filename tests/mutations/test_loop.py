@@ -1,8 +1,7 @@
 """The training loop, its average and the denoiser, each broken on purpose and caught."""
 
-import pytest
-
-from tests.mutations.mutation import Mutation, compiled
+from tests.mutations.mutation import Mutation
+from tests.mutations.suite import suite
 from tests.training import loop_properties as p
 
 # In the order of their imports.
@@ -183,17 +182,8 @@ TABLE = (
 )
 
 
-@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
-def test_a_copy_with_nothing_broken_passes(holds):
-    holds(compiled(MODULES))
-
-
-@pytest.mark.parametrize(("module", "row"), TABLE, ids=[r.breaks for _, r in TABLE])
-def test_mutant_is_caught(module, row):
-    mutant = compiled(MODULES, module, row.before, row.after)
-    with pytest.raises(AssertionError):
-        row.caught_by(mutant)
-
-
-def test_every_property_catches_something():
-    assert {row.caught_by for _, row in TABLE} == set(p.ALL)
+(
+    test_a_copy_with_nothing_broken_passes,
+    test_mutant_is_caught,
+    test_every_property_catches_something,
+) = suite(MODULES, p.ALL, TABLE)

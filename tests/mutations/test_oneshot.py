@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mutations.mutation import Mutation, compiled
+from tests.mutations.suite import suite
 from tests.training import oneshot_properties as p
 
 MODULE = "training.oneshot"
@@ -58,20 +59,11 @@ TABLE = (
 )
 
 
-@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
-def test_a_copy_with_nothing_broken_passes(holds):
-    holds(compiled([MODULE]))
-
-
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.breaks)
-def test_mutant_is_caught(row):
-    mutant = compiled([MODULE], MODULE, row.before, row.after)
-    with pytest.raises(AssertionError):
-        row.caught_by(mutant)
-
-
-def test_every_property_catches_something():
-    assert {row.caught_by for row in TABLE} == set(p.ALL)
+(
+    test_a_copy_with_nothing_broken_passes,
+    test_mutant_is_caught,
+    test_every_property_catches_something,
+) = suite([MODULE], p.ALL, [(MODULE, row) for row in TABLE])
 
 
 def test_a_text_that_is_gone_is_reported():

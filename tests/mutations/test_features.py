@@ -1,11 +1,10 @@
 """The perceptual distance, broken on purpose and caught."""
 
-import pytest
+from tests.autoencoder import test_features as p
+from tests.mutations.mutation import Mutation
+from tests.mutations.suite import suite
 
-from tests.autoencoder import test_perceptual as p
-from tests.mutations.mutation import Mutation, compiled
-
-MODULE = "autoencoder.perceptual"
+MODULE = "autoencoder.features"
 UNIT = "apart = F.normalize(one, dim=1) - F.normalize(other, dim=1)"
 SUM = "apart.square().sum(dim=1).mean(dim=(1, 2))"
 BOTH = "zip(features(x), features(y), strict=True)"
@@ -85,17 +84,8 @@ TABLE = (
 )
 
 
-@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
-def test_a_copy_with_nothing_broken_passes(holds):
-    holds(compiled([MODULE]))
-
-
-@pytest.mark.parametrize("row", TABLE, ids=[row.breaks for row in TABLE])
-def test_mutant_is_caught(row):
-    mutant = compiled([MODULE], MODULE, row.before, row.after)
-    with pytest.raises(AssertionError):
-        row.caught_by(mutant)
-
-
-def test_every_property_catches_something():
-    assert {row.caught_by for row in TABLE} == set(p.ALL)
+(
+    test_a_copy_with_nothing_broken_passes,
+    test_mutant_is_caught,
+    test_every_property_catches_something,
+) = suite([MODULE], p.ALL, [(MODULE, row) for row in TABLE])

@@ -1,7 +1,6 @@
 """The perceptual distance by hand, by finite differences, and by what it is there for."""
 
 import sys
-from importlib import import_module
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -10,7 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from companion.autoencoder.perceptual import (
+from companion.autoencoder import features as module
+from companion.autoencoder.features import (
     FeatureNet,
     damaged,
     perceptual,
@@ -18,9 +18,6 @@ from companion.autoencoder.perceptual import (
     train_features,
     vgg_features,
 )
-
-# The module, and not the function of that name that the package may hand on.
-module = import_module("companion.autoencoder.perceptual")
 
 # ------------------------------------------------------ properties, also of the mutants
 
