@@ -15,6 +15,7 @@ from companion.exercises.exercise import Mistake, Objection, Status
 from companion.exercises.guard import kind_of
 
 RTOL, ATOL = 1e-9, 1e-12
+ROUNDED = 5e-3  # 0.69 for log(2), 0.7 not
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def _shapes(got: Tensor, expected: Tensor, part: str) -> str:
     words = f"{part}: got shape {shape}, expected {wanted}"
     if len(shape) == 2 and shape == wanted[::-1]:
         return f"{words}: it is transposed."
+    if expected.is_floating_point() and not got.is_floating_point():
+        return f"{words}: whole numbers. Are they places in a table, to be looked up?"
     if got.numel() == expected.numel():
         return f"{words}: the same number of values, in another arrangement."
     return f"{words}: was something broadcast, or summed over the batch?"
@@ -109,23 +112,49 @@ def diagnose(
     right = [part for part, fine in zip(parts, agreed, strict=True) if fine]
     opening = f"{' and '.join(right)}: right. " if right else ""
     opening += f"{parts[k]}: " if len(parts) > 1 else ""
+    if not right and len(parts) > 1 and all(map(_turned_around, trials)):
+        return f"your values have changed places in the `return`: {', '.join(parts)}."
     for mistake in mistakes:
         if _explains(mistake.wrong, trials, k):
             return opening + mistake.says
     pairs = [(trial.got[k], trial.expected[k]) for trial in trials]
     return opening + (
-        _transformed(pairs) or _rounded(pairs) or _scaled(pairs) or _fallback(pairs)
+        _transformed(pairs)
+        or _rounded(pairs)
+        or _scaled(pairs)
+        or _nearly(mistakes, trials, k)
+        or _fallback(pairs)
     )
 
 
-def _explains(wrong: Callable, trials: Sequence[Trial], k: int) -> bool:
+def _turned_around(trial: Trial) -> bool:
+    return all(map(agree, trial.got[::-1], trial.expected))
+
+
+def _explains(
+    wrong: Callable, trials: Sequence[Trial], k: int, same: Callable = agree
+) -> bool:
     """Does that wrong function give part k of every trial? (Its crash is a no.)"""
     try:
         return all(
-            agree(trial.got[k], as_parts(wrong(*trial.args))[k]) for trial in trials
+            same(trial.got[k], as_parts(wrong(*trial.args))[k]) for trial in trials
         )
     except Exception:  # that wrong function cannot take these inputs
         return False
+
+
+def _nearly(
+    mistakes: Sequence[Mistake], trials: Sequence[Trial], k: int
+) -> str | None:
+    """The mistake that explains every trial but for rounding to two digits."""
+
+    def same(got: Tensor, expected: Tensor) -> bool:
+        return torch.allclose(got, expected, rtol=ROUNDED, atol=ATOL)
+
+    for mistake in mistakes:
+        if _explains(mistake.wrong, trials, k, same):
+            return f"but for rounding, {mistake.says}"
+    return None
 
 
 def other_arguments(

@@ -240,6 +240,7 @@ WRONG = {
         ),
         (pair(lambda a, x, e: -true_v(a, x, e)), "opposite sign"),
         (lambda x0, eps, ab_t: pair(true_v)(x0, eps, ab_t)[0], "returns 1 value"),
+        (lambda *args: pair(true_v)(*args)[::-1], "changed places in the `return`"),
     ],
     "ddim-from-v": [
         (stepped(sign=-1), "does your eps come out as 1"),
@@ -324,6 +325,8 @@ WRONG = {
         (log(2) / -log(BETA), "noises multiply"),
         (-1 / log(1 - BETA), "1.443 times"),
         (0.693 / -log(1 - BETA), "agrees to about"),
+        (0.69 / BETA, "but for rounding, this is the limit for small beta"),
+        (0.7 / BETA, "No usual mistake"),
         (log(1 - BETA) / -log(2), "one over"),
     ],
     "too-quiet": [
@@ -364,6 +367,7 @@ WRONG = {
             "changed places",
         ),
         (sqrt(AB_S) * X0, "x_t has been left out"),
+        (MEAN * (1 - AB_T), "what stands under them"),
         (-MEAN, "opposite sign"),
         (MEAN / 2, "0.5 times"),
         (MEAN.subs(BE, 1 - AB_T / AB_S).subs(AL, AB_S / AB_T), "No usual mistake"),

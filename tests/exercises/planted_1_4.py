@@ -92,6 +92,7 @@ WRONG = {
         (29, "for `dpm_solver`"),
         (286, "for `linear(1000)`"),
         (27, "for 10 per cent"),
+        (34, "within 0.02 of 0.25"),
         (288, "for the *variance*"),
         (142, "too large"),
         (140, "too small"),

@@ -88,6 +88,7 @@ WRONG = {
         (log(S) + (1 + M**2) / (2 * S**2) - Rational(1, 2), "the other direction"),
         (price(a=0), "has to be 0"),
         (price(times=2), "counts twice"),
+        (price(times=Rational(1, 2)), "only half of the logarithm"),
         (2 * price(), "twice the divergence"),
         (price(half=1), "but not the squares"),
         (price(mean=M), "m is not squared"),
@@ -110,7 +111,7 @@ WRONG = {
         (lambda h, e: choose(squares)(h.roll(-1, 0), e), "of the one after it"),
         (lambda h, e: h, "gives h back"),
         (lambda h, e: e[torch.arange(len(h)) % len(e)], "No usual mistake"),
-        (lambda h, e: squares(h, e).argmin(dim=1), "got shape (12,)"),
+        (lambda h, e: squares(h, e).argmin(dim=1), "places in a table"),
         (lambda h, e: squares(h, e), "got shape (12, 6)"),
     ],
     "hinge": [

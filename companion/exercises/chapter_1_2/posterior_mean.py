@@ -35,6 +35,10 @@ def _not_divided(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
     return sympy.sqrt(alpha) * xt / (1 - alpha) + sympy.sqrt(ab_s) * x0 / (1 - ab_s)
 
 
+def _nothing_under(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
+    return posterior_mean(xt, x0, ab_s, ab_t) * (1 - ab_t)
+
+
 def _no_roots(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
     alpha = ab_t / ab_s
     return (ab_s * (1 - alpha) * x0 + alpha * (1 - ab_s) * xt) / (1 - ab_t)
@@ -89,6 +93,11 @@ EXERCISE = Exercise(
                 "this is the coefficient b of the linear term. The centre of "
                 "-(a x^2 - 2 b x)/2 is b / a: divide by a.",
                 _not_divided,
+            ),
+            Mistake(
+                "both weights are right but for what stands under them. With ab_s = 1 "
+                "the mean has to be x_0: what is in front of x_0 there?",
+                _nothing_under,
             ),
             Mistake(
                 "the two roots are missing: x_s is centred at sqrt(ab_s) x_0 and x_t "

@@ -84,6 +84,11 @@ EXERCISE = Exercise(
                 lambda: calls_of_ddim(0.1),
             ),
             Mistake(
+                "this is the count for a width within 0.02 of 0.25, which is 8 per "
+                "cent. Within 2 per cent is from 0.245 to 0.255.",
+                lambda: calls_of_ddim(0.08),
+            ),
+            Mistake(
                 "this is the count for the *variance*. If the width is off by 2 per "
                 "cent, by how much is its square?",
                 lambda: calls_of_ddim(power=2),

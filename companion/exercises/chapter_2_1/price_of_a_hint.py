@@ -59,6 +59,11 @@ EXERCISE = Exercise(
                 lambda m, s: (s**2 + m**2 - 1) / 2 - 2 * sympy.log(s),
             ),
             Mistake(
+                "only half of the logarithm is there. In (1-16b) stands that of the "
+                "variance; what does the half in front make of log(s^2)?",
+                lambda m, s: (s**2 + m**2 - 1) / 2 - sympy.log(s) / 2,
+            ),
+            Mistake(
                 "this is twice the divergence: (1-16b) has a half in front of all of "
                 "it.",
                 lambda m, s: s**2 + m**2 - 1 - 2 * sympy.log(s),
