@@ -32,6 +32,15 @@ def _sides(example: Counterexample) -> tuple[str, str]:
 
 ROWS: tuple[Erratum, ...] = (
     Erratum(
+        "Part 1, on the history",
+        "Diffusion models begin with DDPM, in 2020.",
+        "They begin with {cite:t}`sohl2015deep`; {cite:t}`song2019generative` learned "
+        "scores at many noise levels a year before DDPM.",
+        "What {cite:t}`ho2020denoising` brought was the simple loss, and pictures that "
+        "could compete.",
+        "in [the opening of part 1](part-1.md), with the papers",
+    ),
+    Erratum(
         "Part 1, on the chain of portraits",
         "The third picture depends on the second and on the first.",
         "It depends on the second, and *not* on the first once the second is known.",
@@ -100,15 +109,6 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-2-posterior, proved as (1-15) and run",
     ),
     Erratum(
-        "Part 1, on the history",
-        "Diffusion models begin with DDPM, in 2020.",
-        "They begin with {cite:t}`sohl2015deep`; {cite:t}`song2019generative` learned "
-        "scores at many noise levels a year before DDPM.",
-        "What {cite:t}`ho2020denoising` brought was the simple loss, and pictures that "
-        "could compete.",
-        "in 1-2-posterior and on the page before chapter 1.1, with the papers",
-    ),
-    Erratum(
         "Section 1.3, on the network",
         "The network computes $z = f(x_t)$.",
         r"It computes $\epsilon_\theta(x_t, t)$: it has to be told the time.",
@@ -147,6 +147,21 @@ ROWS: tuple[Erratum, ...] = (
         "in 1-4-why-many-steps, where all of it is measured",
     ),
     Erratum(
+        "Section 2, on control",
+        "A diffusion model in pixel space cannot be controlled.",
+        "Guidance and inpainting work with a model that was trained without conditions.",
+        "The sampler can be steered, whatever the space is.",
+        "in 1-4-why-many-steps, where a model without conditions completes digits; "
+        "guidance is to come",
+    ),
+    Erratum(
+        "Section 2, on cost",
+        "Latent space is cheaper.",
+        "It is, by a factor to be measured in time, memory and operations.",
+        "The article gives no figure, and says nothing of the quality at equal cost.",
+        "in part in 2-1-autoencoder, the cost of a step; quality at equal cost is to come",
+    ),
+    Erratum(
         "Section 2.1, on the encoders",
         "There are two *video* encoding modules.",
         "Two modules for *images*.",
@@ -177,20 +192,5 @@ ROWS: tuple[Erratum, ...] = (
         "The discriminator is an addition to either, and each works without it.",
         "What it buys has to be measured.",
         "in 2-1-autoencoder, where each is trained with and without",
-    ),
-    Erratum(
-        "Section 2, on control",
-        "A diffusion model in pixel space cannot be controlled.",
-        "Guidance and inpainting work with a model that was trained without conditions.",
-        "The sampler can be steered, whatever the space is.",
-        "in 1-4-why-many-steps, where a model without conditions completes digits; "
-        "guidance is to come",
-    ),
-    Erratum(
-        "Section 2, on cost",
-        "Latent space is cheaper.",
-        "It is, by a factor to be measured in time, memory and operations.",
-        "The article gives no figure, and says nothing of the quality at equal cost.",
-        "in part in 2-1-autoencoder, the cost of a step; quality at equal cost is to come",
     ),
 )
