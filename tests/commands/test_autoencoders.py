@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,15 +165,32 @@ def test_any_image_comes_back(tmp_path, monkeypatch, name, mode, size, left):
         assert sheet.format == "PNG" and sheet.size == tuple(larger * n for n in line)
 
 
-def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch):
+def whole(network, x):
+    return network(x)
+
+
+def four_tiles(network, x):
+    """56 by 40 pixels in four tiles of 28 by 20, none of them larger than 32 by 32."""
+    parts = [network(x[..., top : top + 20, left : left + 28]) for top in (0, 20) for left in (0, 28)]
+    again = x.new_empty(x.shape)
+    codes = torch.empty(1, 10, 14, dtype=torch.long)
+    for n, (tile, latent) in enumerate(parts):
+        top, left = divmod(n, 2)
+        again[..., 20 * top :, 28 * left :][..., :20, :28] = tile
+        codes[:, 5 * top :, 7 * left :][..., :5, :7] = latent.info["codes"]
+    return again, SimpleNamespace(info={"codes": codes})
+
+
+@pytest.mark.parametrize("how, by_hand", [("--whole", whole), ("--tiles", four_tiles)])
+def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch, how, by_hand):
     monkeypatch.chdir(tmp_path)
     name = written("a.png", "RGB", (56, 40))
     network, recipe = shipped_autoencoder("photos-vq")
     x = picture(name)[None]
     with torch.no_grad():
-        again, latent = network(x)
+        again, latent = by_hand(network, x)
     error = (x - again.clamp(-1, 1)).square().mean()
-    words = asked("reconstruct", "photos-vq", name, "--out", "b.png")
+    words = asked("reconstruct", "photos-vq", name, "--out", "b.png", how)
     assert f"PSNR {10 * torch.log10(4 / error).item():.2f} dB" in words
     used = len({*latent.info["codes"].flatten().tolist()})
     assert f"{used} of 512 codes used; 140 codes of 9 bits are 1260 bits" in words
@@ -182,6 +200,14 @@ def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch):
         small = np.asarray(sheet)[::by, ::by]
     np.testing.assert_array_equal(small[:40], to_uint8(x[0]))
     np.testing.assert_array_equal(small[42:], to_uint8(again[0]))
+
+
+def test_tiles_are_what_one_gets_unless_one_says_otherwise(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = written("a.png", "RGB", (56, 40))
+    unsaid = asked("reconstruct", "photos-kl", name)
+    assert unsaid == asked("reconstruct", "photos-kl", name, "--tiles")
+    assert unsaid != asked("reconstruct", "photos-kl", name, "--whole")
 
 
 def test_several_images_share_a_sheet(trained):

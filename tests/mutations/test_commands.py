@@ -17,7 +17,15 @@ MODULES = tuple(
 
 
 def figures(folder, patch):
-    t.test_the_figures_are_those_of_the_network(folder, patch)
+    t.test_the_figures_are_those_of_the_network(folder, patch, "--whole", t.whole)
+
+
+def tiles(folder, patch):
+    t.test_the_figures_are_those_of_the_network(folder, patch, "--tiles", t.four_tiles)
+
+
+def unsaid(folder, patch):
+    t.test_tiles_are_what_one_gets_unless_one_says_otherwise(folder, patch)
 
 
 def any_image(name, size, left, folder, patch):
@@ -43,11 +51,15 @@ option = partial(refused, ["evaluate", "photos-kl", "--count", "20"], "no option
 TABLE = (
     (
         "commands.reconstruct",
-        Mutation("PSNR of a paler image", "psnr(x[None], ", "psnr(x[None] / 2, ", figures),
+        Mutation(
+            "PSNR of a paler image", "psnr(x[None], ", "psnr(x[None] / 2, ", figures
+        ),
     ),
     (
         "commands.reconstruct",
-        Mutation("a bit more for each code", "(recipe.codes - 1)", "recipe.codes", figures),
+        Mutation(
+            "a bit more for each code", "(recipe.codes - 1)", "recipe.codes", figures
+        ),
     ),
     (
         "commands.reconstruct",
@@ -77,9 +89,7 @@ TABLE = (
     ),
     (
         "commands.reconstruct",
-        Mutation(
-            "the crop is not said", "if (h, w) != (H, W):", "if False:", odd
-        ),
+        Mutation("the crop is not said", "if (h, w) != (H, W):", "if False:", odd),
     ),
     (
         "commands.reconstruct",
@@ -90,12 +100,59 @@ TABLE = (
         Mutation("any size will do", "if min(H, W) < f:", "if False:", tiny),
     ),
     (
+        "commands.reconstruct",
+        Mutation(
+            "never in tiles",
+            "recipe.size if tiled else max(x.shape)",
+            "max(x.shape)",
+            tiles,
+        ),
+    ),
+    (
+        "commands.reconstruct",
+        Mutation(
+            "tiles unasked",
+            "recipe.size if tiled else max(x.shape)",
+            "recipe.size",
+            figures,
+        ),
+    ),
+    (
+        "commands.reconstruct",
+        Mutation(
+            "rows joined beside each other",
+            "torch.cat(in_rows, dim=-2)",
+            "torch.cat(in_rows, dim=-1)",
+            tiles,
+        ),
+    ),
+    (
+        "commands.reconstruct",
+        Mutation(
+            "the first row over and over",
+            "for row in found]",
+            "for row in found[:1] * len(found)]",
+            tiles,
+        ),
+    ),
+    (
+        "commands.reconstruct",
+        Mutation(
+            "tiles only on request",
+            '"tiled",\n    default=True',
+            '"tiled",\n    default=False',
+            unsaid,
+        ),
+    ),
+    (
         "commands.sampling",
         Mutation("options are passed over", "if any(source", "if all(source", option),
     ),
     (
         "commands.sources",
-        Mutation("autoencoders are sampled", "if is_autoencoder(name):", "if False:", kind),
+        Mutation(
+            "autoencoders are sampled", "if is_autoencoder(name):", "if False:", kind
+        ),
     ),
     (
         "commands.train",
@@ -108,7 +165,9 @@ TABLE = (
     ),
     (
         "commands.autoencoders",
-        Mutation("never adversarial", "    if adversarial:\n", "    if False:\n", own_folder),
+        Mutation(
+            "never adversarial", "    if adversarial:\n", "    if False:\n", own_folder
+        ),
     ),
     (
         "commands.autoencoders",
