@@ -13,8 +13,12 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .PHONY: book test lab execute clean
 
+# Sphinx writes the pages again whose own text has changed. A new order of them changes
+# what all of them say at the foot.
+ORDER := $(shell find _toc.yml _config.yml -newer book/_build/html/searchindex.js 2>/dev/null)
+
 book: $(READY)
-	$(BIN)/jupyter-book build . --path-output book -W --keep-going -q
+	$(BIN)/jupyter-book build . --path-output book -W --keep-going -q $(if $(ORDER),--all)
 	@echo "The book is built. Open it in a browser:"
 	@echo "  file://$(CURDIR)/book/_build/html/index.html"
 
