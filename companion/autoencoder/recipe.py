@@ -21,6 +21,8 @@ class AutoencoderRecipe(BaseRecipe):
     VQ, there called `codes`, `beta`, `ema`, `decay` and `restart`.
     pixel, squares, perceptual, adversarial, regulariser: the `Weights`. With 0 for the
     adversarial one there is no discriminator.
+    Which features the perceptual term asks is not among the numbers: `photo_features()`
+    with all recipes and commands of the book.
     begin: steps before the discriminator has any influence, and learns itself.
     alternate: from then on each of the two learns on every other batch, and not both on
     each.   discriminator_width: of its first layer.
