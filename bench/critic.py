@@ -1,0 +1,64 @@
+"""Why the critic adds so little: how often it is right, and what more weight for it buys.
+
+Run as `.venv/bin/python bench/critic.py`; eight minutes of one thread. The KL autoencoder
+with pixel and perceptual term, 2000 steps of seed 0, the critic from step 1000 on, with
+three weights. On 400 crops of two photographs held out whole: the figures of
+`bench/ablation.py`, and the share of patches that the critic takes for what they are.
+"""
+
+from dataclasses import replace
+from functools import partial
+from statistics import mean
+
+import torch
+
+from companion.autoencoder import (
+    AUTOENCODER_RECIPES,
+    PERCEPTUAL,
+    perceptual,
+    photo_features,
+    photo_judge,
+    start_autoencoder,
+    train_autoencoder,
+)
+from companion.data import photo_crops
+from companion.evaluation import reconstruction
+
+SHORT = {"steps": 2000, "begin": 1000, "warmup": 50, "ema": 0.99}
+WEIGHTS = (0.1, 0.3, 1.0)
+
+
+def main() -> None:
+    """Print a line for each weight."""
+    torch.set_num_threads(1)
+    crops, judge = photo_crops(32, 4000, 400), photo_judge()
+    for weight in WEIGHTS:
+        recipe = replace(
+            AUTOENCODER_RECIPES["photos-kl"],
+            **SHORT,
+            perceptual=PERCEPTUAL,
+            adversarial=weight,
+        )
+        run = start_autoencoder(recipe)
+        features = partial(perceptual, photo_features())
+        steps = [now.parts for now in train_autoencoder(run, crops.train, features)]
+        with torch.no_grad():
+            again, _ = run.average(crops.held_out)
+            real, fake = run.discriminator(crops.held_out), run.discriminator(again)
+        found = reconstruction(
+            crops.held_out, again, partial(perceptual, judge), judge.pooled
+        )
+        last = steps[-200:]
+        print(
+            f"weight {weight}: PSNR {found.psnr:.2f}, SSIM {found.ssim:.3f}, perceptual "
+            f"{found.perceptual:.2f}, Frechet {found.frechet:.1f}; loss of the critic "
+            f"{mean(p['discriminator'] for p in last):.2f}, adaptive weight "
+            f"{mean(p['adaptive'] for p in last):.3f}; right on "
+            f"{(real > 0).float().mean():.0%} of real and "
+            f"{(fake < 0).float().mean():.0%} of reconstructed patches",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
