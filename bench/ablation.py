@@ -17,6 +17,7 @@ import torch
 from companion.autoencoder import (
     ADVERSARIAL,
     AUTOENCODER_RECIPES,
+    DISCRIMINATOR_RATE,
     PERCEPTUAL,
     start_autoencoder,
     train_autoencoder,
@@ -27,15 +28,16 @@ from companion.evaluation import reconstruction
 
 SHORT = {"steps": 2000, "begin": 1000, "warmup": 50, "ema": 0.99}
 SHIPPED = {"begin": 3750}  # five eighths of the 6000 steps
+JUDGED = {
+    "perceptual": PERCEPTUAL,
+    "adversarial": ADVERSARIAL,
+    "discriminator_rate": DISCRIMINATOR_RATE,
+}
 SWITCHES = {
     "pixel": {},
     "+ perceptual": {"perceptual": PERCEPTUAL},
-    "+ adversarial": {"perceptual": PERCEPTUAL, "adversarial": ADVERSARIAL},
-    "in turns": {
-        "perceptual": PERCEPTUAL,
-        "adversarial": ADVERSARIAL,
-        "alternate": True,
-    },
+    "+ adversarial": JUDGED,
+    "in turns": JUDGED | {"alternate": True},
 }
 
 
@@ -43,6 +45,7 @@ def main() -> None:
     """Print a line for each bottleneck and set of terms."""
     asked_for = argparse.ArgumentParser(description=__doc__)
     asked_for.add_argument("--bottleneck", nargs="+", default=("kl", "vq"))
+    asked_for.add_argument("--terms", nargs="+", default=SWITCHES)
     asked_for.add_argument("--shipped", action="store_true")
     asked_for = asked_for.parse_args()
     length = SHIPPED if asked_for.shipped else SHORT
@@ -51,14 +54,14 @@ def main() -> None:
     crops = photo_crops(32, 8000 if asked_for.shipped else 4000, 400)
     judge = photo_judge()
     for bottleneck in asked_for.bottleneck:
-        for name, switches in SWITCHES.items():
+        for name in asked_for.terms:
             found = []
             for seed in seeds:
                 recipe = replace(
                     AUTOENCODER_RECIPES[f"photos-{bottleneck}"],
                     **length,
                     seed=seed,
-                    **switches,
+                    **SWITCHES[name],
                 )
                 run = start_autoencoder(recipe)
                 asked = partial(perceptual, photo_features())

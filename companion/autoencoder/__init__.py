@@ -32,6 +32,7 @@ from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
 from companion.autoencoder.recipes import (
     ADVERSARIAL,
     AUTOENCODER_RECIPES,
+    DISCRIMINATOR_RATE,
     PERCEPTUAL,
     with_bottleneck,
     with_judges,
@@ -49,6 +50,7 @@ from companion.autoencoder.weights import pack_autoencoder, shipped_autoencoder
 
 __all__ = [
     "ADVERSARIAL",
+    "DISCRIMINATOR_RATE",
     "PERCEPTUAL",
     "AUTOENCODER_RECIPES",
     "KL",

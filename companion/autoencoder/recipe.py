@@ -24,6 +24,8 @@ class AutoencoderRecipe(BaseRecipe):
     Which features the perceptual term asks is not among the numbers: `photo_features()`
     with all recipes and commands of the book.
     begin: steps before the discriminator has any influence, and learns itself.
+    discriminator_rate: what it learns with, as a share of `rate`. One that learns as
+    fast as the autoencoder is soon right about every patch, and has nothing to teach.
     alternate: from then on each of the two learns on every other batch, and not both on
     each.   discriminator_width: of its first layer.
     recolour: show each image with its colour channels in a random order, so that six
@@ -56,6 +58,7 @@ class AutoencoderRecipe(BaseRecipe):
     begin: int = 0
     alternate: bool = False
     discriminator_width: int = 32
+    discriminator_rate: float = 1.0
     recolour: bool = False
     data: str = "photos"
     size: int = 32
@@ -63,7 +66,7 @@ class AutoencoderRecipe(BaseRecipe):
     POSITIVE = (
         *BaseRecipe.POSITIVE,
         *("channels", "latent", "width", "blocks", "codes", "discriminator_width"),
-        "size",
+        *("discriminator_rate", "size"),
     )
 
     def __post_init__(self) -> None:

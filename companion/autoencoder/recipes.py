@@ -6,7 +6,8 @@ from companion.autoencoder.recipe import AutoencoderRecipe
 
 # Weights of the two terms beside the pixels. Squared errors are small numbers: at 0.03
 # the perceptual term outweighs them, and every figure gets worse.
-PERCEPTUAL, ADVERSARIAL = 0.005, 0.1
+PERCEPTUAL, ADVERSARIAL = 0.005, 0.3
+DISCRIMINATOR_RATE = 0.1  # at the full rate it wins, and teaches nothing
 
 _SUITS = {  # each bottleneck
     "plain": {"regulariser": 0.0},
@@ -33,6 +34,7 @@ def with_judges(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
         recipe,
         perceptual=PERCEPTUAL,
         adversarial=ADVERSARIAL,
+        discriminator_rate=DISCRIMINATOR_RATE,
         begin=recipe.steps * 5 // 8,
     )
 

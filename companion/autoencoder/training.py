@@ -167,7 +167,8 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
             "expected a recipe whose adversarial weight is not 0"
         )
     loss = discriminator_loss(x, again, run.discriminator)
-    _descend(run, run.discriminator_optimizer, loss)
+    share = run.recipe.discriminator_rate
+    _descend(run, run.discriminator_optimizer, loss, share)
     return loss.detach()
 
 
@@ -204,7 +205,10 @@ def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
 
 
 def _descend(
-    run: AutoencoderRun, optimizer: torch.optim.Optimizer, loss: Tensor
+    run: AutoencoderRun,
+    optimizer: torch.optim.Optimizer,
+    loss: Tensor,
+    share: float = 1.0,
 ) -> None:
     """A step of this optimiser's own parameters: no others get a gradient."""
     _check_finite(run, "loss", loss)
@@ -215,7 +219,7 @@ def _descend(
     if not length.isfinite():
         optimizer.zero_grad()
     _check_finite(run, "gradient", length)
-    group["lr"] = rate_at(run.step, run.recipe)
+    group["lr"] = share * rate_at(run.step, run.recipe)
     optimizer.step()
     optimizer.zero_grad()
 

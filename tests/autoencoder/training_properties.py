@@ -216,13 +216,13 @@ def averaged_weights(network):
 
 
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
-    run, seen = start(lib), []
+    run, seen = start(lib, discriminator_rate=0.25), []
     for _ in range(6):
         train(lib, run, 1)
         for optimizer in (run.optimizer, run.discriminator_optimizer):
             seen.append(optimizer.param_groups[0]["lr"] / run.recipe.rate)
     ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
-    expected = [share for share in (1 / 3, 2 / 3, 1, *ends) for _ in range(2)]
+    expected = [s * share for s in (1 / 3, 2 / 3, 1, *ends) for share in (1, 0.25)]
     assert_close(torch.tensor(seen), torch.tensor(expected))
 
 

@@ -191,6 +191,18 @@ TRAINING = (
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
+        "update_discriminator: as fast as the autoencoder",
+        "share = run.recipe.discriminator_rate",
+        "share = 1.0",
+        t.the_rate_of_each_step_is_that_of_the_recipe,
+    ),
+    Mutation(
+        "_descend: the share for nobody",
+        "share * rate_at(",
+        "rate_at(",
+        t.the_rate_of_each_step_is_that_of_the_recipe,
+    ),
+    Mutation(
         "_batch: never recoloured",
         "if run.recipe.recolour:",
         "if False:",
