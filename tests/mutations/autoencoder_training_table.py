@@ -48,8 +48,8 @@ TRAINING = (
     ),
     Mutation(
         "update_discriminator: uphill",
-        "_descend(run, run.discriminator_optimizer, loss)",
-        "_descend(run, run.discriminator_optimizer, -loss)",
+        "_descend(run, run.discriminator_optimizer, loss, share)",
+        "_descend(run, run.discriminator_optimizer, -loss, share)",
         t.the_discriminator_learns,
     ),
     Mutation(
