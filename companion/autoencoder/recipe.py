@@ -24,10 +24,10 @@ class AutoencoderRecipe(BaseRecipe):
     Which features the perceptual term asks is not among the numbers: `photo_features()`
     with all recipes and commands of the book.
     begin: steps before the discriminator has any influence, and learns itself.
-    discriminator_rate: what it learns with, as a share of `rate`. One that learns as
-    fast as the autoencoder is soon right about every patch, and has nothing to teach.
     alternate: from then on each of the two learns on every other batch, and not both on
     each.   discriminator_width: of its first layer.
+    discriminator_rate: what it learns with, as a share of `rate`. One that learns as
+    fast as the autoencoder is soon right about every patch, and has nothing to teach.
     recolour: show each image with its colour channels in a random order, so that six
     photographs have the colours of thirty-six.
     data: what it learns from: "photos", "scenes", or a folder.   size: the side of its

@@ -243,7 +243,7 @@ def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
 
 
 def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
-    """Images drawn at random, half of them mirrored, or recoloured: (B, C, H, W)."""
+    """Images drawn at random, half of them mirrored; recoloured on request: (B, C, H, W)."""
     count, g = run.recipe.batch_size, run.generator
     x = images[torch.randint(len(images), (count,), generator=g)]
     mirrored = torch.rand(count, generator=g) < 0.5  # (B,)
