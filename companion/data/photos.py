@@ -83,17 +83,17 @@ def photo_crops(
     sizes, from that with a shorter side of four crops, doubled again and again, to the
     full one: so that there are near views and far ones.   count: crops to learn from, of
     six photographs.   held_out: crops of two others, flower and rocket.   seed: for
-    where.
+    where; neither of the two sets depends on how large the other is.
     Raises ValueError for numbers out of range.
     """
     size = check_count("size", size, 8, 128)
-    g = torch.Generator().manual_seed(seed)
     parts = []
     for name, n, names in (
         ("count", count, _LEARNED),
         ("held_out", held_out, _HELD_OUT),
     ):
         n = check_count(name, n, 1, 10**6)
+        g = torch.Generator().manual_seed(seed)
         pictures = [_at_all_sizes(photo(each), 4 * size) for each in names]
         parts.append(torch.stack([_crop(pictures, size, g) for _ in range(n)]))
     return Crops(*parts)

@@ -176,7 +176,7 @@ ROWS: tuple[Erratum, ...] = (
         "A residual connection bridges a block, a skip connection the bottleneck; only the "
         "second lets the picture go round it.",
         "in 2-1-autoencoder, where one is built: the pictures get better, and the latent "
-        "says nothing",
+        "says little",
     ),
     Erratum(
         "Section 2.1, on training",

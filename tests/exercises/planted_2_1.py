@@ -2,14 +2,14 @@
 
 import sympy
 import torch
-from sympy import Rational, Symbol, log
+from sympy import log, sqrt, symbols
 from torch.nn import functional as F
 
-M, S = Symbol("m", real=True), Symbol("s", positive=True)
+A, W = symbols("a w", positive=True)
 
 
-def price(a=1, half=2, times=1, mean=M**2):
-    return (S**2 + mean - a) / half - times * log(S)
+def cloud(times=2, sign=1):
+    return sqrt(W / (times * A + sign * W))
 
 
 def choose(score):
@@ -44,12 +44,12 @@ def by_autograd(h, e, beta):
 
 
 RIGHT = {
-    "fewer-numbers": [48, 48.0, torch.tensor(48), 64 * 3 / 4],
-    "price-of-a-hint": [
-        (M**2 + S**2 - 1 - log(S**2)) / 2,
-        M**2 / 2 + log(1 / S) + (S - 1) * (S + 1) / 2,
-        "(s**2 + m**2 - 1) / 2 - log(s)",
-        sympy.expand(price()),
+    "fewer-numbers": [12, 12.0, torch.tensor(12), 64 * 3 / 16],
+    "width-of-a-cloud": [
+        cloud(),
+        1 / sqrt(1 + 2 * A / W),
+        "sqrt(w) / sqrt(2*a + w)",
+        sympy.exp(-log(1 + 2 * A / W) / 2),
     ],
     "nearest-code": [
         choose(squares),
@@ -73,29 +73,30 @@ WRONG = {
     "fewer-numbers": [
         (64, "the area alone"),
         (8, "the factor of one side"),
-        (6, "one side only"),
-        (85.33, "the wrong way round"),
-        (12, "for f = 4"),
+        (1.5, "one side only"),
+        (341.33, "the wrong way round"),
+        (3, "for f = 4"),
+        (48, "a latent of 4 channels"),
         (192, "a latent of one channel"),
-        (16, "a grey picture"),
-        (768, "channels are multiplied"),
-        (4096, "how many numbers the latent has"),
-        (1 / 48, "divided by which"),
-        (50, "too large"),
-        (40, "too small"),
+        (4, "a grey picture"),
+        (3072, "channels are multiplied"),
+        (16384, "how many numbers the latent has"),
+        (1 / 12, "divided by which"),
+        (14, "too large"),
+        (10, "too small"),
     ],
-    "price-of-a-hint": [
-        (log(S) + (1 + M**2) / (2 * S**2) - Rational(1, 2), "the other direction"),
-        (price(a=0), "has to be 0"),
-        (price(times=2), "counts twice"),
-        (price(times=Rational(1, 2)), "only half of the logarithm"),
-        (2 * price(), "twice the divergence"),
-        (price(half=1), "but not the squares"),
-        (price(mean=M), "m is not squared"),
-        (price(times=-1), "the wrong sign"),
-        ((S + M**2 - 1 - log(S)) / 2, "taken for the variance"),
-        (price() / log(2), "counts in bits"),
-        (M * S, "No usual mistake"),
+    "width-of-a-cloud": [
+        (W / (2 * A + W), "this is the variance"),
+        (cloud(1), "a factor of 2 is missing"),
+        (cloud(4), "a counts twice"),
+        (sqrt(W / (2 * A)), "only its logarithm"),
+        (1 / cloud(), "one over it"),
+        (cloud(sign=-1), "different signs"),
+        (1 / sqrt(2 * A * W + 1), "changed places"),
+        (1 / sqrt(2 * A + 1), "left out"),
+        (log(cloud() ** 2), "the log-variance"),
+        (cloud() / sqrt(2), "counts half here"),
+        (A * W, "No usual mistake"),
     ],
     "nearest-code": [
         (choose(lambda h, e: -squares(h, e)), "*farthest* away"),

@@ -4,14 +4,14 @@ from companion.exercises.chapter_2_1 import (
     fewer_numbers,
     hinge,
     nearest_code,
-    price_of_a_hint,
     two_slopes,
     used_codes,
+    width_of_a_cloud,
 )
 
 EXERCISES = (
     fewer_numbers.EXERCISE,
-    price_of_a_hint.EXERCISE,
+    width_of_a_cloud.EXERCISE,
     nearest_code.EXERCISE,
     hinge.EXERCISE,
     two_slopes.EXERCISE,

@@ -4,7 +4,7 @@ from companion.exercises.checkers import NumberChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def times_fewer(f: int = 8, channels: int = 4, of_picture: int = 3) -> float:
+def times_fewer(f: int = 8, channels: int = 16, of_picture: int = 3) -> float:
     """The numbers of a picture of 256 by 256 over those of its latent."""
     picture = 256 * 256 * of_picture
     latent = (256 // f) * (256 // f) * channels
@@ -40,16 +40,20 @@ EXERCISE = Exercise(
             Mistake(
                 "f divides one side only here. Does the encoder shrink the height and "
                 "leave the width?",
-                lambda: 8.0 * 3 / 4,
+                lambda: 8.0 * 3 / 16,
             ),
             Mistake(
-                "3 and 4 the wrong way round: which of the two has 4 channels, and "
+                "3 and 16 the wrong way round: which of the two has 16 channels, and "
                 "do more channels make the latent smaller?",
-                lambda: 64.0 * 4 / 3,
+                lambda: 64.0 * 16 / 3,
             ),
             Mistake(
                 "this would be right for f = 4.",
                 lambda: times_fewer(f=4),
+            ),
+            Mistake(
+                "this would be right for a latent of 4 channels, as in the chapter.",
+                lambda: times_fewer(channels=4),
             ),
             Mistake(
                 "this would be right for a latent of one channel.",
@@ -62,7 +66,7 @@ EXERCISE = Exercise(
             Mistake(
                 "the channels are multiplied here. Those of the photograph make the "
                 "ratio larger; what do those of the latent do?",
-                lambda: 64.0 * 3 * 4,
+                lambda: 64.0 * 3 * 16,
             ),
             Mistake(
                 "this is less than 1, and no times *fewer*: which of the two counts is "
@@ -71,11 +75,14 @@ EXERCISE = Exercise(
             ),
             Mistake(
                 "this is how many numbers the latent has. How many has the photograph?",
-                lambda: 32.0 * 32 * 4,
+                lambda: 32.0 * 32 * 16,
             ),
         ),
     ),
-    meaning="Of every 48 numbers, 47 are gone before the diffusion begins.",
+    meaning=(
+        "Four times the channels of the chapter's latent, and a quarter of the saving; "
+        "a step of diffusion costs nearly the same, since the places are as many."
+    ),
     hints=(
         "Write both shapes down, channels, height and width, and multiply each out.",
         "The photograph is (3, 256, 256). With f = 8 each side of the latent is 32.",
@@ -83,11 +90,12 @@ EXERCISE = Exercise(
     on_failure=(
         ("The area alone.", "Count numbers, not places: each place has its channels."),
         ("One side only.", "256 / 8 is the height, and the width."),
-        ("3 and 4.", "Which of the two counts stands above the line of the fraction?"),
+        ("3 and 16.", "Which of the two counts stands above the line of the fraction?"),
     ),
     discussion=(
         "The photograph has $3\\cdot256^2 = 196608$ numbers, the latent "
-        "$4\\cdot32^2 = 4096$. In general the ratio is $f^2\\cdot 3/c$: twice the f "
-        "makes it four times as large, twice the channels half as large. In code:"
+        "$16\\cdot32^2 = 16384$, so that the ratio is 12. In general it is "
+        "$f^2\\cdot 3/c$: twice the f makes it four times as large, twice the channels "
+        "half as large. In code:"
     ),
 )
