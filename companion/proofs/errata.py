@@ -140,7 +140,7 @@ ROWS: tuple[Erratum, ...] = (
         "Section 1.4, on many steps",
         "Step by step is better and easier to learn.",
         "Better than one step of the same model, yes; but with a good solver ten "
-        "calls are as good as a hundred. On digits a GAN, which takes one step, is "
+        "calls are as good as a hundred of the same. On digits a GAN, which takes one step, is "
         "as good after a minute of training, though it leaves out more of the data and "
         "goes astray without the penalty on its critic.",
         "The article gives no figure. The error of a sampler falls with its order.",

@@ -22,6 +22,8 @@ from tests.exercises import planted_1_3_1, planted_1_4, planted_2_1
 
 A_S, A_T = symbols("alpha_s alpha_t", positive=True)
 BETA = symbols("beta", positive=True)
+RHO = symbols("rho", real=True)
+BOTH = 2 * RHO * sqrt(A_T * (1 - A_S) * (1 - A_T))  # twice the covariance
 XT, X0 = symbols("xt x0", real=True)
 AB_S, AB_T, AL, BE = symbols("ab_s ab_t alpha beta", positive=True)
 ROOT = torch.sqrt
@@ -30,6 +32,11 @@ ROOT = torch.sqrt
 def noised(signal, noise):
     """An add_noise with these weights, functions of ab_s and ab_t."""
     return lambda xs, eps, s, t: signal(s, t) * xs + noise(s, t) * eps
+
+
+def merged(times=1):
+    """The weight of two noises as one, the covariance taken so many times."""
+    return sqrt(1 - A_S * A_T + times * BOTH)
 
 
 def walk(signal=lambda b: (1 - b) ** 0.5, noise=lambda b: b**0.5, skip=0, early=0):
@@ -151,15 +158,19 @@ RIGHT = {
     "average-memory": [1 / (1 - KEEP) - 1, "keep / (1 - keep)", 1 / (1 / KEEP - 1)],
     "short-schedule": [L200**0.5, 0.37, 0.35, np.float64(0.36), sympy.exp(-1)],
     "two-step-merge": [
-        sqrt(1 - A_S * A_T),
-        (A_T - A_T * A_S + 1 - A_T) ** 0.5,
-        sympy.exp(log(1 - A_S * A_T) / 2),
-        sqrt((1 - A_S**2 * A_T**2) / (1 + A_S * A_T)),
-        (1 - sympy.Symbol("alpha_s") * sympy.Symbol("alpha_t", real=True)) ** 0.5,
-        "sqrt(1 - alpha_s*alpha_t)",
-        "(1 - alpha_s*alpha_t)^(1/2)",
-        lambda alpha_t, alpha_s: sqrt(1 - alpha_t * alpha_s),
-        sympy.Eq(sympy.Symbol("w"), sqrt(1 - A_S * A_T)),
+        merged(),
+        (A_T - A_T * A_S + 1 - A_T + BOTH) ** 0.5,
+        sympy.exp(log(1 - A_S * A_T + BOTH) / 2),
+        sqrt((merged() ** 4 - 1) / (1 + merged() ** 2) + 1),
+        merged().subs(A_T, sympy.Symbol("alpha_t", real=True)),
+        "sqrt(1 - alpha_s*alpha_t + 2*rho*sqrt(alpha_t*(1 - alpha_s)*(1 - alpha_t)))",
+        "(1 - alpha_s*alpha_t + 2*rho*(alpha_t*(1-alpha_s)*(1-alpha_t))^(1/2))^(1/2)",
+        lambda rho, alpha_t, alpha_s: sqrt(
+            1
+            - alpha_t * alpha_s
+            + 2 * rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
+        ),
+        sympy.Eq(sympy.Symbol("w"), merged()),
     ],
     "add-noise": [
         lambda a, b, c, d: ROOT(d / c) * a + ROOT((c - d) / c) * b,
@@ -272,14 +283,21 @@ WRONG = {
         (math.nan, "finite number"),
     ],
     "two-step-merge": [
-        (1 - A_S * A_T, "square of the expected one"),
+        (merged() ** 2, "square of the expected one"),
+        (merged(0), "right for independent noises"),
+        (merged(Rational(1, 2)), "in it once"),
+        (sqrt(1 - A_S * A_T + BOTH**2 / (2 * RHO)), "has the two variances"),
+        (merged(-1), "the wrong sign: two noises"),
         (sqrt(A_T - A_T * A_S) + sqrt(1 - A_T), "added the weights"),
-        (sqrt(1 - A_S + 1 - A_T), "also shrinks the noise"),
+        (
+            sqrt(2 - A_S - A_T + 2 * RHO * sqrt((1 - A_S) * (1 - A_T))),
+            "also shrinks the noise",
+        ),
         (sqrt(A_S * A_T), "the weight of the picture"),
-        (-sqrt(1 - A_S * A_T), "opposite sign"),
-        (2 * sqrt(1 - A_S * A_T), "2 times the expected"),
-        ((1 - A_S * A_T) ** Rational(1, 4), "square root of the expected"),
-        (1 / sqrt(1 - A_S * A_T), "one over the expected"),
+        (-merged(), "opposite sign"),
+        (2 * merged(), "2 times the expected"),
+        (sqrt(merged()), "square root of the expected"),
+        (1 / merged(), "one over the expected"),
         (sqrt(A_S * A_T - 1), "no real, finite value"),
         (sqrt(1 - A_S * BETA), "contains `beta`"),
         ("sqrt(1 - ", "cannot be read"),

@@ -120,8 +120,9 @@ EXERCISE = Exercise(
     ),
     hints=(
         "None of the three needs the whole derivation. Test the function where you "
-        "know the answer: at $t = 1$ it must return $x_0$, and twice the noise must be "
-        "twice as far from the mean.",
+        "know the answer: at $t = 1$ it must return $x_0$; and $x_0 = x_t = 0$, $z = 1$ must "
+        "give $\\sqrt{\\tilde\\beta_t}$, which lies between 0 and $\\sqrt{\\beta_t}$, near the "
+        "latter for late times.",
         "One fault is in the product (it does not depend on $t$), one in the "
         "coefficient of $x_0$ (what is under the root?), one in front of $z$ (a "
         "variance, or a standard deviation?).",

@@ -97,7 +97,12 @@ EXERCISE = Exercise(
         "root. With `ab_s = 1` the noise must be gone: that finds the time.",
     ),
     on_failure=(
-        ("Does your eps come out as 1?", "$x_t$ and $v$ are turned back by one angle."),
+        (
+            "Does your eps come out as 1?",
+            "Put in $x_0 = 0$ and $\\epsilon = 1$, so that $x_t = "
+            "\\sqrt{1 - \\bar\\alpha_t}$ and $v = \\sqrt{\\bar\\alpha_t}$: both are "
+            "turned back by one angle.",
+        ),
         ("Whose noise level?", "Signal and noise of x_s both belong to s."),
         ("A variance or its root?", "Look at (1-4)."),
     ),

@@ -69,8 +69,8 @@ EXERCISE = Exercise(
         "half.",
     ),
     on_failure=(
-        ("The noise.", "That would be asked of `EPS`."),
-        ("The data.", "That would be asked of `X0`."),
+        ("The noise.", "You gave the mean square of the noise, which is the loss for `EPS`."),
+        ("The data.", "You gave that of the data, which is the loss for `X0`."),
         (
             "Too large or too small.",
             "It lies between 1 and the mean square of a pixel.",
