@@ -3,6 +3,7 @@
 Each failure is a ValueError that names the argument, what came and what was expected.
 """
 
+from collections.abc import Sequence
 from numbers import Real
 from operator import index
 
@@ -10,6 +11,10 @@ import torch
 from torch import Tensor
 
 DATA_DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+
+
+class NonFinite(ValueError):
+    """Data with a NaN or an infinity in it."""
 
 
 def shown(value: object) -> str:
@@ -20,12 +25,20 @@ def shown(value: object) -> str:
     return f"{value!r:.80} ({kind})"
 
 
-def check_data(name: str, x: Tensor) -> None:
-    """Data is a finite floating-point tensor with a batch axis: (B, ...)."""
+def check_tensor(name: str, x: Tensor, more: str = "") -> None:
+    """A tensor of any kind.   more: what else is expected of it, in words."""
     if not isinstance(x, Tensor):
         raise ValueError(
-            f"{name}: got {type(x).__name__}, expected a torch.Tensor of shape (B, ...)"
+            f"{name}: got {type(x).__name__}, expected a torch.Tensor{more}"
         )
+
+
+def check_data(name: str, x: Tensor) -> None:
+    """Data is a finite floating-point tensor with a batch axis: (B, ...).
+
+    Raises NonFinite, a ValueError, where all but the numbers is right.
+    """
+    check_tensor(name, x, " of shape (B, ...)")
     if x.dtype not in DATA_DTYPES:
         raise ValueError(
             f"{name}: got dtype {x.dtype}, "
@@ -44,7 +57,7 @@ def check_data(name: str, x: Tensor) -> None:
         return  # the quick way: a sum with a NaN or an infinity in it is not finite
     wrong = int((~torch.isfinite(x)).sum())
     if wrong:  # and not only a sum that is too large for its dtype
-        raise ValueError(
+        raise NonFinite(
             f"{name}: got {wrong} of {x.numel()} values NaN or infinite, "
             "expected finite numbers"
         )
@@ -80,6 +93,27 @@ def check_count(name: str, n: int, lowest: int, highest: int) -> int:
     if not lowest <= count <= highest:
         raise ValueError(f"{name}: got {count}, expected {expected}")
     return count
+
+
+def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
+    """The levels of a network: a multiplier of its width for each, and which attend.
+
+    multipliers: 1 to 10 positive whole numbers.   attention: levels, counted from 0.
+    """
+    for name, numbers in (("multipliers", multipliers), ("attention", attention)):
+        if not isinstance(numbers, Sequence) or isinstance(numbers, str):
+            raise ValueError(
+                f"{name}: got {shown(numbers)}, expected a list of whole numbers"
+            )
+    levels = len(multipliers)
+    if not 1 <= levels <= 10:
+        raise ValueError(
+            f"multipliers: got {levels} numbers, expected 1 to 10, one a level"
+        )
+    for m in multipliers:
+        check_count("multipliers", m, 1, 1 << 12)
+    for level in attention:
+        check_count("attention", level, 0, levels - 1)
 
 
 def check_inside(name: str, value: float, low: float, high: float) -> None:

@@ -34,8 +34,8 @@ from companion.autoencoder.recipes import (
     AUTOENCODER_RECIPES,
     DISCRIMINATOR_RATE,
     PERCEPTUAL,
+    with_both_terms,
     with_bottleneck,
-    with_judges,
 )
 from companion.autoencoder.training import (
     AutoencoderProgress,
@@ -91,6 +91,6 @@ __all__ = [
     "update_autoencoder",
     "update_discriminator",
     "vgg_features",
+    "with_both_terms",
     "with_bottleneck",
-    "with_judges",
 ]

@@ -1,9 +1,9 @@
-"""The adversarial part: a network that judges patches, its two losses, their weight."""
+"""The adversarial part: a discriminator of patches, its two losses, their weight."""
 
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_count, check_data, check_same_shape
+from companion.checks import check_count, check_data, check_same_shape, check_tensor
 from companion.networks.blocks import norm
 
 
@@ -11,9 +11,11 @@ class PatchDiscriminator(nn.Module):
     """Looks at an image patch by patch, and says of each whether it is a real one.
 
     channels: of the image.   width: channels of the first layer.
-    A logit sees 18 by 18 pixels, so that texture is judged, and the whole image is left
-    to the other losses. The norm is by image and not by batch: what is said of an image
-    depends on no other.
+    The convolutions behind a logit reach 18 by 18 pixels, so that texture counts, and
+    the whole image is left to the other losses. The group norms reach farther: they
+    divide by mean and spread over the whole image, and each pixel has a small share in
+    these. They are by image and not by batch: what is said of an image depends on no
+    other.
     Source: Isola et al. (2017), appendix 6.1.2, with a layer less for small images.
     """
 
@@ -50,14 +52,15 @@ class PatchDiscriminator(nn.Module):
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
     """What the discriminator minimises: logits above 1 for real, below -1 for made.
 
-    real, fake: logits of one shape, (B, ...).   Returns (B,), the mean over the patches
-    of an image and over the two kinds: at least 0, and 1 for one who says nothing. A
-    logit beyond 1 on its right side costs nothing, and is pulled no further.
-    Raises ValueError for two shapes.
+    real, fake: logits of one shape, (B, ...), two axes or more.   Returns (B,), the mean
+    over the patches of an image and over the two kinds: at least 0, and 1 for one who
+    says nothing. A logit beyond 1 on its right side costs nothing, and is pulled no
+    further.
+    Raises ValueError for two shapes, for a single axis, and for what is no finite data.
     Source: Lim and Ye (2017), who add the two kinds up; halved as in latent diffusion.
     """
-    check_data("real", real)
-    check_data("fake", fake)
+    _check_logits("real", real)
+    _check_logits("fake", fake)
     check_same_shape("fake", fake, "real", real)
     real_cost = _over_patches((1 - real).relu())  # (B,)
     fake_cost = _over_patches((1 + fake).relu())  # (B,)
@@ -67,11 +70,11 @@ def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
 def hinge_g(fake: Tensor) -> Tensor:
     """What the autoencoder minimises: what the discriminator says, with a minus.
 
-    fake: logits, (B, ...).   Returns (B,), of any sign.
-    Raises ValueError for what is no data.
+    fake: logits, (B, ...), two axes or more.   Returns (B,), of any sign.
+    Raises ValueError for a single axis, and for what is no finite data.
     Source: Lim and Ye (2017).
     """
-    check_data("fake", fake)
+    _check_logits("fake", fake)
     return -_over_patches(fake)
 
 
@@ -90,7 +93,8 @@ def adaptive_weight(
     most: the weight's limit.   delta: keeps it finite where the discriminator is flat.
     Returns a number in 0..most, (), through which no gradient passes. The graphs of the
     two losses stay, to be used again.
-    Raises ValueError for losses that are not single numbers or not made by this weight.
+    Raises ValueError for losses that are not single numbers or not made by this weight,
+    and for what is no tensor.
     Source: Esser et al. (2021), equation 7.
     """
     rec = _length("reconstruction", reconstruction, last_weight)
@@ -99,6 +103,8 @@ def adaptive_weight(
 
 
 def _length(name: str, loss: Tensor, weight: Tensor) -> Tensor:
+    check_tensor(name, loss)
+    check_tensor("last_weight", weight)
     if loss.ndim:
         raise ValueError(
             f"{name}: got shape {tuple(loss.shape)}, expected a single number, ()"
@@ -111,6 +117,15 @@ def _length(name: str, loss: Tensor, weight: Tensor) -> Tensor:
     if slope is None:
         raise ValueError(f"{name}: got a loss that does not depend on last_weight")
     return slope.norm()
+
+
+def _check_logits(name: str, logits: Tensor) -> None:
+    check_data(name, logits)
+    if logits.ndim < 2:
+        raise ValueError(
+            f"{name}: got shape {tuple(logits.shape)}, "
+            "expected (B, ...), two axes or more"
+        )
 
 
 def _over_patches(logits: Tensor) -> Tensor:

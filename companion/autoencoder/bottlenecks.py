@@ -7,7 +7,7 @@ from numbers import Real
 import torch
 from torch import Generator, Tensor, exp, nn
 
-from companion.checks import check_count, check_data
+from companion.checks import check_count, check_data, check_tensor
 from companion.diffusion import Gaussian
 
 
@@ -149,9 +149,10 @@ class VQ(nn.Module):
     def embed(self, codes: Tensor) -> Tensor:
         """The codes of these numbers: (B, c, h, w).   codes: (B, h, w), int64 in 0..K-1.
 
-        Raises ValueError for another shape or dtype, and for numbers out of range.
+        Raises ValueError for no tensor, another shape or dtype, and numbers out of range.
         """
         K = len(self.codebook)
+        check_tensor("codes", codes)
         expected = f"int64 numbers in 0..{K - 1} of shape (B, h, w)"
         if codes.dtype != torch.int64 or codes.ndim != 3 or codes.numel() == 0:
             raise ValueError(
@@ -196,10 +197,27 @@ def vectors(h: Tensor) -> Tensor:
 def perplexity(counts: Tensor) -> Tensor:
     """exp of the entropy of how often each code was chosen, in 1..K: ().
 
-    counts: (K,), not all 0. With even use it is K, with one code alone 1.
+    counts: (K,), none below 0, not all 0. With even use it is K, with one code alone 1.
+    Raises ValueError for others.
     """
+    check_counts("counts", counts)
     share = counts / counts.sum()  # (K,)
     return torch.special.entr(share).sum().exp()
+
+
+def check_counts(name: str, counts: Tensor) -> None:
+    """How often each of K things was seen: (K,), none below 0, not all 0.
+
+    Raises ValueError where it is not.
+    """
+    check_tensor(name, counts, " of shape (K,)")
+    if counts.ndim != 1 or not len(counts):
+        raise ValueError(f"{name}: got shape {tuple(counts.shape)}, expected (K,)")
+    if not (counts.min() >= 0 and 0 < counts.sum() < math.inf):
+        raise ValueError(
+            f"{name}: got {counts.min():.3g}..{counts.max():.3g}, "
+            "expected finite numbers of 0 or more, not all 0"
+        )
 
 
 def check_encoded(h: Tensor, channels: int) -> None:

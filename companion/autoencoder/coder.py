@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Generator, Tensor, nn
 
 from companion.autoencoder.bottlenecks import KL, VQ, Latent, Plain
-from companion.checks import check_count, check_data
+from companion.checks import check_count, check_data, check_levels
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample, norm
 
 
@@ -20,8 +20,9 @@ class Encoder(nn.Module):
     cheap. With multipliers for m + 1 levels at f = 2^m it is 1, as in latent diffusion.
     blocks: ResBlocks a level.   attention: the levels, from 0, that have it.
     There are ways around a block, and none around the whole: see `SkipAutoencoder`.
-    Raises ValueError for an f that is no power of two, or too small for the levels, and
-    for less than one level or block.
+    Raises ValueError for numbers that are not whole or below 1, for none of
+    `multipliers`, for attention at a level that there is not, and for an f that is no
+    power of two or too small for the levels.
     Source: Esser et al. (2021); Rombach et al. (2022), appendix G. The folding: Shi et
     al. (2016).
     """
@@ -37,6 +38,7 @@ class Encoder(nn.Module):
         attention: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        check_sizes(channels, latent, width, multipliers, attention)
         widths = [width * m for m in multipliers]
         self.channels, self.latent, self.f = channels, latent, f
         self.width, self.patch = width, patch_size(f, len(widths))
@@ -83,8 +85,9 @@ class Decoder(nn.Module):
 
     latent: channels of z, the bottleneck's `channels`.   The others: as `Encoder`'s,
     in mirror image; the last layer unfolds channels into squares of pixels.
-    Raises ValueError for an f that is no power of two, or too small for the levels, and
-    for less than one level or block.
+    Raises ValueError for numbers that are not whole or below 1, for none of
+    `multipliers`, for attention at a level that there is not, and for an f that is no
+    power of two or too small for the levels.
     Source: as `Encoder`'s.
     """
 
@@ -99,6 +102,7 @@ class Decoder(nn.Module):
         attention: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        check_sizes(channels, latent, width, multipliers, attention)
         widths = [width * m for m in multipliers]
         self.channels, self.latent, self.f = channels, latent, f
         self.width, self.patch = width, patch_size(f, len(widths))
@@ -126,14 +130,18 @@ class Decoder(nn.Module):
 
         Raises ValueError for other shapes.
         """
+        self.check(z)
+        h = self.first(z)  # (B, C, h, w)
+        h = self.up(h)  # (B, width, f h / patch, f w / patch)
+        return self.last(h)  # (B, channels, f h, f w)
+
+    def check(self, z: Tensor) -> None:
+        """z is finite data of shape (B, latent, h, w).   Raises ValueError otherwise."""
         check_data("z", z)
         if z.ndim != 4 or z.shape[1] != self.latent:
             raise ValueError(
                 f"z: got shape {tuple(z.shape)}, expected (B, {self.latent}, h, w)"
             )
-        h = self.first(z)  # (B, C, h, w)
-        h = self.up(h)  # (B, width, f h / patch, f w / patch)
-        return self.last(h)  # (B, channels, f h, f w)
 
 
 class Autoencoder(nn.Module):
@@ -210,11 +218,24 @@ class SkipAutoencoder(Autoencoder):
     def decode_beside(self, z: Tensor, x: Tensor) -> Tensor:
         """What z gives with the bridge from x beside it: (B, channels, H, W).
 
-        z: (B, c, h, w).   x: (B, channels, H, W), the image of z or another one.
+        z: (B, c, h, w).   x: (B, channels, H, W), the image of z or another one, with
+        H = f h and W = f w.
+        Raises ValueError for other shapes.
         """
+        self._check_beside(z, x)
         bridge = self.encoder.first(x)  # (B, width, H / patch, W / patch)
         h = self.decoder.up(self.decoder.first(z))  # the same shape
         return self.decoder.last(h + bridge)
+
+    def _check_beside(self, z: Tensor, x: Tensor) -> None:
+        self.decoder.check(z)
+        check_data("x", x)
+        B, _, h, w = z.shape
+        expected = (B, self.encoder.channels, self.f * h, self.f * w)
+        if x.shape != expected:
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}, expected {expected}, as z is decoded"
+            )
 
 
 def stages(before: int, after: int, blocks: int, attention: bool) -> list[nn.Module]:
@@ -244,6 +265,23 @@ def patch_size(f: int, levels: int) -> int:
             f"{levels} levels halve the image {levels - 1} times"
         )
     return f // halved
+
+
+def check_sizes(
+    channels: int,
+    latent: int,
+    width: int,
+    multipliers: Sequence[int],
+    attention: Sequence[int],
+) -> None:
+    """What `Encoder` and `Decoder` are told, but for f and the blocks.
+
+    Raises ValueError for numbers that are not whole or out of range.
+    """
+    check_count("channels", channels, 1, 1 << 10)
+    check_count("latent", latent, 1, 1 << 17)
+    check_count("width", width, 1, 1 << 12)
+    check_levels(multipliers, attention)
 
 
 def check_equal(

@@ -16,7 +16,7 @@ FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
 
 TURNS, DAMAGES = 4, 4  # quarter turns; untouched, blurred, noisy, blocky
 DETAIL = 5  # how much stronger than x the network sees x less its surroundings
-_VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each halving, and the last one
+_VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each of the five halvings
 
 
 def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
@@ -171,13 +171,16 @@ def train_features(
     """A feature network that has learned from puzzles made of these photographs.
 
     pictures: each (3, H, W), in -1..1, sides of at least `size`.   steps: of 64 crops.
-    size: the side of the crops, in pixels.   seed: of weights and puzzles.
-    Raises ValueError for bad pictures, and fewer than 1 step.
+    size: the side of the crops, in pixels, a multiple of 8.   seed: of weights and
+    puzzles.
+    Raises ValueError for bad pictures, another size, and fewer than 1 step.
     Source: the question for the turn, Gidaris et al. (2018); for the picture,
     Dosovitskiy et al. (2014).
     """
     steps = check_count("steps", steps, 1, 10**6)
     size = check_count("size", size, 8, 1 << 10)
+    if size % 8:
+        raise ValueError(f"size: got {size}, expected a multiple of 8")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = FeatureNet(photographs=len(pictures))
@@ -224,13 +227,48 @@ def _shipped(name: str) -> FeatureNet:
     return network.eval().requires_grad_(False)
 
 
-def vgg_features() -> FeatureMaps:
+class VGG(nn.Module):
+    """The five maps of VGG16 that LPIPS takes, of an image, frozen.
+
+    layers: its `features`, as torchvision has them. The last halving, behind the last
+    map, is left out.
+    Source: Simonyan and Zisserman (2015).
+    """
+
+    def __init__(self, layers: nn.Sequential) -> None:
+        super().__init__()
+        self.layers = layers[: _VGG_LAYERS[-1] + 1]
+        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406])[:, None, None])
+        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225])[:, None, None])
+        self.eval().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """x: (B, 3, H, W), pixels in -1..1, H and W at least 16.
+
+        Returns maps of 64 to 512 channels, each of half the size of the one before.
+        Raises ValueError for other shapes.
+        """
+        check_data("x", x)
+        if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 16:
+            raise ValueError(
+                f"x: got shape {tuple(x.shape)}, "
+                "expected (B, 3, H, W), H and W at least 16"
+            )
+        h = ((x + 1) / 2 - self.mean) / self.std  # (B, 3, H, W)
+        maps = []
+        for number, layer in enumerate(self.layers):
+            h = layer(h)
+            if number in _VGG_LAYERS:
+                maps.append(h)  # (B, 64..512, H / 2^i, W / 2^i)
+        return maps
+
+
+def vgg_features() -> VGG:
     """VGG16's five maps, as LPIPS takes them; its weights are fetched once, online.
 
-    Images of 32 pixels or more.
+    Images of 16 pixels or more.   It is on the CPU; `.to(device)` moves it.
     Raises ImportError without torchvision, and URLError where its weights are neither
     on this machine nor to be had.
-    Source: Simonyan and Zisserman (2015).
     """
     try:
         from torchvision.models import VGG16_Weights, vgg16
@@ -240,18 +278,4 @@ def vgg_features() -> FeatureMaps:
             "torchvision; its weights (528 MB) need the network once. "
             "photo_features() needs neither"
         ) from None
-    layers = vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features.eval()
-    layers.requires_grad_(False)
-    mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None]  # of pixels in 0..1
-    std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
-
-    def features(x: Tensor) -> list[Tensor]:
-        h = ((x + 1) / 2 - mean.to(x)) / std.to(x)  # (B, 3, H, W)
-        maps = []
-        for number, layer in enumerate(layers):
-            h = layer(h)
-            if number in _VGG_LAYERS:
-                maps.append(h)  # (B, 64..512, H / 2^i, W / 2^i)
-        return maps
-
-    return features
+    return VGG(vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features)

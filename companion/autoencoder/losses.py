@@ -113,10 +113,12 @@ def discriminator_loss(x: Tensor, again: Tensor, discriminator: nn.Module) -> Te
     """Equations 2-3 and 2-5: what the discriminator minimises, ().
 
     x: (B, C, H, W), real images.   again: their reconstructions; no gradient passes.
-    discriminator: an image to logits, (B, ...).
-    Raises ValueError for two shapes.
+    discriminator: an image to logits, (B, ...), two axes or more.
+    Raises ValueError for two shapes, for what is no finite data, and for other logits.
     Source: Lim and Ye (2017).
     """
+    check_data("x", x)
+    check_data("again", again)
     check_same_shape("again", again, "x", x)
     return hinge_d(discriminator(x), discriminator(again.detach())).mean()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from companion.autoencoder.bottlenecks import KL, VQ, Plain, check_below
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, patch_size
 from companion.autoencoder.losses import Weights
+from companion.checks import check_levels
 from companion.training.recipe import BaseRecipe
 
 BOTTLENECKS = ("plain", "kl", "vq")  # what a file says
@@ -32,7 +33,7 @@ class AutoencoderRecipe(BaseRecipe):
     photographs have the colours of thirty-six.
     data: what it learns from: "photos", "scenes", or a folder.   size: the side of its
     images, in pixels.
-    Raises ValueError for a number out of range.
+    Raises ValueError for a number out of range or not finite.
     """
 
     rate: float = 1e-3
@@ -71,6 +72,7 @@ class AutoencoderRecipe(BaseRecipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_levels(self.multipliers, self.attention)
         patch_size(self.f, len(self.multipliers))
         if self.size % self.f:
             raise ValueError(

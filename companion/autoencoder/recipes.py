@@ -24,11 +24,11 @@ def with_bottleneck(recipe: AutoencoderRecipe, name: str) -> AutoencoderRecipe:
     return replace(recipe, bottleneck=name, **_SUITS.get(name, {}))
 
 
-def with_judges(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
+def with_both_terms(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
     """The recipe with the perceptual and the adversarial term beside the pixels.
 
-    The discriminator begins after five eighths of the steps, when there is something to
-    judge.
+    The discriminator begins after five eighths of the steps, when reconstructions are
+    good enough to learn from.
     """
     return replace(
         recipe,
@@ -55,7 +55,7 @@ _VQ = with_bottleneck(_KL, "vq")
 AUTOENCODER_RECIPES: dict[str, AutoencoderRecipe] = {
     "photos-kl": _KL,
     "photos-vq": _VQ,
-    "photos-kl-gan": with_judges(_KL),
-    "photos-vq-gan": with_judges(_VQ),
+    "photos-kl-gan": with_both_terms(_KL),
+    "photos-vq-gan": with_both_terms(_VQ),
     "scenes-kl": replace(_KL, data="scenes"),
 }

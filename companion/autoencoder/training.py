@@ -1,11 +1,13 @@
 """How an autoencoder learns: two updates, one for each player, and a loop of them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.coder import Autoencoder
@@ -16,7 +18,7 @@ from companion.autoencoder.losses import (
     discriminator_loss,
 )
 from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
-from companion.checks import check_data
+from companion.checks import NonFinite, check_data
 from companion.training import ema
 from companion.training.loop import Accelerator, NotFinite, rate_at
 
@@ -32,9 +34,9 @@ class AutoencoderRun:
     recipe: AutoencoderRecipe
     network: Autoencoder
     average: Autoencoder
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     discriminator: nn.Module | None
-    discriminator_optimizer: torch.optim.Optimizer | None
+    discriminator_optimizer: Optimizer | None
     generator: torch.Generator
     step: int = 0
     accelerator: Accelerator | None = None
@@ -64,20 +66,21 @@ def start_autoencoder(recipe: AutoencoderRecipe) -> AutoencoderRun:
 
     The autoencoder's weights are the same with and without a discriminator.
     """
-    judge = judge_optimizer = None
+    discriminator = discriminator_optimizer = None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = autoencoder_of(recipe)
         if recipe.adversarial:
-            judge = PatchDiscriminator(recipe.channels, recipe.discriminator_width)
-            judge_optimizer = _adam(judge, recipe, (0.5, 0.9))
+            sizes = recipe.channels, recipe.discriminator_width
+            discriminator = PatchDiscriminator(*sizes)
+            discriminator_optimizer = _adam(discriminator, recipe, (0.5, 0.9))
     return AutoencoderRun(
         recipe,
         network,
         ema.averaged(network),
         _adam(network, recipe, (0.9, 0.999)),
-        judge,
-        judge_optimizer,
+        discriminator,
+        discriminator_optimizer,
         torch.Generator().manual_seed(recipe.seed),
     )
 
@@ -96,7 +99,7 @@ def train_autoencoder(
     has to be one process, of full precision.
     Raises ValueError for bad images, for features where none are asked for, or none
     where they are, and for several processes or a mixed precision; and NotFinite where
-    a loss or a gradient is not finite.
+    a step meets a NaN or an infinity, from the encoder's output to the gradient.
     Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
     """
     _check_inputs(images, features, run.recipe)
@@ -104,13 +107,13 @@ def train_autoencoder(
     run.network.train()
     while run.step < run.recipe.steps:
         x = _batch(run, images)
-        makes, judges = _who_learns(run)
+        makes, discriminates = _who_learns(run)
         again, parts, loss = None, {}, None
         if makes:
             again, found = update_autoencoder(run, x, features)
             parts = {name: part.item() for name, part in found._asdict().items()}
             loss = parts["total"]
-        if judges:
+        if discriminates:
             again = reconstructed(run, x) if again is None else again
             parts["discriminator"] = update_discriminator(run, x, again).item()
             loss = parts["discriminator"] if loss is None else loss
@@ -126,26 +129,17 @@ def update_autoencoder(
     x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
     Returns the reconstruction, (B, C, H, W), and what the loss was made of. The average
     goes along, and the discriminator stays as it is.
-    Raises ValueError for other shapes, and NotFinite; then nothing has been learned.
+    Raises ValueError for other data, and NotFinite; then nothing has been learned.
     """
     network = run.network
-    before = deepcopy(network.bottleneck.state_dict())  # VQ learns as it looks
-    try:
+    with _all_or_nothing(run, x):
         again, latent = network(x, run.generator)
-        _check_finite(run, "reconstruction", again.detach())
+        weights, last_weight = run.recipe.weights, network.decoder.last_weight
+        discriminator = run.discriminator if run.begun else None
         parts = autoencoder_loss(
-            x,
-            again,
-            latent,
-            run.recipe.weights,
-            features,
-            run.discriminator if run.begun else None,
-            network.decoder.last_weight,
+            x, again, latent, weights, features, discriminator, last_weight
         )
         _descend(run, run.optimizer, parts.total)
-    except NotFinite:
-        network.bottleneck.load_state_dict(before)
-        raise
     ema.update(run.average, network, run.recipe.ema, run.step + 1)
     # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
     # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
@@ -158,7 +152,7 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
 
     x: (B, C, H, W), real images.   again: their reconstructions. The autoencoder stays
     as it is.   Returns the loss, ().
-    Raises ValueError for a run that has no discriminator and for other shapes, and
+    Raises ValueError for a run that has no discriminator and for other data, and
     NotFinite; then nothing has been learned.
     """
     if run.discriminator is None:
@@ -166,7 +160,8 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
             "run: got one without a discriminator, "
             "expected a recipe whose adversarial weight is not 0"
         )
-    loss = discriminator_loss(x, again, run.discriminator)
+    with _all_finite(run, x):
+        loss = discriminator_loss(x, again, run.discriminator)
     share = run.recipe.discriminator_rate
     _descend(run, run.discriminator_optimizer, loss, share)
     return loss.detach()
@@ -177,8 +172,32 @@ def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
     """What the autoencoder makes of x when it does not learn.   x: (B, C, H, W).
 
     KL draws as in training. A copy looks, for VQ learns as it looks.
+    Raises ValueError for other data, and NotFinite.
     """
-    return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
+    with _all_finite(run, x):
+        return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
+
+
+@contextmanager
+def _all_or_nothing(run: AutoencoderRun, x: Tensor) -> Iterator[None]:
+    """Where the step fails the codes are those of before: VQ learns as it looks."""
+    before = deepcopy(run.network.bottleneck.state_dict())
+    try:
+        with _all_finite(run, x):
+            yield
+    except Exception:
+        run.network.bottleneck.load_state_dict(before)
+        raise
+
+
+@contextmanager
+def _all_finite(run: AutoencoderRun, x: Tensor) -> Iterator[None]:
+    """From x on, what a part refuses as not finite another part has made: `NotFinite`."""
+    check_data("x", x)
+    try:
+        yield
+    except NonFinite as error:
+        raise _not_finite(run, "forward pass") from error
 
 
 def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
@@ -205,10 +224,7 @@ def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
 
 
 def _descend(
-    run: AutoencoderRun,
-    optimizer: torch.optim.Optimizer,
-    loss: Tensor,
-    share: float = 1.0,
+    run: AutoencoderRun, optimizer: Optimizer, loss: Tensor, share: float = 1.0
 ) -> None:
     """A step of this optimiser's own parameters: no others get a gradient."""
     _check_finite(run, "loss", loss)
@@ -226,10 +242,14 @@ def _descend(
 
 def _check_finite(run: AutoencoderRun, what: str, values: Tensor) -> None:
     if not values.isfinite().all():
-        raise NotFinite(
-            f"the {what} of step {run.step + 1} is not finite, and the weights stay as "
-            "they are. A smaller rate or clip may help"
-        )
+        raise _not_finite(run, what)
+
+
+def _not_finite(run: AutoencoderRun, what: str) -> NotFinite:
+    return NotFinite(
+        f"the {what} of step {run.step + 1} is not finite, and the weights stay as they "
+        "are. A smaller rate or clip may help"
+    )
 
 
 def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
@@ -238,8 +258,8 @@ def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
         return True, False
     if not run.recipe.alternate:
         return True, True
-    judges = (run.step - run.recipe.begin) % 2 == 0
-    return not judges, judges
+    discriminates = (run.step - run.recipe.begin) % 2 == 0
+    return not discriminates, discriminates
 
 
 def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
@@ -256,7 +276,7 @@ def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
 
 def _adam(
     network: nn.Module, recipe: AutoencoderRecipe, betas: tuple[float, float]
-) -> torch.optim.Optimizer:
+) -> Optimizer:
     """betas: the usual ones, or of less memory for one that aims at a moving target."""
     own = [p for p in network.parameters() if p.requires_grad]
     return torch.optim.AdamW(own, lr=recipe.rate, betas=betas, fused=True)

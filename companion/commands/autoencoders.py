@@ -14,10 +14,11 @@ from companion.autoencoder import (
     perceptual,
     photo_features,
     shipped_autoencoder,
+    with_both_terms,
     with_bottleneck,
-    with_judges,
 )
 from companion.autoencoder.losses import Features
+from companion.commands.options import as_options
 from companion.training import AUTOENCODER, kind_of, names, read
 
 FOLDER = AUTOENCODER_RECIPES["photos-kl"]  # what a folder is learned with
@@ -34,9 +35,12 @@ def autoencoder_recipe(
     """The recipe for a recipe's name, photos, scenes or a folder, with changes.
 
     file: a recipe as JSON, instead of the default one.   bottleneck, adversarial: see
-    `with_bottleneck` and `with_judges`.
+    `with_bottleneck` and `with_both_terms`.
     Raises ValueError for a name that is none of these, and for a wrong recipe.
     """
+    f = changed.get("f", 1)
+    if f & (f - 1):
+        raise ValueError(f"--f: got {f}, expected a power of two")
     if data in AUTOENCODER_RECIPES:
         recipe = AUTOENCODER_RECIPES[data]
     elif data in ("photos", "scenes") or Path(data).is_dir():
@@ -50,11 +54,12 @@ def autoencoder_recipe(
         given = AutoencoderRecipe.from_json(file.read_text("utf-8"))
         recipe = replace(given, data=recipe.data)
     begin = recipe.begin * changed.get("steps", recipe.steps) // recipe.steps
-    recipe = replace(recipe, begin=begin, **changed)
+    with as_options(changed):
+        recipe = replace(recipe, begin=begin, **changed)
     if bottleneck:
         recipe = with_bottleneck(recipe, bottleneck)
     if adversarial:
-        recipe = with_judges(recipe)
+        recipe = with_both_terms(recipe)
     if recipe.perceptual and not seen_by_features(recipe):
         raise ValueError(
             f"--size: got {recipe.size} pixels in {recipe.channels} channels, expected a "

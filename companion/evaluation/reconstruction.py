@@ -71,7 +71,7 @@ def reconstruction(
     functions return, and images outside [-1, 1].
     Source: SSIM with window and constants of Wang et al. (2004), by scikit-image.
     """
-    _check_images(images, reconstructed)
+    _check_images(images, reconstructed, least=11)
     x = images.detach().cpu().float()
     y = reconstructed.detach().cpu().float().clamp(-1, 1)
     error = _squared_error(x, y)  # (N,)
@@ -104,11 +104,10 @@ def psnr(images: Tensor, reconstructed: Tensor) -> Tensor:
 
     images: (N, C, H, W), in [-1, 1], of any size.   reconstructed: the same shape; what
     lies outside [-1, 1] is cut off there.   It is infinite where nothing is lost.
-    Raises ValueError for bad images and for another shape of one of these.
+    Raises ValueError for bad images, another shape of one of these, and images outside
+    [-1, 1].
     """
-    check_data("images", images)
-    check_data("reconstructed", reconstructed)
-    check_same_shape("reconstructed", reconstructed, "images", images)
+    _check_images(images, reconstructed, least=1)
     x, y = images.detach().cpu(), reconstructed.detach().cpu().clamp(-1, 1)
     return _psnr(_squared_error(x, y))
 
@@ -268,12 +267,13 @@ def _like_a_normal(values: Tensor) -> float:
     return correlation
 
 
-def _check_images(images: Tensor, reconstructed: Tensor) -> None:
+def _check_images(images: Tensor, reconstructed: Tensor, least: int) -> None:
+    """least: what H and W are at least."""
     check_data("images", images)
-    if images.ndim != 4 or min(images.shape[2:]) < 11:
+    if images.ndim != 4 or min(images.shape[2:]) < least:
         raise ValueError(
             f"images: got shape {tuple(images.shape)}, "
-            "expected (N, C, H, W) with H and W at least 11"
+            f"expected (N, C, H, W) with H and W at least {least}"
         )
     if images.abs().max() > 1:
         raise ValueError(

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data
+from companion.checks import check_data, check_levels
 from companion.networks.blocks import (
     Attention,
     Downsample,
@@ -25,6 +25,8 @@ class UNet(nn.Module):
     multipliers: of `width`, for each level; each level but the first halves the image.
     blocks: ResBlocks a level.   attention: the levels, from 0, that have it.
     The output starts at zero, the mean of every target.
+    Raises ValueError for multipliers that are not positive whole numbers, for none, and
+    for attention at a level that there is not.
     Source: Ronneberger et al. (2015); with time, Ho et al. (2020), appendix B.
     """
 
@@ -37,6 +39,7 @@ class UNet(nn.Module):
         attention: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        check_levels(multipliers, attention)
         widths = [width * m for m in multipliers]
         embedding = 4 * width
         self.channels, self.levels = channels, len(widths)

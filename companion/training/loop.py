@@ -19,7 +19,7 @@ with warnings.catch_warnings(action="ignore"):  # of a progress bar, not used he
 
 
 class NotFinite(RuntimeError):
-    """A loss was NaN or infinite. The run stands as it was before that step."""
+    """An update met a NaN or an infinity, and nothing has been learned in it."""
 
 
 @dataclass(eq=False)

@@ -1,10 +1,12 @@
 """What is saved of how a network was trained: a recipe, as JSON beside its weights."""
 
 import json
+import sys
 from dataclasses import asdict, dataclass, fields
 from numbers import Real
 from typing import ClassVar, Self
 
+from companion.checks import check_count, check_levels
 from companion.diffusion import EPS, X0, Parameterization, Schedule, V, cosine
 
 ASKS = {"eps": EPS, "x0": X0, "v": V}  # what a file says, and what it means
@@ -17,8 +19,8 @@ class BaseRecipe:
     steps: of the optimiser.   batch_size: images a step.   rate: of AdamW at its height.
     warmup: steps until then; afterwards the rate falls on a cosine to 0.   clip: longest
     gradient.   ema: share of the averaged weights that is kept in a step.
-    seed: of weights, batches, and all else that is drawn.
-    Raises ValueError for a number out of range.
+    seed: of weights, batches, and all else that is drawn; in 0..2^63 - 1.
+    Raises ValueError for a number out of range or not finite.
     """
 
     steps: int = 1000
@@ -35,10 +37,10 @@ class BaseRecipe:
         for field in fields(self):
             value = getattr(self, field.name)
             kind = type(field.default)
-            fits = isinstance(value, Real if kind is float else kind)
+            fits = _is_finite(value) if kind is float else isinstance(value, kind)
             if not fits or isinstance(value, bool) is not (kind is bool):
                 raise ValueError(
-                    f"{field.name}: got {value!r}, expected {_KINDS[kind]}"
+                    f"{field.name}: got {value!r:.80}, expected {_KINDS[kind]}"
                 )
         for name in self.POSITIVE:
             if not getattr(self, name) > 0:
@@ -49,6 +51,7 @@ class BaseRecipe:
             raise ValueError(f"ema: got {self.ema}, expected a number in [0, 1)")
         if self.warmup < 0:
             raise ValueError(f"warmup: got {self.warmup}, expected 0 or more")
+        check_count("seed", self.seed, 0, 2**63 - 1)
 
     def to_json(self) -> str:
         """The recipe as one line of JSON."""
@@ -85,7 +88,8 @@ class Recipe(BaseRecipe):
 
     Beside those of `BaseRecipe`:
     T: of the cosine schedule.
-    channels, width, multipliers, blocks, attention: of the UNet.
+    channels, width, multipliers, blocks, attention: of the UNet; a positive whole
+    number of `multipliers` for each level, and of `attention` the levels, from 0.
     asks: what the network is asked for, "eps", "x0" or "v".
     data: what it learns from: "digits", "photos", the name of a set of the hub, or a
     folder.   size: the side of its images, in pixels.
@@ -102,10 +106,11 @@ class Recipe(BaseRecipe):
     data: str = "digits"
     size: int = 8
 
-    POSITIVE = (*BaseRecipe.POSITIVE, "width", "blocks", "T", "size")
+    POSITIVE = (*BaseRecipe.POSITIVE, "channels", "width", "blocks", "T", "size")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_levels(self.multipliers, self.attention)
         if self.asks not in ASKS:
             raise ValueError(f"asks: got {self.asks!r}, expected one of {[*ASKS]}")
 
@@ -123,7 +128,13 @@ class Recipe(BaseRecipe):
 _KINDS = {
     bool: "true or false",
     int: "a whole number",
-    float: "a number",
+    float: "a finite number",
     tuple: "a list of whole numbers",
     str: "a word",
 }
+
+
+def _is_finite(value: object) -> bool:
+    """Whether it is a number that a float can hold; no whole number is too long to ask."""
+    most = sys.float_info.max
+    return isinstance(value, Real) and -most <= value <= most

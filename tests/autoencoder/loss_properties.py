@@ -10,7 +10,7 @@ import torch
 from torch.testing import assert_close
 
 from companion.autoencoder import KL, VQ, Autoencoder, Decoder, Encoder
-from tests.autoencoder.adversarial_properties import judge_of, length
+from tests.autoencoder.adversarial_properties import discriminator_of, length
 from tests.autoencoder.bottleneck_properties import EXACT, SEEDS, noise, seeded
 
 BOTTLENECKS = (lambda: KL(2), lambda: VQ(8, 2), lambda: VQ(8, 2, ema=True))
@@ -66,15 +66,17 @@ def the_share_of_squares_is_in_the_loss(lib):
 
 
 def the_total_is_the_weighted_sum_of_its_parts(lib):
-    judge, w = judge_of(lib), weights(lib)
+    discriminator, w = discriminator_of(lib), weights(lib)
     for bottleneck in BOTTLENECKS:
         for seed in SEEDS:
             x, again, latent, model = forward(bottleneck, seed)
             last = model.decoder.last_weight
-            found = lib.autoencoder_loss(x, again, latent, w, distance, judge, last)
+            found = lib.autoencoder_loss(
+                x, again, latent, w, distance, discriminator, last
+            )
             pixel = sum((x[b] - again[b]).abs().mean() for b in range(3)) / 3
             seen = sum(distance(x, again)) / 3
-            rec, says = 0.7 * pixel + 0.3 * seen, -judge(again).mean()
+            rec, says = 0.7 * pixel + 0.3 * seen, -discriminator(again).mean()
             adaptive = length(rec, last) / (length(says, last) + 1e-4)
             regulariser = sum(latent.loss) / 3
             total = rec + 0.4 * adaptive * says + 0.2 * regulariser
@@ -83,7 +85,7 @@ def the_total_is_the_weighted_sum_of_its_parts(lib):
                 assert_close(part, expected)
 
 
-def without_a_judge_the_total_is_the_rest(lib):
+def without_a_discriminator_the_total_is_the_rest(lib):
     for bottleneck in BOTTLENECKS:
         x, again, latent, _ = forward(bottleneck)
         found = lib.autoencoder_loss(x, again, latent, weights(lib), distance)
@@ -104,20 +106,20 @@ def a_part_of_weight_zero_is_not_asked_for(lib):
     assert_close(found.total, 0.7 * found.pixel + 0.2 * found.regulariser)
 
 
-def the_judge_pulls_as_hard_as_the_reconstruction(lib):
+def the_discriminator_pulls_as_hard_as_the_reconstruction(lib):
     """At the last weight, and so many times as hard as its own weight says."""
-    judge, w = judge_of(lib), weights(lib)
+    discriminator, w = discriminator_of(lib), weights(lib)
     for loudness in (1.0, 30.0):
         x, again, latent, model = forward(BOTTLENECKS[0])
         last = model.decoder.last_weight
 
         def loud(x, loudness=loudness):
-            return loudness * judge(x)
+            return loudness * discriminator(x)
 
-        with_judge = lib.autoencoder_loss(x, again, latent, w, distance, loud, last)
+        with_it = lib.autoencoder_loss(x, again, latent, w, distance, loud, last)
         without = lib.autoencoder_loss(x, again, latent, w, distance)
         rec = without.total - 0.2 * without.regulariser
-        pull = length(with_judge.total - without.total, last)
+        pull = length(with_it.total - without.total, last)
         assert_close(pull, 0.4 * length(rec, last), rtol=1e-3, atol=0)
 
 
@@ -131,20 +133,22 @@ def the_weight_of_a_summed_loss_translates(lib):
 
 
 def the_discriminator_pays_for_both_kinds(lib):
-    judge = judge_of(lib)
+    discriminator = discriminator_of(lib)
     for seed in SEEDS:
         x, made = 3 * noise(3, 2, 8, 8, seed=seed), noise(3, 2, 8, 8, seed=seed + 5)
-        real, fake = judge(x), judge(made)
+        real, fake = discriminator(x), discriminator(made)
         costs = (1 - real).clamp(min=0), (1 + fake).clamp(min=0)
         expected = torch.stack(costs).mean()
-        found = lib.discriminator_loss(x, made, judge)
+        found = lib.discriminator_loss(x, made, discriminator)
         assert found.shape == ()
         assert_close(found, expected)
 
 
 def the_discriminator_sends_nothing_back(lib):
     made = noise(3, 2, 8, 8).requires_grad_()
-    loss = lib.discriminator_loss(noise(3, 2, 8, 8, seed=1), made, judge_of(lib))
+    loss = lib.discriminator_loss(
+        noise(3, 2, 8, 8, seed=1), made, discriminator_of(lib)
+    )
     (slope,) = torch.autograd.grad(
         loss, made, allow_unused=True, materialize_grads=True
     )
@@ -155,9 +159,9 @@ ALL = (
     pixels_are_compared_one_by_one,
     the_share_of_squares_is_in_the_loss,
     the_total_is_the_weighted_sum_of_its_parts,
-    without_a_judge_the_total_is_the_rest,
+    without_a_discriminator_the_total_is_the_rest,
     a_part_of_weight_zero_is_not_asked_for,
-    the_judge_pulls_as_hard_as_the_reconstruction,
+    the_discriminator_pulls_as_hard_as_the_reconstruction,
     the_weight_of_a_summed_loss_translates,
     the_discriminator_pays_for_both_kinds,
     the_discriminator_sends_nothing_back,

@@ -64,12 +64,15 @@ def gradients(module):
     return [p.grad for p in module.parameters() if p.grad is not None and p.grad.any()]
 
 
-def reference(network, average, judge, recipe, steps):
+def reference(network, average, discriminator, recipe, steps):
     """Trains in place; the loss of each of the two, step by step."""
     adam = {"lr": 0, "fused": False, "foreach": False}
     players = (
         (network, torch.optim.AdamW(network.parameters(), **adam)),
-        (judge, torch.optim.AdamW(judge.parameters(), betas=(0.5, 0.9), **adam)),
+        (
+            discriminator,
+            torch.optim.AdamW(discriminator.parameters(), betas=(0.5, 0.9), **adam),
+        ),
     )
     g, losses = torch.Generator().manual_seed(recipe.seed), []
     for step in range(1, steps + 1):
@@ -80,7 +83,7 @@ def reference(network, average, judge, recipe, steps):
         z = mean + (logvar / 2).exp() * torch.randn(mean.shape, generator=g)
         again = network.decoder(z)
         rec = (x - again).abs().mean() + 0.3 * distance(x, again).mean()
-        says = -judge(again).mean()
+        says = -discriminator(again).mean()
         (to_rec, to_says) = (
             torch.autograd.grad(v, network.decoder.last_weight, retain_graph=True)[0]
             for v in (rec, says)
@@ -89,10 +92,12 @@ def reference(network, average, judge, recipe, steps):
         kl = (mean**2 + logvar.exp() - 1 - logvar).sum() / 2 / len(x)
         total = rec + 0.5 * adaptive * says + 1e-2 * kl
         made = again.detach()
-        judged = (F.relu(1 - judge(x)) + F.relu(1 + judge(made))).mean() / 2
+        told_apart = (
+            F.relu(1 - discriminator(x)) + F.relu(1 + discriminator(made))
+        ).mean() / 2
         slopes = [
             torch.autograd.grad(total, [*network.parameters()]),
-            torch.autograd.grad(judged, [*judge.parameters()]),
+            torch.autograd.grad(told_apart, [*discriminator.parameters()]),
         ]
         for (player, optimizer), own in zip(players, slopes, strict=True):
             length = math.sqrt(sum(s.square().sum().item() for s in own))
@@ -103,5 +108,5 @@ def reference(network, average, judge, recipe, steps):
         keep = min(recipe.ema, (step - 1) / (step + 9))
         for old, new in zip(average.parameters(), network.parameters(), strict=True):
             old.copy_(keep * old + (1 - keep) * new.detach())
-        losses.append((total.item(), judged.item()))
+        losses.append((total.item(), told_apart.item()))
     return losses

@@ -34,8 +34,8 @@ def test_who_says_nothing_pays_one_and_who_is_sure_pays_nothing():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_it_works_on_every_device_and_in_half(dtype, device):
-    judge = PatchDiscriminator(3, 8).to(device, dtype)
-    logits = judge(torch.randn(2, 3, 16, 16, device=device, dtype=dtype))
+    discriminator = PatchDiscriminator(3, 8).to(device, dtype)
+    logits = discriminator(torch.randn(2, 3, 16, 16, device=device, dtype=dtype))
     assert logits.shape == (2, 1, 4, 4) and logits.dtype == dtype
     assert hinge_d(logits, logits).isfinite().all()
 
@@ -70,9 +70,34 @@ def test_a_loss_that_does_not_move_gets_weight_zero():
             lambda: hinge_d(torch.zeros(2, 3), torch.zeros(1, 3)),
             "fake: got shape (1, 3), expected (2, 3), the shape of real",
         ),
-        (lambda: hinge_d(torch.zeros(2) / 0, torch.zeros(2)), "real: got 2 of 2"),
-        (lambda: hinge_d(torch.zeros(2), torch.zeros(2) / 0), "fake: got 2 of 2"),
+        (lambda: hinge_d(torch.zeros(2, 1) / 0, torch.zeros(2, 1)), "real: got 2 of 2"),
+        (lambda: hinge_d(torch.zeros(2, 1), torch.zeros(2, 1) / 0), "fake: got 2 of 2"),
         (lambda: hinge_g(torch.full((2,), math.inf)), "fake: got 2 of 2 values NaN"),
+        (
+            lambda: hinge_d(torch.zeros(2), torch.zeros(2, 1)),
+            "real: got shape (2,), expected (B, ...), two axes or more",
+        ),
+        (
+            lambda: hinge_d(torch.zeros(2, 1), torch.zeros(2)),
+            "fake: got shape (2,), expected (B, ...), two axes or more",
+        ),
+        (
+            lambda: hinge_g(torch.zeros(2)),
+            "fake: got shape (2,), expected (B, ...), two",
+        ),
+        (lambda: hinge_g([0.0]), "fake: got list, expected a torch.Tensor"),
+        (
+            lambda: adaptive_weight(1.0, ADV, WEIGHT),
+            "reconstruction: got float, expected a torch.Tensor",
+        ),
+        (
+            lambda: adaptive_weight(REC, 1.0, WEIGHT),
+            "adversarial: got float, expected a torch.Tensor",
+        ),
+        (
+            lambda: adaptive_weight(REC, ADV, 1.0),
+            "last_weight: got float, expected a torch.Tensor",
+        ),
         (
             lambda: adaptive_weight(REC.expand(2), ADV, WEIGHT),
             "reconstruction: got shape (2,), expected a single number",

@@ -201,6 +201,36 @@ OUTSIDE = torch.full((1, 2, 2), 8)
         (lambda: VQ(8, 2).embed(-OUTSIDE), "codes: got -8..-8, expected int64"),
         (lambda: VQ(8, 2).embed(OUTSIDE[0]), "codes: got torch.int64 of shape (2, 2)"),
         (lambda: VQ(8, 2).embed(OUTSIDE.float()), "codes: got torch.float32 of shape"),
+        (lambda: VQ(8, 2).embed([[[1]]]), "codes: got list, expected a torch.Tensor"),
+        (
+            lambda: perplexity(torch.zeros(3)),
+            "counts: got 0..0, expected finite numbers of 0 or more, not all 0",
+        ),
+        (
+            lambda: perplexity(torch.tensor([-1, 3])),
+            "counts: got -1..3, expected finite",
+        ),
+        (
+            lambda: perplexity(torch.full((2,), -1.0)),
+            "counts: got -1..-1, expected fin",
+        ),
+        (
+            lambda: perplexity(torch.tensor([1, math.nan])),
+            "counts: got nan..nan, expec",
+        ),
+        (
+            lambda: perplexity(torch.tensor([1, math.inf])),
+            "counts: got 1..inf, expected",
+        ),
+        (
+            lambda: perplexity(torch.ones(2, 2)),
+            "counts: got shape (2, 2), expected (K,)",
+        ),
+        (lambda: perplexity(torch.ones(0)), "counts: got shape (0,), expected (K,)"),
+        (
+            lambda: perplexity([1, 2]),
+            "counts: got list, expected a torch.Tensor of sha",
+        ),
         (lambda: VQ(0, 2), "codes: got 0, expected a whole number in 1.."),
         (lambda: VQ(8, 0), "channels: got 0"),
         (lambda: KL(2.5), "channels: got 2.5"),

@@ -15,8 +15,8 @@ from companion.autoencoder import (
     shipped_autoencoder,
     train_autoencoder,
     train_autoencoder_to,
+    with_both_terms,
     with_bottleneck,
-    with_judges,
 )
 from companion.training import names
 from tests.autoencoder import checkpoint_properties as p
@@ -113,16 +113,16 @@ def test_the_shipped_weights_are_those_of_the_recipes_so_called():
         assert shipped_autoencoder(name)[1] == AUTOENCODER_RECIPES[name]
 
 
-def test_judges_begin_late_and_a_bottleneck_has_its_numbers():
+def test_the_discriminator_begins_late_and_a_bottleneck_has_its_numbers():
     kl, vq = AUTOENCODER_RECIPES["photos-kl"], AUTOENCODER_RECIPES["photos-vq"]
     assert with_bottleneck(kl, "vq") == vq and vq.regulariser == 1
     back = with_bottleneck(vq, "kl")
     assert (back.bottleneck, back.regulariser) == ("kl", kl.regulariser)
     for name, alone in (("photos-kl", kl), ("photos-vq", vq)):
-        judged = AUTOENCODER_RECIPES[f"{name}-gan"]
-        assert judged == with_judges(alone)
-        assert alone.steps / 3 < judged.begin < alone.steps
-        assert judged.perceptual > 0 and judged.adversarial > 0
+        both = AUTOENCODER_RECIPES[f"{name}-gan"]
+        assert both == with_both_terms(alone)
+        assert alone.steps / 3 < both.begin < alone.steps
+        assert both.perceptual > 0 and both.adversarial > 0
     with pytest.raises(ValueError, match="bottleneck: got 'vae', expected one of"):
         with_bottleneck(kl, "vae")
     assert AUTOENCODER_RECIPES["scenes-kl"].data == "scenes"

@@ -213,6 +213,68 @@ def test_the_bridge_has_no_weights_of_its_own():
 # ---------------------------------------------------------------------------- bad input
 
 
+@pytest.mark.parametrize("part", [Encoder, Decoder])
+@pytest.mark.parametrize(
+    "sizes, words",
+    [
+        ({"width": -8}, "width: got -8, expected a whole number in 1..4096"),
+        ({"width": 1.5}, "width: got 1.5 (float), expected a whole number in 1..4096"),
+        ({"width": 0}, "width: got 0, expected a whole number in 1..4096"),
+        ({"latent": 0}, "latent: got 0, expected a whole number in 1..131072"),
+        ({"channels": 0}, "channels: got 0, expected a whole number in 1..1024"),
+        ({"channels": "3"}, "channels: got '3' (str), expected a whole number"),
+        (
+            {"multipliers": (0,)},
+            "multipliers: got 0, expected a whole number in 1..4096",
+        ),
+        ({"multipliers": (1, "a")}, "multipliers: got 'a' (str), expected a whole num"),
+        ({"multipliers": ()}, "multipliers: got 0 numbers, expected 1 to 10, one a le"),
+        ({"attention": (2,)}, "attention: got 2, expected a whole number in 0..1"),
+    ],
+)
+def test_bad_sizes_are_refused_by_each_part(part, sizes, words):
+    with pytest.raises(ValueError) as error:
+        part(**sizes)
+    assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "z, x, words",
+    [
+        (
+            (2, 4, 4, 4),
+            (2, 3, 16, 20),
+            "x: got shape (2, 3, 16, 20), expected (2, 3, 16, 1",
+        ),
+        (
+            (2, 4, 4, 4),
+            (1, 3, 16, 16),
+            "x: got shape (1, 3, 16, 16), expected (2, 3, 16, 1",
+        ),
+        (
+            (2, 4, 4, 4),
+            (2, 1, 16, 16),
+            "x: got shape (2, 1, 16, 16), expected (2, 3, 16, 1",
+        ),
+        (
+            (2, 4, 4, 4),
+            (3, 16, 16),
+            "x: got shape (3, 16, 16), expected (2, 3, 16, 16)",
+        ),
+        (
+            (2, 3, 4, 4),
+            (2, 3, 16, 16),
+            "z: got shape (2, 3, 4, 4), expected (B, 4, h, w)",
+        ),
+        ((4, 4, 4), (2, 3, 16, 16), "z: got shape (4, 4, 4), expected (B, 4, h, w)"),
+    ],
+)
+def test_a_bridge_from_an_image_of_another_shape_is_refused(z, x, words):
+    with pytest.raises(ValueError) as error:
+        make(kind=SkipAutoencoder).decode_beside(torch.zeros(z), torch.zeros(x))
+    assert words in str(error.value)
+
+
 @pytest.mark.parametrize(
     "x, words",
     [
@@ -260,7 +322,7 @@ def test_a_bad_latent_is_refused_in_one_sentence(z, words):
         ),
         (lambda: make(f=1), "f: got 1, expected a power of two of at least 2"),
         (lambda: make(blocks=0), "blocks: got 0, expected a whole number in 1.."),
-        (lambda: make(multipliers=()), "levels: got 0, expected a whole number in 1.."),
+        (lambda: make(multipliers=()), "multipliers: got 0 numbers, expected 1 to 10"),
         (lambda: make(f=4.0), "f: got 4.0 (float), expected a whole number"),
         (
             lambda: Autoencoder(Encoder(), KL(4), Decoder()),

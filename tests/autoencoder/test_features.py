@@ -1,6 +1,7 @@
 """The perceptual distance by hand, by finite differences, and by what it is there for."""
 
 import sys
+from collections import OrderedDict
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -235,6 +236,10 @@ def several(*shapes):
         (lambda: train_features([], steps=1), "pictures: got none"),
         (lambda: train_features(several((3, 40, 40)), steps=0), "steps: got 0"),
         (lambda: train_features(several((3, 40, 40)), size=4), "size: got 4"),
+        (
+            lambda: train_features(several((3, 40, 40)), size=12),
+            "size: got 12, expected a multiple of 8",
+        ),
         (lambda: train_features(several((1, 40, 40)), steps=1), "pictures: got shape"),
         (lambda: train_features(several((3, 20, 40)), steps=1), "pictures: got shape"),
     ],
@@ -254,28 +259,84 @@ def test_vgg_without_torchvision_says_what_to_do(monkeypatch):
         vgg_features()
 
 
-def test_vgg_gives_five_maps_of_pixels_brought_to_the_mean_of_its_own(monkeypatch):
-    """A stand-in for torchvision: the layers of VGG16, two channels wide."""
-    plan = (2, 2, 3, 3, 3)  # convolutions before each halving
-    layers, channels = nn.Sequential(), 3
-    for many in plan:
-        for _ in range(many):
-            layers.extend([nn.Conv2d(channels, 2, 3, padding=1), nn.ReLU()])
-            channels = 2
-        layers.append(nn.MaxPool2d(2))
-    seen = []
-    layers[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+MAPS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")  # those of LPIPS
+
+
+@pytest.fixture
+def layers(monkeypatch):
+    """The layers of VGG16 by their names, eight channels wide, as torchvision's own."""
+    named, channels = OrderedDict(), 3
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        for stage, many in enumerate((2, 2, 3, 3, 3), start=1):
+            for n in range(1, many + 1):
+                conv = named[f"conv{stage}_{n}"] = nn.Conv2d(channels, 8, 3, padding=1)
+                nn.init.kaiming_normal_(conv.weight)  # so that something comes through
+                named[f"relu{stage}_{n}"] = nn.ReLU(inplace=True)
+                channels = 8
+            named[f"pool{stage}"] = nn.MaxPool2d(2)
+    layers = nn.Sequential(named)
+    assert len(layers) == 31  # as torchvision's
     models = ModuleType("torchvision.models")
     models.VGG16_Weights = SimpleNamespace(IMAGENET1K_V1="those")
-    models.vgg16 = lambda weights: SimpleNamespace(features=layers, weights=weights)
+    models.vgg16 = lambda weights: {"those": SimpleNamespace(features=layers)}[weights]
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", models)
-    x = torch.ones(2, 3, 32, 32)
-    found = vgg_features()(x)
+    return layers
+
+
+def test_vgg_gives_the_maps_of_the_five_layers_of_lpips(layers):
+    seen = {}
+    for name in MAPS:
+        layers.get_submodule(name).register_forward_hook(
+            lambda layer, inputs, output, name=name: seen.update({name: output.clone()})
+        )
+    found = vgg_features()(images(0, 2, 3, 32, 48, dtype=torch.float32))
     sizes = [tuple(f.shape) for f in found]
-    assert sizes == [(2, 2, side, side) for side in (32, 16, 8, 4, 2)]
-    assert all((f >= 0).all() for f in found)
+    assert sizes == [(2, 8, side, 3 * side // 2) for side in (32, 16, 8, 4, 2)]
+    for name, f in zip(MAPS, found, strict=True):
+        assert torch.equal(f, seen[name]) and f.unique().numel() > 2
+    assert not any(p.requires_grad for p in layers[:-1].parameters())
+
+
+def test_vgg_sees_pixels_brought_to_the_mean_of_its_own(layers):
+    seen = []
+    layers[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    vgg_features()(torch.ones(2, 3, 32, 32))
     assert_close(
         seen[0][0, :, 0, 0], torch.tensor([2.2489, 2.4286, 2.64]), rtol=0, atol=1e-3
     )
-    assert not any(p.requires_grad for p in layers.parameters())
+
+
+def test_vgg_goes_where_it_is_sent(layers, device):
+    x = images(0, 1, 3, 16, 16, dtype=torch.float32).to(device)
+    found = vgg_features().to(device)(x)
+    assert [f.device.type for f in found] == 5 * [device]
+    assert [tuple(f.shape[2:]) for f in found] == [(s, s) for s in (16, 8, 4, 2, 1)]
+    moved = vgg_features().to("meta")
+    assert {t.device.type for t in moved.state_dict().values()} == {"meta"}
+    assert {"mean", "std"} < {*moved.state_dict()}
+
+
+@pytest.mark.parametrize(
+    "x, words",
+    [
+        (
+            torch.zeros(1, 3, 15, 16),
+            r"x: got shape \(1, 3, 15, 16\), expected \(B, 3, H,",
+        ),
+        (
+            torch.zeros(1, 1, 16, 16),
+            r"x: got shape \(1, 1, 16, 16\), expected \(B, 3, H,",
+        ),
+        (
+            torch.zeros(3, 16, 16),
+            r"x: got shape \(3, 16, 16\), expected .* at least 16",
+        ),
+        (torch.full((1, 3, 16, 16), torch.nan), "x: got 768 of 768 values NaN"),
+        (torch.zeros(1, 3, 16, 16).byte(), "x: got dtype torch.uint8"),
+    ],
+)
+def test_vgg_refuses_other_images(layers, x, words):
+    with pytest.raises(ValueError, match=words):
+        vgg_features()(x)

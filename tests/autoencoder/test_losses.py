@@ -15,11 +15,11 @@ from companion.autoencoder import (
     pixel_loss,
 )
 from tests.autoencoder import loss_properties as p
-from tests.autoencoder.adversarial_properties import judge_of
+from tests.autoencoder.adversarial_properties import discriminator_of
 
 X, AGAIN, LATENT, MODEL = p.forward(p.BOTTLENECKS[0])
 ALL = Weights(1.0, 1.0, 0.5)
-JUDGE = judge_of(autoencoder)
+DISCRIMINATOR = discriminator_of(autoencoder)
 
 
 @pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
@@ -56,12 +56,28 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
             "features: got distances of shape (), expected (3,), one an image",
         ),
         (
-            lambda: autoencoder_loss(X, AGAIN, LATENT, ALL, p.distance, JUDGE),
+            lambda: autoencoder_loss(X, AGAIN, LATENT, ALL, p.distance, DISCRIMINATOR),
             "last_weight: got None, expected that of the decoder",
         ),
         (
-            lambda: discriminator_loss(X, X[:2], JUDGE),
+            lambda: discriminator_loss(X, X[:2], DISCRIMINATOR),
             "again: got shape (2, 2, 16, 16), expected (3, 2, 16, 16)",
+        ),
+        (
+            lambda: discriminator_loss([0.0], X, DISCRIMINATOR),
+            "x: got list, expected a torch.Tensor of shape (B, ...)",
+        ),
+        (
+            lambda: discriminator_loss(X, [0.0], DISCRIMINATOR),
+            "again: got list, expected a torch.Tensor of shape (B, ...)",
+        ),
+        (
+            lambda: discriminator_loss(X, X / 0, DISCRIMINATOR),
+            "again: got 1536 of 1536 values NaN or infinite",
+        ),
+        (
+            lambda: discriminator_loss(X, X, lambda x: x.mean(dim=(1, 2, 3))),
+            "real: got shape (3,), expected (B, ...), two axes or more",
         ),
         (lambda: Weights(pixel=-1), "pixel: got -1, expected a number in [0, inf)"),
         (lambda: Weights(perceptual=math.nan), "perceptual: got nan, expected"),

@@ -72,12 +72,12 @@ def test_what_comes_nearer_to_the_one_comes_nearer_to_the_other(both, crops):
 
 
 def test_worse_images_are_farther_in_the_pooled_features(both):
-    """With many crops: of 60 and 60 the distance by chance is as large as the noise's."""
-    crops = photo_crops(32, 1, 800).held_out
+    """With very many crops: of 400 and 400 chance may still be half of the noise."""
+    crops = photo_crops(32, 1, 1600).held_out
     left, right = crops[::2], crops[1::2]
     for network in both:
         pooled = [network.pooled(x) for x in (left, right, spoiled(left, 2))]
-        assert pooled[0].shape == (400, 96)
+        assert pooled[0].shape == (800, 96)
         by_chance = frechet_distance(pooled[0], pooled[1])
         assert frechet_distance(pooled[0], pooled[2]) > 2 * by_chance
 

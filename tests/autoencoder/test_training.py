@@ -16,6 +16,7 @@ from companion.autoencoder import (
     Plain,
     SkipAutoencoder,
     pack_autoencoder,
+    reconstructed,
     shipped_autoencoder,
     start_autoencoder,
     train_autoencoder,
@@ -32,12 +33,13 @@ from companion.training import (
 )
 from companion.training import pack as pack_denoiser
 from companion.training import start as start_denoiser
+from tests.autoencoder import failure_properties as f
 from tests.autoencoder import training_properties as p
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, SMALL, images, same, start, state, train
 
 
-@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
+@pytest.mark.parametrize("holds", (*p.ALL, *f.ALL), ids=lambda holds: holds.__name__)
 def test_property(holds):
     holds(autoencoder)
 
@@ -93,14 +95,29 @@ def test_its_weights_are_those_of_the_loss():
         ('{"bottleneck": "vae"}', "bottleneck: got 'vae', expected one of ['plain',"),
         ('{"f": 3}', "f: got 3, expected a power of two of at least 2"),
         ('{"f": 2, "multipliers": [1, 2, 4]}', "f: got 2, expected a power of two of"),
-        ('{"multipliers": []}', "levels: got 0, expected a whole number in 1.."),
+        ('{"multipliers": []}', "multipliers: got 0 numbers, expected 1 to 10, one"),
+        ('{"multipliers": ["a"]}', "multipliers: got 'a' (str), expected a whole num"),
+        ('{"multipliers": [1.5]}', "multipliers: got 1.5 (float), expected a whole"),
+        ('{"multipliers": [0]}', "multipliers: got 0, expected a whole number in 1.."),
+        ('{"multipliers": [1, -1]}', "multipliers: got -1, expected a whole number"),
+        ('{"multipliers": [[1]]}', "multipliers: got [1] (list), expected a whole nu"),
+        ('{"attention": [9]}', "attention: got 9, expected a whole number in 0..1"),
+        ('{"attention": [-1]}', "attention: got -1, expected a whole number in 0..1"),
+        ('{"attention": ["a"]}', "attention: got 'a' (str), expected a whole number"),
+        ('{"discriminator_rate": 1e400}', "discriminator_rate: got inf, expected a fi"),
+        ('{"discriminator_rate": NaN}', "discriminator_rate: got nan, expected a fini"),
+        ('{"pixel": 1e400}', "pixel: got inf, expected a finite number"),
+        (
+            '{"seed": -1}',
+            "seed: got -1, expected a whole number in 0..92233720368547758",
+        ),
         ('{"size": 30}', "size: got 30, expected a multiple of f = 4"),
         ('{"commitment": -1}', "commitment: got -1, expected a number in [0, inf)"),
         ('{"decay": 1}', "decay: got 1, expected a number in [0, 1)"),
         ('{"restart": 1}', "restart: got 1, expected a number in [0, 1)"),
         ('{"begin": -1}', "begin: got -1, expected 0 or more"),
         ('{"adversarial": -1}', "adversarial: got -1, expected a number in [0, inf)"),
-        ('{"regulariser": NaN}', "regulariser: got nan, expected a number in [0, inf)"),
+        ('{"regulariser": NaN}', "regulariser: got nan, expected a finite number"),
     ],
 )
 def test_a_recipe_that_is_wrong_is_refused_by_name(text, words):
@@ -185,6 +202,12 @@ def test_the_networks_are_left_in_training():
             lambda: update_autoencoder(start(autoencoder), images()[:, :, :15]),
             "x: got 15 by 16 pixels, expected multiples of f = 4",
         ),
+        (lambda: update_autoencoder(start(autoencoder), images() / 0), "x: got"),
+        (
+            lambda: update_discriminator(start(autoencoder), images() / 0, images()),
+            "x: got",
+        ),
+        (lambda: reconstructed(start(autoencoder), images() / 0), "x: got"),
         (
             lambda: update_discriminator(
                 start(autoencoder, adversarial=0.0), images(), images()

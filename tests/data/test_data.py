@@ -252,6 +252,11 @@ def test_crops_of_photographs_hold_whole_photographs_out():
     again, other = (data.photo_crops(16, 300, 60, seed=s) for s in (1, 2))
     assert torch.equal(again.train, crops.train)
     assert not torch.equal(other.train, crops.train)
+    fewer, larger = data.photo_crops(16, 20, 60, 1), data.photo_crops(16, 300, 90, 1)
+    assert torch.equal(fewer.held_out, crops.held_out)
+    assert torch.equal(fewer.train, crops.train[:20])
+    assert torch.equal(larger.train, crops.train)
+    assert torch.equal(larger.held_out[:60], crops.held_out)
     for bad in ({"size": 4}, {"count": 0}, {"held_out": 0}):
         with pytest.raises(ValueError, match=f"{[*bad][0]}: got"):
             data.photo_crops(**bad)

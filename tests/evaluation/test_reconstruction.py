@@ -210,8 +210,25 @@ def test_bad_input_is_refused(call, words):
         (torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 5), "reconstructed: got shape"),
         (torch.zeros(1, 3, 4, 4) / 0, torch.zeros(1, 3, 4, 4), "images: got"),
         (torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 4) / 0, "reconstructed: got"),
+        (
+            torch.zeros(3, 4, 4),
+            torch.zeros(3, 4, 4),
+            r"images: got shape \(3, 4, 4\), expected \(N, C, H, W\) with H and W at lea",
+        ),
+        (torch.zeros(4), torch.zeros(4), r"images: got shape \(4,\), expected \(N, C"),
+        (
+            torch.full((1, 3, 4, 4), 5.0),
+            torch.zeros(1, 3, 4, 4),
+            r"images: got values in 5\.\.5, expected them in \[-1, 1\]",
+        ),
     ],
 )
 def test_psnr_of_bad_images_is_refused(x, y, words):
     with pytest.raises(ValueError, match=words):
         psnr(x, y)
+
+
+def test_psnr_is_of_images_of_any_size():
+    assert psnr(torch.zeros(1, 3, 1, 2), torch.ones(1, 3, 1, 2)).tolist() == [
+        pytest.approx(10 * math.log10(4))
+    ]

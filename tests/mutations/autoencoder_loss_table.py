@@ -63,7 +63,7 @@ ADVERSARIAL = (
         "PatchDiscriminator: norms over the batch",
         "            norm(2 * width),\n",
         "            nn.BatchNorm2d(2 * width),\n",
-        a.the_discriminator_judges_each_image_alone,
+        a.the_discriminator_sees_each_image_alone,
     ),
     Mutation(
         "PatchDiscriminator: the first layer has no kink",
@@ -161,13 +161,13 @@ LOSSES = (
         "autoencoder_loss: no regulariser",
         "total = rec + weights.regulariser * regulariser",
         "total = rec",
-        s.without_a_judge_the_total_is_the_rest,
+        s.without_a_discriminator_the_total_is_the_rest,
     ),
     Mutation(
         "autoencoder_loss: pixels have no weight",
         "rec = weights.pixel * pixel +",
         "rec = pixel +",
-        s.without_a_judge_the_total_is_the_rest,
+        s.without_a_discriminator_the_total_is_the_rest,
     ),
     Mutation(
         "autoencoder_loss: the perceptual part has no weight",
@@ -182,7 +182,7 @@ LOSSES = (
         s.a_part_of_weight_zero_is_not_asked_for,
     ),
     Mutation(
-        "autoencoder_loss: the judge is asked at weight 0",
+        "autoencoder_loss: the discriminator is asked at weight 0",
         "if discriminator is not None and weights.adversarial:",
         "if discriminator is not None:",
         s.a_part_of_weight_zero_is_not_asked_for,
@@ -191,13 +191,13 @@ LOSSES = (
         "autoencoder_loss: no adaptive weight",
         "weights.adversarial * adaptive * adversarial",
         "weights.adversarial * adversarial",
-        s.the_judge_pulls_as_hard_as_the_reconstruction,
+        s.the_discriminator_pulls_as_hard_as_the_reconstruction,
     ),
     Mutation(
         "autoencoder_loss: the adaptive weight by pixels alone",
         "adaptive_weight(rec, adversarial, last_weight)",
         "adaptive_weight(pixel, adversarial, last_weight)",
-        s.the_judge_pulls_as_hard_as_the_reconstruction,
+        s.the_discriminator_pulls_as_hard_as_the_reconstruction,
     ),
     Mutation(
         "autoencoder_loss: the adaptive weight against all of the loss",
@@ -209,10 +209,10 @@ LOSSES = (
         "autoencoder_loss: the adaptive weight for all of it",
         "weights.adversarial * adaptive * adversarial",
         "adaptive * adversarial",
-        s.the_judge_pulls_as_hard_as_the_reconstruction,
+        s.the_discriminator_pulls_as_hard_as_the_reconstruction,
     ),
     Mutation(
-        "autoencoder_loss: judges the photograph",
+        "autoencoder_loss: the discriminator sees the photograph",
         "hinge_g(discriminator(again))",
         "hinge_g(discriminator(x + 0 * again))",
         s.the_total_is_the_weighted_sum_of_its_parts,

@@ -1,5 +1,6 @@
 """How the training of the autoencoder is broken."""
 
+from tests.autoencoder import failure_properties as f
 from tests.autoencoder import training_properties as t
 from tests.mutations.mutation import Mutation
 
@@ -66,39 +67,63 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: codes learn from what is not finite",
-        "        network.bottleneck.load_state_dict(before)\n",
+        "        run.network.bottleneck.load_state_dict(before)\n",
         "",
-        t.what_is_not_finite_teaches_nothing,
+        f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "update_autoencoder: what is kept of the codes learns along",
-        "deepcopy(network.bottleneck.state_dict())",
-        "network.bottleneck.state_dict()",
-        t.what_is_not_finite_teaches_nothing,
+        "deepcopy(run.network.bottleneck.state_dict())",
+        "run.network.bottleneck.state_dict()",
+        f.what_is_not_finite_teaches_nothing,
+    ),
+    Mutation(
+        "_all_or_nothing: codes learn from a step that something else stopped",
+        "    except Exception:\n",
+        "    except NotFinite:\n",
+        f.features_that_refuse_teach_nothing,
+    ),
+    Mutation(
+        "_all_finite: what is not finite passes for bad input",
+        "    except NonFinite as error:\n",
+        "    except ZeroDivisionError as error:\n",
+        f.a_part_that_makes_infinity_teaches_nothing,
+    ),
+    Mutation(
+        "reconstructed: what is not finite passes for bad input",
+        "    with _all_finite(run, x):\n        return",
+        "    if True:\n        return",
+        f.a_part_that_makes_infinity_teaches_nothing,
+    ),
+    Mutation(
+        "update_discriminator: logits that are not finite pass for bad input",
+        "    with _all_finite(run, x):\n        loss",
+        "    if True:\n        loss",
+        f.logits_that_are_not_finite_teach_nothing,
     ),
     Mutation(
         "_descend: any loss will do",
         '    _check_finite(run, "loss", loss)\n',
         "",
-        t.what_is_not_finite_teaches_nothing,
+        f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "_descend: any gradient will do",
         '    _check_finite(run, "gradient", length)\n',
         "",
-        t.what_is_not_finite_teaches_nothing,
+        f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "_check_finite: only if all of it is wrong",
         "if not values.isfinite().all():",
         "if values.isnan().all():",
-        t.what_is_not_finite_teaches_nothing,
+        f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "_descend: a bad gradient stays",
         "    if not length.isfinite():\n        optimizer.zero_grad()\n",
         "",
-        t.what_is_not_finite_teaches_nothing,
+        f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "update_autoencoder: no warm-up",
@@ -162,8 +187,8 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: one feature less",
-        "            features,\n            run.discr",
-        "            None,\n            run.discr",
+        "latent, weights, features, discriminator, last_weight",
+        "latent, weights, None, discriminator, last_weight",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(

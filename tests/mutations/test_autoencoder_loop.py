@@ -1,6 +1,7 @@
 """Losses, updates and loop of the autoencoder, each broken on purpose and caught."""
 
 from tests.autoencoder import adversarial_properties as a
+from tests.autoencoder import failure_properties as f
 from tests.autoencoder import loss_properties as s
 from tests.autoencoder import training_properties as t
 from tests.mutations.autoencoder_loss_table import ADVERSARIAL, LOSSES
@@ -11,7 +12,7 @@ from tests.mutations.suite import suite
 MODULES = tuple(
     f"autoencoder.{part}" for part in ("adversarial", "losses", "recipe", "training")
 )
-ALL = (*a.ALL, *s.ALL, *t.ALL)
+ALL = (*a.ALL, *s.ALL, *t.ALL, *f.ALL)
 TABLE = (
     *(("autoencoder.adversarial", row) for row in ADVERSARIAL),
     *(("autoencoder.losses", row) for row in LOSSES),

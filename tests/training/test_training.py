@@ -10,6 +10,7 @@ from torch.testing import assert_close
 
 from companion.data import digits
 from companion.diffusion import EPS, X0, V, cosine
+from companion.networks import UNet
 from companion.training import NotFinite, Recipe, averaged, load, save, start, train
 from companion.training import checkpoints as on_disk
 from companion.training.ema import update
@@ -220,7 +221,14 @@ def test_a_recipe_survives_json():
         ('{"steps": true}', "steps: got True, expected a whole number"),
         ('{"steps": 0}', "steps: got 0, expected more than 0"),
         ('{"rate": -1}', "rate: got -1, expected more than 0"),
-        ('{"rate": NaN}', "rate: got nan, expected more than 0"),
+        ('{"rate": NaN}', "rate: got nan, expected a finite number"),
+        ('{"rate": 1e400}', "rate: got inf, expected a finite number"),
+        ('{"rate": -1e400}', "rate: got -inf, expected a finite number"),
+        ('{"clip": 1' + 400 * "0" + "}", "clip: got 1000"),
+        ('{"ema": 1e400}', "ema: got inf, expected a finite number"),
+        ('{"seed": -1}', f"seed: got -1, expected a whole number in 0..{2**63 - 1}"),
+        ('{"seed": 9223372036854775808}', "seed: got 9223372036854775808, expected a"),
+        ('{"channels": 0}', "channels: got 0, expected more than 0"),
         ('{"ema": 1}', "ema: got 1, expected a number in [0, 1)"),
         ('{"warmup": -1}', "warmup: got -1, expected 0 or more"),
         ('{"multipliers": 2}', "multipliers: got 2, expected a list of whole numbers"),
@@ -230,3 +238,47 @@ def test_a_recipe_that_is_wrong_is_refused_by_name(text, words):
     with pytest.raises(ValueError) as error:
         Recipe.from_json(text)
     assert words in str(error.value)
+
+
+def test_the_largest_seed_makes_a_run():
+    assert start(Recipe(seed=2**63 - 1, width=8)).step == 0
+
+
+@pytest.mark.parametrize(
+    "levels, words",
+    [
+        (
+            {"multipliers": ()},
+            "multipliers: got 0 numbers, expected 1 to 10, one a level",
+        ),
+        ({"multipliers": 11 * (1,)}, "multipliers: got 11 numbers, expected 1 to 10"),
+        (
+            {"multipliers": ("a",)},
+            "multipliers: got 'a' (str), expected a whole number",
+        ),
+        ({"multipliers": (1.5,)}, "multipliers: got 1.5 (float), expected a whole"),
+        ({"multipliers": (True,)}, "multipliers: got True (bool), expected a whole"),
+        (
+            {"multipliers": (1, 0)},
+            "multipliers: got 0, expected a whole number in 1..4096",
+        ),
+        ({"multipliers": (-1,)}, "multipliers: got -1, expected a whole number in 1.."),
+        ({"attention": (9,)}, "attention: got 9, expected a whole number in 0..1"),
+        ({"attention": (0, 2)}, "attention: got 2, expected a whole number in 0..1"),
+        ({"attention": (-1,)}, "attention: got -1, expected a whole number in 0..1"),
+        ({"attention": (0.5,)}, "attention: got 0.5 (float), expected a whole number"),
+    ],
+)
+def test_levels_that_are_wrong_are_refused(levels, words):
+    """By a recipe and by the network alike."""
+    for make in (Recipe, UNet):
+        with pytest.raises(ValueError) as error:
+            make(**levels)
+        assert words in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["multipliers", "attention"])
+@pytest.mark.parametrize("numbers", [2, "12", None])
+def test_levels_are_a_list(name, numbers):
+    with pytest.raises(ValueError, match=f"^{name}: got .* a list of whole numbers"):
+        UNet(**{name: numbers})
