@@ -17,6 +17,7 @@ from companion.autoencoder import (
     photo_judge,
 )
 from companion.commands.autoencoders import read_autoencoder, seen_by_features
+from companion.commands.outputs import check_picture
 from companion.commands.sources import images_for
 from companion.data import picture
 from companion.evaluation import (
@@ -62,8 +63,10 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path, tiled: bool) -> No
     and large images come back worse at once than in tiles: by 0.3 to 3.7 dB with the
     weights of the course (bench/borders.py).
     \f
-    Raises ValueError for what is no autoencoder, and for what is no image.
+    Raises ValueError for what is no autoencoder, for what is no image, and for a place
+    where the PNG cannot be.
     """
+    check_picture("--out", out, ".png", [run, *images])
     network, recipe = read_autoencoder(run)
     network.to(best_device())
     pairs = []
@@ -82,23 +85,26 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path, tiled: bool) -> No
 def measure(name: str) -> Iterator[str]:
     """How well a trained autoencoder gives held-out images back, in a few sentences.
 
-    name: a saved run, or weights of the course.
+    name: a saved run, or weights of the course. Of a folder with one image that one is
+    measured, and it is said that it was learned from.
     Perceptual and Frechet distance are asked of `photo_judge()`, which no loss has seen.
     Raises ValueError for what is no autoencoder, and for images too few or too small.
     """
     network, recipe = read_autoencoder(name)
-    train_images, held_out, _ = images_for(recipe)
+    images = images_for(recipe)
+    held_out = images.held_out
     network.to(best_device())
     again, latent = _through(network, held_out)
     distance = features = None
     if seen_by_features(recipe) and len(held_out) > 1:
         judge = photo_judge()
         distance, features = partial(perceptual, judge), judge.pooled
-    yield f"held out: {reconstruction(held_out, again, distance, features)}"
+    what = "the one image, also learned from" if images.alone else "held out"
+    yield f"{what}: {reconstruction(held_out, again, distance, features)}"
     yield str(latent_statistics(latent.z, latent.info.get("kl")))
     if "codes" in latent.info:
         yield str(codebook_use(latent.info["codes"], recipe.codes))
-    _, learned = _through(network, train_images[:_TRAINING])
+    _, learned = _through(network, images.learned[:_TRAINING])
     yield f"scale factor {scale_factor(learned.z):.4f}, of training images"
 
 

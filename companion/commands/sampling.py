@@ -7,8 +7,10 @@ import torch
 from click.core import ParameterSource
 
 from companion.commands.autoencoders import is_autoencoder
+from companion.commands.options import SEED
+from companion.commands.outputs import check_picture
 from companion.commands.reconstruct import measure
-from companion.commands.sources import images_for, read_run
+from companion.commands.sources import check_known, images_for, read_run
 from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, walk_back
 from companion.evaluation import digit_quality, quality, spread
 from companion.networks import denoiser
@@ -21,7 +23,7 @@ SAMPLERS = {"ancestral": ancestral, "ddim": ddim(), "dpm": dpm_solver}
 def _sampling(command: click.Command) -> click.Command:
     """The options of everything that samples."""
     for option in (
-        click.option("--seed", type=int, default=0, show_default=True),
+        click.option("--seed", type=SEED, default=0, show_default=True),
         click.option(
             "--sampler",
             type=click.Choice([*SAMPLERS]),
@@ -61,7 +63,13 @@ def _sampling(command: click.Command) -> click.Command:
 def sample(
     run: str, out: Path, count: int, animation: Path | None, **how: int | str
 ) -> None:
-    """Draw images from RUN, a saved run or weights of the course, into one PNG."""
+    """Draw images from RUN, a saved run or weights of the course, into one PNG.
+    \f
+    Raises ValueError for what is no run, and for a place where a picture cannot be.
+    """
+    check_picture("--out", out, ".png", [run])
+    if animation:
+        check_picture("--animation", animation, ".gif", [run])
     path = _walk(run, count, **how)
     save_sheet(path[-1], out)
     click.echo(f"{count} samples of seed {how['seed']} in {out}")
@@ -94,8 +102,10 @@ def evaluate(
     Of an autoencoder it says how well held-out images come back, and what its latents
     look like. Nothing is sampled then, and the options below are not for it.
     \f
-    Raises ValueError for what is no run, and for options with an autoencoder.
+    Raises ValueError for what is no run, for options with an autoencoder, and for a run
+    whose folder has fewer than two images held out.
     """
+    check_known(run)
     if is_autoencoder(run):
         sources = map(ctx.get_parameter_source, ("count", "seeds", *how))
         if any(source is not ParameterSource.DEFAULT for source in sources):
@@ -106,7 +116,12 @@ def evaluate(
             click.echo(lines)
         return
     _, recipe = read_run(run)
-    train_images, held_out, _ = images_for(recipe)
+    of = images_for(recipe)
+    if len(of.held_out) < 2:
+        raise ValueError(
+            f"RUN: got {run}, with {0 if of.alone else 1} of {of.count} images held out, "
+            "expected at least 2 to measure samples by: add pictures to its folder"
+        )
     found = []
     first = how.pop("seed")
     for seed in range(first, first + seeds):
@@ -114,7 +129,7 @@ def evaluate(
         if recipe.data == "digits" and recipe.size == 8:
             found.append(digit_quality(images))
         else:
-            found.append(quality(images, train_images, held_out, _small))
+            found.append(quality(images, of.learned, of.held_out, _small))
         click.echo(f"seed {seed}: {found[-1]}")
     click.echo(
         f"Frechet distance {spread([one.frechet for one in found])}, "

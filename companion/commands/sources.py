@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
@@ -21,6 +22,30 @@ FOLDER = Recipe(
     size=32,
 )
 MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small images
+
+
+class Images(NamedTuple):
+    """The images of a recipe.
+
+    learned, held_out: (N, C, size, size). They are one and the same tensor where there
+    is a single image.   skipped: files that could not be read, each with the reason.
+    enlarged: how many of the images are smaller in their files.
+    """
+
+    learned: Tensor
+    held_out: Tensor
+    skipped: tuple[tuple[Path, str], ...] = ()
+    enlarged: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is a single image, which is both learned and held out."""
+        return self.held_out is self.learned
+
+    @property
+    def count(self) -> int:
+        """How many images there are, those that are held out among them."""
+        return len(self.learned) + (0 if self.alone else len(self.held_out))
 
 
 def recipe_for(
@@ -60,33 +85,39 @@ def recipe_for(
     return recipe
 
 
-def images_for(
-    recipe: Recipe | AutoencoderRecipe,
-) -> tuple[Tensor, Tensor, tuple[tuple[Path, str], ...]]:
-    """Images to learn from, images held out, and the files that were skipped.
+def images_for(recipe: Recipe | AutoencoderRecipe) -> Images:
+    """The images to learn from, and those held out.
 
-    An autoencoder gets more of what can be had in any number.
-
+    An autoencoder gets more of what can be had in any number. A single image of a
+    folder is both: there is nothing to hold out. Once there are others it may be held out.
     Raises ValueError where the recipe's data is not there any more.
     """
     if isinstance(recipe, AutoencoderRecipe) and recipe.data in ("photos", "scenes"):
         many = MANY if recipe.size <= 32 else MANY // 4
         if recipe.data == "photos":
-            return *photo_crops(recipe.size, many, HELD_OUT), ()
+            return Images(*photo_crops(recipe.size, many, HELD_OUT))
         learned = scenes(many, recipe.size).images
-        return learned, scenes(HELD_OUT, recipe.size, seed=1).images, ()
+        return Images(learned, scenes(HELD_OUT, recipe.size, seed=1).images)
     if recipe.data == "digits":
         train, held_out = digits(recipe.size)
-        return train.images, held_out.images, ()
+        return Images(train.images, held_out.images)
     if recipe.data == "photos":
-        return *photo_crops(recipe.size), ()
+        return Images(*photo_crops(recipe.size))
     if recipe.data in hub_names():
         train, held_out = hub(recipe.data)
-        return train.images, held_out.images, ()
+        return Images(train.images, held_out.images)
     found = folder(recipe.data, recipe.size, recipe.channels)
-    if len(found.images) == 1:  # one picture to learn: nothing can be held out
-        return found.images, found.images, found.skipped
-    return *split(found.images), found.skipped
+    both = (found.images, found.images)
+    parts = split(found) if len(found.images) > 1 else both
+    return Images(*parts, found.skipped, len(found.enlarged))
+
+
+def check_known(run: str) -> None:
+    """Raises ValueError for what is neither a file nor the name of any weights."""
+    if not Path(run).is_file() and run not in names():
+        kinds = RECIPES | AUTOENCODER_RECIPES
+        known = ", ".join(n for n in names() if n in kinds)
+        raise ValueError(f"RUN: got {run}, expected a saved run or one of {known}")
 
 
 def read_run(name: str) -> tuple[nn.Module, Recipe]:

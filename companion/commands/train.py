@@ -15,6 +15,8 @@ from companion.autoencoder import (
 )
 from companion.autoencoder.recipe import BOTTLENECKS
 from companion.commands.autoencoders import autoencoder_recipe, features_for
+from companion.commands.options import SEED, as_options
+from companion.commands.outputs import check_new_run
 from companion.commands.sources import images_for, recipe_for
 from companion.training import Run, Stopped, best_device, load, start, train_to
 
@@ -62,6 +64,7 @@ def train() -> None:
         python -m companion train autoencoder my-images/ --bottleneck vq --adversarial
 
     Ctrl-C finishes the step and saves; the same command with the saved file goes on.
+    A new run does not replace a file that is there already.
     """
 
 
@@ -73,7 +76,7 @@ def _training(command: click.Command) -> click.Command:
                 "--out",
                 type=click.Path(dir_okay=False, path_type=Path),
                 default=None,
-                help="Where the run is saved.  [default: by the name of DATA]",
+                help="Where the run is saved: a new file.  [default: by the name of DATA]",
             ),
             click.option(
                 "--recipe",
@@ -95,7 +98,7 @@ def _training(command: click.Command) -> click.Command:
                 help="Channels of the network at full size.",
             ),
             click.option(
-                "--seed", type=int, default=None, help="Of weights, batches and noise."
+                "--seed", type=SEED, default=None, help="Of weights, batches and noise."
             ),
             click.option(
                 "--every",
@@ -137,16 +140,19 @@ def denoiser(
     changed = _given(changed)
     if Path(data).is_file():
         _check_alone(data, changed, file, grey)
-        run, out = load(data), out or Path(data)
+        out = _going_on(data, out)
+        run = load(data)
     else:
-        run = start(recipe_for(data, file, grey, changed))
+        recipe = recipe_for(data, file, grey, changed)
         out = out or Path(f"{Path(data).name}.safetensors")
+        check_new_run(out)
+        run = start(recipe)
 
     def learn(images: Tensor, accelerator: Accelerator) -> None:
         schedule, asked = run.recipe.schedule, run.recipe.asked
         train_to(out, run, images, schedule, asked, accelerator, every=every)
 
-    _carry_out(learn, run, f"train {out}")
+    _carry_out(learn, run, changed, f"train {out}")
     click.echo(f"saved {out}. To see: python -m companion sample {out}")
 
 
@@ -194,18 +200,19 @@ def autoencoder(
     changed = _given(changed)
     if Path(data).is_file():
         _check_alone(data, changed, file, bottleneck, adversarial)
-        run, out = load_autoencoder(data), out or Path(data)
+        out = _going_on(data, out)
+        run = load_autoencoder(data)
     else:
-        run = start_autoencoder(
-            autoencoder_recipe(data, file, bottleneck, adversarial, changed)
-        )
+        recipe = autoencoder_recipe(data, file, bottleneck, adversarial, changed)
         out = out or Path(f"{Path(data).name}-autoencoder.safetensors")
+        check_new_run(out)
+        run = start_autoencoder(recipe)
 
     def learn(images: Tensor, accelerator: Accelerator) -> None:
         features = features_for(run.recipe, accelerator.device)
         train_autoencoder_to(out, run, images, features, accelerator, every=every)
 
-    _carry_out(learn, run, f"train autoencoder {out}")
+    _carry_out(learn, run, changed, f"train autoencoder {out}")
     click.echo(f"saved {out}. To see: python -m companion reconstruct {out} IMAGE")
 
 
@@ -218,21 +225,39 @@ def _check_alone(data: str, *options: object) -> None:
         raise ValueError(f"{data} holds its recipe: it goes on without options")
 
 
+def _going_on(data: str, out: Path | None) -> Path:
+    """Where a saved run goes on: in its own file, or in a new one."""
+    if out is None or (out.exists() and out.samefile(data)):
+        return Path(data)
+    check_new_run(out)
+    return out
+
+
 def _carry_out(
     learn: Callable[[Tensor, Accelerator], None],
     run: Run | AutoencoderRun,
+    changed: dict[str, int],
     again: str,
 ) -> None:
-    """Find the images, say what is done, and do it.   again: how to go on with it."""
-    train_images, _, skipped = images_for(run.recipe)
-    for path, reason in skipped:
+    """Find the images, say what is done, and do it.
+
+    changed: what the options said of the recipe.   again: how to go on with the run.
+    """
+    with as_options(changed):
+        images = images_for(run.recipe)
+    for path, reason in images.skipped:
         click.echo(f"skipped {path}: {reason}", err=True)
+    if images.enlarged:
+        click.echo(
+            f"{images.enlarged} of {images.count} images are smaller than "
+            f"{run.recipe.size} pixels and are enlarged"
+        )
     accelerator = Accelerator(cpu=best_device().type == "cpu")
     click.echo(
-        f"{len(train_images)} images, {run.recipe.steps - run.step} steps "
+        f"{len(images.learned)} images, {run.recipe.steps - run.step} steps "
         f"on {accelerator.device}"
     )
     try:
-        learn(train_images, accelerator)
+        learn(images.learned, accelerator)
     except Stopped as stopped:
         raise Stopped(f"{stopped}. To go on: python -m companion {again}") from None

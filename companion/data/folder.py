@@ -1,5 +1,7 @@
 """Your own pictures: a folder of image files, each cropped to a square and resized."""
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from companion.checks import check_count
+from companion.checks import check_count, check_inside
 from companion.data.pixels import from_uint8
 
 LARGEST = 1024
@@ -20,18 +22,23 @@ class Folder:
 
     images: (N, C, size, size), float32 in [-1, 1].   files: where each is from.
     skipped: the other files, each with the reason.
+    names: of the files, as they are inside the folder, with / between the parts.
+    enlarged: those of the files whose shorter side has fewer pixels than `size`.
     """
 
     images: Tensor
     files: tuple[Path, ...]
     skipped: tuple[tuple[Path, str], ...]
+    names: tuple[str, ...]
+    enlarged: tuple[Path, ...]
 
 
 def folder(path: str | Path, size: int, channels: int = 3) -> Folder:
     """Every image file in a folder and the folders in it, in the order of their names.
 
     size: the side in pixels of what comes out, 1..1024. Of each picture the middle
-    square is taken, turned as the camera says.   channels: 3 (RGB) or 1 (grey).
+    square is taken, turned as the camera says. A picture that is smaller is enlarged,
+    with nothing new in it; `enlarged` has which.   channels: 3 (RGB) or 1 (grey).
     What is transparent is shown on white; of an animation the first picture is taken.
     Hidden files are passed over. A file that cannot be read is skipped and named.
     Raises ValueError for a folder that is not there or holds no image that can be read,
@@ -43,37 +50,51 @@ def folder(path: str | Path, size: int, channels: int = 3) -> Folder:
     if not path.is_dir():
         what = "a file" if path.exists() else "nothing there"
         raise ValueError(f"path: got {path}, {what}; expected a folder of images")
-    images, files, skipped = [], [], []
+    images, files, skipped, enlarged = [], [], [], []
     for file in sorted(path.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
         if hidden or not file.is_file():
             continue
         try:
-            images.append(_read(file, size, channels))
+            image, shorter = _read(file, size, channels)
+            images.append(image)
             files.append(file)
+            enlarged += [file] if shorter < size else []
         except Exception as error:  # Pillow's decoders raise whatever they like
             words = str(error).splitlines() or [type(error).__name__]
             skipped.append((file, words[0]))
     if not images:
         found = f"{len(skipped)} files that cannot be read" if skipped else "no file"
         raise ValueError(f"path: got {path}, with {found}; expected at least one image")
-    return Folder(torch.stack(images), tuple(files), tuple(skipped))
+    names = tuple(file.relative_to(path).as_posix() for file in files)
+    return Folder(
+        torch.stack(images), tuple(files), tuple(skipped), names, tuple(enlarged)
+    )
 
 
-def split(images: Tensor, share: float = 0.1, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Images to learn from and images held out, drawn by a seed.
+def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
+    """Images to learn from and images held out, each by the name of its own file.
 
-    images: (N, ...), N at least 2.   share: of those held out, at least one, in (0, 1).
+    found: N images, at least 2.   share: of those held out, about, in (0, 1).
+    Returns (n, C, size, size) and (N - n, C, size, size), in the order of the names.
+
+    A name stands for a number in [0, 1), its SHA-256, and below `share` the image is
+    held out. So an image that is added moves no other; one that is renamed may move.
+
+    No side is empty. With no number below `share`, the image of the smallest is held
+    out, until one with a smaller is added: then it is learned from. With all numbers
+    below, which for two files and a tenth is so in one folder of a hundred, the image
+    of the largest is learned from. Only that one can be held out when others are added.
     Raises ValueError for fewer images and another share.
     """
-    if len(images) < 2:
-        raise ValueError(f"images: got {len(images)}, expected at least 2")
-    if not 0 < share < 1:
-        raise ValueError(f"share: got {share}, expected a number inside (0, 1)")
-    g = torch.Generator().manual_seed(seed)
-    order = torch.randperm(len(images), generator=g)
-    count = min(max(round(share * len(images)), 1), len(images) - 1)
-    return images[order[count:]], images[order[:count]]
+    if len(found.images) < 2:
+        raise ValueError(f"found: got {len(found.images)} images, expected at least 2")
+    check_inside("share", share, 0, 1)
+    numbers = torch.tensor([_number(n) for n in found.names], dtype=torch.float64)
+    out = numbers < share
+    out[numbers.argmin()] = True
+    out[numbers.argmax()] = False
+    return found.images[~out], found.images[out]
 
 
 def picture(path: str | Path, channels: int = 3) -> Tensor:
@@ -95,12 +116,20 @@ def picture(path: str | Path, channels: int = 3) -> Tensor:
         raise ValueError(f"path: got {path}, no image that can be read ({words})") from None
 
 
-def _read(file: Path, size: int, channels: int) -> Tensor:
+def _number(name: str) -> float:
+    """A number in [0, 1) that stands for a name, the same on every machine."""
+    digest = hashlib.sha256(os.fsencode(name)).digest()
+    return (int.from_bytes(digest[:8], "big") >> 11) / 2**53  # as many bits as fit
+
+
+def _read(file: Path, size: int, channels: int) -> tuple[Tensor, int]:
+    """The image, (C, size, size), and the pixels of its shorter side in the file."""
     with Image.open(file) as image:
+        shorter = min(image.size)
         image.draft("RGB", (size, size))  # a JPEG is read no larger than it has to be
         image = _plain(image, channels)
         image = ImageOps.fit(image, (size, size), method=Image.Resampling.LANCZOS)
-        return from_uint8(np.asarray(image))  # (C, size, size)
+        return from_uint8(np.asarray(image)), shorter
 
 
 def _plain(image: Image.Image, channels: int) -> Image.Image:

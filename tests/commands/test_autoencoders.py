@@ -15,7 +15,7 @@ from companion.autoencoder import (
     AUTOENCODER_RECIPES,
     load_autoencoder,
     shipped_autoencoder,
-    with_judges,
+    with_both_terms,
 )
 from companion.commands.autoencoders import autoencoder_recipe
 from companion.commands.sources import images_for
@@ -40,18 +40,18 @@ def test_a_folder_is_learned_reconstructed_and_measured(mine):
         *("--f", 8, "--adversarial", "--seed", 3, "--out", "own.safetensors"),
     )
     assert "skipped mine/notes.txt: cannot identify" in words
-    assert "11 images, 4 steps on" in words and "saved own.safetensors" in words
+    assert "9 images, 4 steps on" in words and "saved own.safetensors" in words
     assert "companion reconstruct own.safetensors" in words
     run = load_autoencoder("own.safetensors")
     assert run.step == 4 and run.discriminator is not None
     told = {"f": 8, "size": 16, "seed": 3, "width": 8, "steps": 4, "data": "mine/"}
     photos = AUTOENCODER_RECIPES["photos-vq"]
-    assert run.recipe == with_judges(replace(photos, **told))
+    assert run.recipe == with_both_terms(replace(photos, **told))
     words = asked("reconstruct", "own.safetensors", "mine/0.png", "--out", "a.png")
     assert "3 x 32 x 32 numbers became 4 x 4 x 4 = 64, 48.0 times fewer" in words
     assert Path("a.png").exists()
     words = asked("evaluate", "own.safetensors")
-    assert "held out: 1 reconstructions" in words and "scale factor" in words
+    assert "held out: 3 reconstructions" in words and "scale factor" in words
     assert "of 512 codes used" in words
 
 
@@ -65,6 +65,7 @@ def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
     with pytest.MonkeyPatch.context() as patch:
         full = session.with_bar
         patch.setattr(session, "with_bar", lambda p, n: stopping(full(p, n)))
+        Path(trained).unlink()
         asked("train", "autoencoder", "mine", *SMALL, "--every", 1, code=1)
     assert load_autoencoder(trained).step == 2
     assert "2 steps on" in asked("train", "autoencoder", trained)
@@ -112,7 +113,9 @@ def test_there_are_many_images_and_others_held_out(monkeypatch, data):
 
     monkeypatch.setattr(sources, "MANY", 40)
     recipe = replace(PHOTOS, data=data, size=16)
-    learned, held_out, skipped = images_for(recipe)
+    images = images_for(recipe)
+    learned, held_out, skipped, _ = images
+    assert images.count == 440 and not images.alone
     assert learned.shape == (40, 3, 16, 16) and held_out.shape == (400, 3, 16, 16)
     assert skipped == () and torch.cdist(*(x.flatten(1) for x in (learned, held_out))).min() > 0
     assert len(images_for(replace(recipe, size=64))[0]) == 10
@@ -163,6 +166,26 @@ def test_any_image_comes_back(tmp_path, monkeypatch, name, mode, size, left):
         line = (w, 2 * h + 2) if w > h else (2 * w + 2, h)
         larger = max(640 // max(line), 1)
         assert sheet.format == "PNG" and sheet.size == tuple(larger * n for n in line)
+
+
+def test_an_odd_image_is_cropped_in_the_middle(tmp_path, monkeypatch):
+    """Of 33 by 47 pixels 0 and 1 are lost on the left and right, 1 and 2 above and below."""
+    monkeypatch.chdir(tmp_path)
+    name = written("a.png", "RGB", (33, 47))
+    network, _ = shipped_autoencoder("photos-kl")
+    x = picture(name)[None, :, 1:45, 0:32]
+    with torch.no_grad():
+        halves = [network(half)[0] for half in (x[..., :24, :], x[..., 24:, :])]
+    again = torch.cat(halves, dim=2).clamp(-1, 1)
+    error = (x - again).square().mean()
+    words = asked("reconstruct", "photos-kl", name)
+    assert f"a.png: PSNR {10 * torch.log10(4 / error).item():.2f} dB\n" in words
+    line = np.full((44, 2, 3), 255, np.uint8)
+    sides = [to_uint8(x[0]), line, to_uint8(again[0])]
+    by = 640 // 66
+    expected = np.concatenate(sides, axis=1).repeat(by, axis=0).repeat(by, axis=1)
+    with Image.open("reconstructed.png") as sheet:
+        np.testing.assert_array_equal(np.asarray(sheet), expected)
 
 
 def whole(network, x):
@@ -225,16 +248,7 @@ def test_a_grey_autoencoder_sees_colours_in_grey(mine):
     assert "perceptual" not in asked("evaluate", "grey")
 
 
-# ------------------------------------------------------------------------- measured
-
-
-@pytest.mark.parametrize("name, said", [("photos-kl", "KL, nats a"), ("photos-vq", "of 512 codes used")])
-def test_shipped_autoencoders_are_measured(name, said):
-    words = asked("evaluate", name)
-    assert "held out: 400 reconstructions" in words and "PSNR" in words
-    assert "perceptual distance" in words and "Frechet distance" in words
-    assert said in words and "scale factor" in words
-    assert 22 < float(re.search(r"PSNR ([\d.]+)", words)[1]) < 40
+# -------------------------------------------------------------------------- refused
 
 
 @pytest.mark.parametrize(
@@ -246,8 +260,8 @@ def test_shipped_autoencoders_are_measured(name, said):
         (["train", "autoencoder", "broken"], "path: got broken, no checkpoint of a run"),
         (["train", "autoencoder", "other"], "a run of a denoising network, expected one"),
         (["train", "mine-autoencoder.safetensors"], "a run of an autoencoder, expected"),
-        (["train", "autoencoder", "mine", "--size", "18"], "size: got 18, expected a mul"),
-        (["train", "autoencoder", "mine", "--f", "3"], "f: got 3, expected a power of"),
+        (["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18, expe"),
+        (["train", "autoencoder", "mine", "--f", "3"], ": --f: got 3, expected a power of two\n"),
         (
             ["train", "autoencoder", "mine", "--size", "20", "--adversarial"],
             "--size: got 20 pixels in 3 channels, expected a multiple of 8 in 3",
@@ -269,7 +283,6 @@ def test_shipped_autoencoders_are_measured(name, said):
             ["reconstruct", "photos-kl", "tiny.png"],
             "tiny.png: got 3 by 9 pixels, expected at least 4 by 4",
         ),
-        (["reconstruct", "photos-kl", "mine/0.png", "--out", "a.nonsense"], "extension"),
         (["sample", "mine-autoencoder.safetensors"], "an autoencoder, expected a denois"),
         (["evaluate", "photos-kl", "--count", "20"], "it takes no options"),
         (["evaluate", "photos-kl", "--sampler", "ddim"], "it takes no options"),

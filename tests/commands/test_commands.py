@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from companion.autoencoder import load_autoencoder
-from companion.commands import main
+from companion.commands import main, reconstruct, sampling
 from companion.training import load
 from tests.commands.asking import asked
 
@@ -23,7 +24,8 @@ SMALL = ["--size", "8", "--width", "8", "--steps", "4"]
 def test_a_folder_is_learned_sampled_and_measured(mine):
     words = asked("train", "mine/", *SMALL)
     assert "skipped mine/notes.txt: cannot identify" in words
-    assert "11 images, 4 steps on" in words and "saved mine.safetensors" in words
+    assert "9 images, 4 steps on" in words and "saved mine.safetensors" in words
+    assert "enlarged" not in words
     run = load("mine.safetensors")
     assert run.step == 4 and run.recipe.size == 8 and run.recipe.channels == 3
     words = asked(
@@ -43,9 +45,15 @@ def test_a_folder_is_learned_sampled_and_measured(mine):
         assert grid.format == "PNG" and min(grid.size) > 300
     with Image.open("walk.gif") as walk:
         assert walk.n_frames == 4
-    # A tenth of twelve is one: too few to measure by.
-    words = asked("evaluate", "mine.safetensors", "--count", 10, "--steps", 2, code=1)
-    assert "expected (N, D), N at least 2" in words
+    asking = ["evaluate", "mine.safetensors", "--count", 10, "--steps", 2, "--seeds", 1]
+    assert "seed 0: 10 samples" in asked(*asking)
+    for n in (6, 8):  # of those held out, one is left
+        Path(f"mine/{n}.png").unlink()
+    said = "RUN: got mine.safetensors, with {} images held out, expected at least 2 to"
+    assert said.format("1 of 10") in asked(*asking, code=1)
+    for n in (0, 1, 2, 3, 4, 5, 7, 9, 10):
+        Path(f"mine/{n}.png").unlink()
+    assert said.format("0 of 1") in asked(*asking, code=1)
 
 
 def test_the_same_seed_gives_the_same_grid(mine):
@@ -100,6 +108,12 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
     assert "(2 seeds), floor 0.55, 40 samples each" in words
 
 
+ALL_WEIGHTS = (
+    "RUN: got photos-lk, expected a saved run or one of "
+    "digits-eps, digits-v, digits-x0, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
+)
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
@@ -111,12 +125,18 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
             ["train", "mine", "--recipe", "typo.json"],
             "recipe: got stepps, expected only",
         ),
-        (["train", "mine", "--recipe", "kind.json"], "steps: got 'many', expected a"),
         (["train", "photos-kl"], "expected one of a denoising network; or: train auto"),
         (["sample", "photos-kl"], "RUN: got photos-kl, an autoencoder, expected a den"),
         (["sample", "nothing"], "RUN: got nothing, expected a saved run or one of"),
         (["sample", "digits-v", "--steps", "2000"], "--steps: got 2000, expected at"),
-        (["sample", "digits-v", "--steps", "1", "--out", "a.nonsense"], "extension"),
+        (["evaluate", "photos-lk"], ALL_WEIGHTS),
+        (["train", "digits", "--size", "12"], "--size: got 12, expected 8, 16 or 32"),
+        (["train", "mine", "--recipe", "kind.json"], "Error: steps: got 'many', exp"),
+        (["train", "digits", "--recipe", "12.json"], "Error: size: got 12, expected 8"),
+        (
+            ["train", "mine", "--out", "no/a"],
+            "--out: got no/a, expected a file in a fo",
+        ),
         (["sample", "digits-classifier"], "which is not a denoising network"),
     ],
 )
@@ -124,6 +144,7 @@ def test_what_cannot_be_done_is_said_in_one_line(mine, words, said):
     Path("empty").mkdir()
     Path("broken").write_bytes(b"x")
     Path("typo.json").write_text('{"stepps": 3}')
+    Path("12.json").write_text('{"size": 12}')
     Path("kind.json").write_text('{"steps": "many"}')
     output = asked(*words, code=1)
     assert said in output and "Traceback" not in output
@@ -142,6 +163,147 @@ def test_a_saved_run_goes_on_only_as_it_was_begun(mine):
     assert "0 steps on" in asked("train", "mine.safetensors")
     words = asked("train", "mine.safetensors", "--steps", 9, code=1)
     assert "holds its recipe: it goes on without options" in words
+
+
+# -------------------------------------------------------------- where the output goes
+
+
+@pytest.fixture
+def untouched(mine, monkeypatch):
+    """Pictures by several names, in a folder where no command may do any work."""
+    for module in (reconstruct, sampling):
+        for work in ("best_device", "save_sheet"):
+            monkeypatch.setattr(module, work, None)
+    shutil.copy("mine/0.png", "reconstructed.png")
+    shutil.copy("mine/0.png", "self.PNG")
+    Path("link.png").symlink_to("self.PNG")
+    os.link("self.PNG", "hard.png")
+    Path("run.png").write_bytes(b"a run of a strange name")
+    return {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["photos-kl", "self.PNG", "--out", "self.PNG"], "self.PNG, which is self.PNG"),
+        (["photos-kl", "self.PNG", "--out", "./mine/../self.PNG"], "which is self.PNG"),
+        (["photos-kl", "self.PNG", "--out", "link.png"], "link.png, which is self.PNG"),
+        (["photos-kl", "link.png", "--out", "self.PNG"], "self.PNG, which is link.png"),
+        (["photos-kl", "self.PNG", "--out", "hard.png"], "hard.png, which is self.PNG"),
+        (["photos-kl", "mine/1.png", "mine/2.png", "--out", "mine/2.png"], "is mine/2"),
+        (["photos-kl", "reconstructed.png"], "reconstructed.png, which is reconstruct"),
+        (
+            ["run.png", "mine/1.png", "--out", "run.png"],
+            "run.png, which is run.png that",
+        ),
+        (
+            ["photos-kl", "self.PNG", "--out", "x.xyz"],
+            "x.xyz, expected a name that ends",
+        ),
+        (
+            ["photos-kl", "self.PNG", "--out", "png"],
+            "png, expected a name that ends in",
+        ),
+        (
+            ["photos-kl", "self.PNG", "--out", "no/x.png"],
+            "no/x.png, expected a file in",
+        ),
+    ],
+)
+def test_a_sheet_goes_where_it_can_and_replaces_no_input(untouched, words, said):
+    output = asked("reconstruct", *words, code=1)
+    assert output.startswith("Error: --out: got ") and said in output
+    assert {path: path.read_bytes() for path in untouched} == untouched
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--out", "x.xyz"], "--out: got x.xyz, expected a name that ends in .png"),
+        (
+            ["--out", "no/x.png"],
+            "--out: got no/x.png, expected a file in a folder that",
+        ),
+        (
+            ["--animation", "x.png"],
+            "--animation: got x.png, expected a name that ends ",
+        ),
+        (
+            ["--animation", "no/x.gif"],
+            "--animation: got no/x.gif, expected a file in a",
+        ),
+    ],
+)
+def test_samples_go_where_they_can(untouched, words, said):
+    output = asked("sample", "digits-v", *words, code=1)
+    assert output.startswith(f"Error: {said}")
+    output = asked("sample", "run.png", "--out", "run.png", code=1)
+    assert "--out: got run.png, which is run.png that is read" in output
+    assert {path: path.read_bytes() for path in untouched} == untouched
+
+
+def test_an_earlier_sheet_is_replaced(mine):
+    for seed in (0, 1):
+        words = ["sample", "digits-v", "--steps", 1, "--count", 1, "--seed", seed]
+        asked(*words, "--out", "A.PNG", "--animation", "A.GIF")
+    with Image.open("A.PNG") as sheet, Image.open("A.GIF") as walk:
+        assert sheet.format == "PNG" and walk.format == "GIF"
+
+
+@pytest.mark.parametrize(
+    "before, out",
+    [
+        (["train"], "mine.safetensors"),
+        (["train", "autoencoder"], "mine-autoencoder.safetensors"),
+    ],
+)
+def test_a_new_run_replaces_no_file(mine, before, out):
+    small = ["--size", 16, "--width", 8, "--steps", 1]
+    asked(*before, "mine", *small)
+    kept = Path(out).read_bytes()
+    Path("notes").write_bytes(b"no run")
+    refused = f"Error: --out: got {out}, which exists already, expected a new file"
+    how = f". To go on with that run: python -m companion {' '.join(before)} {out}\n"
+    assert asked(*before, "mine", *small, code=1) == refused + how
+    assert asked(*before, "mine", *small, "--out", out, code=1) == refused + how
+    other = ["train"] if "autoencoder" in before else ["train", "autoencoder"]
+    assert how in asked(*other, "mine", *small, "--out", out, code=1)
+    assert Path(out).read_bytes() == kept
+    for words in (["mine", *small], [out]):
+        output = asked(*before, *words, "--out", "notes", code=1)
+        assert output == refused.replace(out, "notes") + "\n"
+    assert Path("notes").read_bytes() == b"no run"
+    # A saved run goes on in its own file, or in a new one.
+    assert f"saved {out}" in asked(*before, out, "--out", f"mine/../{out}")
+    assert "saved new" in asked(*before, out, "--out", "new")
+    assert Path("new").exists()
+
+
+def test_images_that_are_enlarged_are_counted(mine):
+    with Image.open("mine/3.png") as image:
+        image.resize((40, 15)).save("mine/3.png")  # learned from
+        image.resize((15, 15)).save("mine/6.png")  # held out
+    words = asked("train", "mine", "--size", 16, "--width", 8, "--steps", 1)
+    assert "2 of 12 images are smaller than 16 pixels and are enlarged\n" in words
+
+
+@pytest.mark.parametrize("command", [["train"], ["train", "autoencoder"], ["sample"]])
+@pytest.mark.parametrize("seed", [-1, 2**63, 99999999999999999999])
+def test_a_seed_is_what_a_generator_takes(mine, command, seed):
+    output = asked(*command, "digits", "--seed", seed, code=2)
+    assert f"{seed} is not in the range 0<=x<={2**63 - 1}" in output
+
+
+def test_the_largest_seed_is_one(mine):
+    words = ["--seed", 2**63 - 1, "--steps", 1]
+    asked("train", "mine", *words, "--width", 8, "--size", 8, "--out", "a")
+    asked(
+        "train", "autoencoder", "mine", *words, "--width", 8, "--size", 16, "--out", "b"
+    )
+    assert f"samples of seed {2**63 - 1}" in asked("sample", "a", *words, "--count", 1)
+    assert f"seed {2**63}: " in asked(
+        "evaluate", "a", *words, "--seeds", 2, "--count", 10
+    )
 
 
 def test_what_there_is_and_where_it_runs():

@@ -1,14 +1,16 @@
 """A folder as people have them: every format, and files that are no pictures."""
 
+import hashlib
 import sys
 import types
+from itertools import combinations
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from companion.data import folder, hub, picture, split
+from companion.data import Folder, folder, hub, picture, split
 
 
 def drawn(mode, size, colour, path, **options):
@@ -46,6 +48,8 @@ def test_every_kind_is_read_and_every_broken_file_named(mixed):
     assert found.images.dtype == torch.float32
     assert -1 <= found.images.min() and found.images.max() <= 1
     assert list(found.files) == sorted(found.files)
+    assert found.names[0] == "a-wide.png" and "in/k.webp" in found.names
+    assert found.files == tuple(mixed / name for name in found.names)
     names = {file.name for file, _ in found.skipped}
     assert names == {"x-half.png", "y-empty.jpg", "z-notes.txt"}
     assert all(reason for _, reason in found.skipped)
@@ -148,16 +152,94 @@ def test_sizes_and_channels_are_checked(tmp_path, size, channels):
         folder(tmp_path, size, channels)
 
 
-def test_a_split_holds_every_image_once():
-    images = torch.arange(50.0).reshape(50, 1, 1, 1)
-    train, held_out = split(images, 0.1, seed=3)
-    assert len(held_out) == 5
-    assert sorted(torch.cat([train, held_out]).flatten().tolist()) == list(range(50))
-    assert not torch.equal(held_out, split(images, 0.1, seed=4)[1])
-    assert [len(part) for part in split(images[:2], 0.01)] == [1, 1]
-    for bad in ((images[:1], 0.1), (images, 0.0), (images, 1.0)):
-        with pytest.raises(ValueError, match="images: got|share: got"):
-            split(*bad)
+def test_a_picture_that_is_smaller_is_named(tmp_path):
+    """By its shorter side, and not by the pixels that the middle square has left."""
+    for name, size in {
+        "a.jpg": (640, 480),
+        "b.jpg": (31, 480),
+        "c.png": (32, 32),
+        "d.png": (33, 31),
+    }.items():
+        drawn("RGB", size, (0, 0, 0), tmp_path / name)
+    assert [file.name for file in folder(tmp_path, 32).enlarged] == ["b.jpg", "d.png"]
+    assert folder(tmp_path, 31).enlarged == ()
+
+
+# ---------------------------------------------------------- learned from, and held out
+
+
+def named(*names):
+    """A folder of one-pixel images, each the number of its place in the given order."""
+    images = torch.arange(float(len(names))).reshape(-1, 1, 1, 1)
+    return Folder(images, (), (), names, ())
+
+
+def number(name):
+    return int(hashlib.sha256(name.encode()).hexdigest()[:16], 16) / 16**16
+
+
+def sides(names, share=0.1):
+    """The names of the images learned from, and of those held out."""
+    parts = split(named(*names), share)
+    return [[names[int(n)] for n in part.flatten()] for part in parts]
+
+
+MANY = [f"{n}.png" for n in range(2000)]
+LOW = [name for name in MANY if number(name) < 0.1][:4]
+HIGH = [name for name in MANY if number(name) >= 0.1][:8]
+
+
+def test_a_name_below_the_share_is_held_out():
+    for share in (0.1, 0.3):
+        learned, held_out = sides(MANY, share)
+        assert held_out == [name for name in MANY if number(name) < share]
+        assert learned == [name for name in MANY if number(name) >= share]
+        assert len(held_out) == pytest.approx(2000 * share, rel=0.1)
+
+
+def test_no_image_that_was_learned_from_is_held_out_when_others_come():
+    few = sorted(LOW + HIGH, key=number)
+    mixed = [
+        name for four in zip(HIGH[::2], LOW, HIGH[1::2], strict=True) for name in four
+    ]
+    for names in (few[::-1], mixed, HIGH + LOW, HIGH[:1] + LOW + HIGH[1:]):
+        before = []
+        for n in range(2, len(names) + 1):
+            learned, held_out = sides(names[:n])
+            assert set(before) <= {*learned} and held_out
+            before = learned
+
+
+def test_each_side_has_an_image():
+    for two in combinations(HIGH, 2):  # the smallest is held out
+        assert sides([*two]) == [[max(two, key=number)], [min(two, key=number)]]
+    largest = max(LOW, key=number)  # and here the largest is learned from
+    assert sides(LOW) == [[largest], [name for name in LOW if name != largest]]
+    assert sides([*LOW, HIGH[0]]) == [[HIGH[0]], LOW]
+
+
+def test_a_split_goes_by_the_name_inside_the_folder(tmp_path):
+    outside, inside = "7.png", "in/7.png"
+    for place in ("one", "two/three"):
+        (tmp_path / place / "in").mkdir(parents=True)
+        for n, name in enumerate((outside, inside)):
+            drawn("L", (8, 8), 255 * n, tmp_path / place / name)
+        found = folder(tmp_path / place, 8)
+        assert found.names == (outside, inside)
+        held_out = min(found.names, key=number)
+        assert split(found)[1].max() == (1 if held_out == inside else -1)
+
+
+def test_a_name_that_is_no_text_has_its_side():
+    assert [len(part) for part in split(named("a\udcff.png", "b.png"))] == [1, 1]
+
+
+def test_what_cannot_be_split_is_refused():
+    with pytest.raises(ValueError, match="found: got 1 images, expected at least 2"):
+        split(named("a.png"))
+    for share in (0.0, 1.0, float("nan")):
+        with pytest.raises(ValueError, match=r"share: got .*inside \(0, 1\)"):
+            split(named("a.png", "b.png"), share)
 
 
 # ----------------------------------------------------------------------------- the hub
