@@ -82,6 +82,11 @@ def recipe_for(
             f"--size: got {recipe.size}, expected a multiple of {halvings}: the network "
             f"halves an image {len(recipe.multipliers) - 1} times"
         )
+    if recipe.data in hub_names() and recipe.size != FOLDER.size:
+        raise ValueError(
+            f"--size: got {recipe.size}, expected {FOLDER.size}: the sets of the hub "
+            "have that size"
+        )
     return recipe
 
 

@@ -119,6 +119,7 @@ ALL_WEIGHTS = (
     [
         (["train", "nowhere"], "DATA: got nowhere, expected a folder, a saved run"),
         (["train", "mine", "--size", "10"], "--size: got 10, expected a multiple of 4"),
+        (["train", "mnist", "--size", "16"], "--size: got 16, expected 32"),
         (["train", "empty"], "path: got empty, with no file; expected at least one"),
         (["train", "broken"], "path: got broken, no checkpoint of a run"),
         (
