@@ -12,7 +12,7 @@ from companion.autoencoder.checkpoints import (
     save_autoencoder,
     train_autoencoder_to,
 )
-from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, SkipAutoencoder
+from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import (
     FeatureNet,
     perceptual,
@@ -37,6 +37,7 @@ from companion.autoencoder.recipes import (
     with_both_terms,
     with_bottleneck,
 )
+from companion.autoencoder.skip import SkipAutoencoder
 from companion.autoencoder.training import (
     AutoencoderProgress,
     AutoencoderRun,
