@@ -1,6 +1,6 @@
 """The shipped autoencoders on ten draws of 400 crops of the photographs held out whole.
 
-Run as `.venv/bin/python bench/held_out.py`; six minutes on one core.
+Run as `.venv/bin/python bench/held_out.py`; a minute or two on one core.
 One draw of crops may have more of the scaffold behind the rocket than another, and each
 figure moves with it, the number of codes in use most of all. Perceptual and Frechet distance
 by `photo_judge`, which no loss has asked.
