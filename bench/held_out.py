@@ -6,6 +6,7 @@ figure moves with it, the number of codes in use most of all. Perceptual and Fre
 by `photo_judge`, which no loss has asked.
 """
 
+from dataclasses import asdict
 from functools import partial
 from statistics import mean, stdev
 
@@ -40,7 +41,7 @@ def main() -> None:
         for crops in draws:
             with torch.no_grad():
                 again, latent = network(crops)
-            row = vars(
+            row = asdict(
                 reconstruction(crops, again, partial(perceptual, judge), judge.pooled)
             )
             del row["count"]

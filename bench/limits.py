@@ -35,15 +35,13 @@ TRIED = {
 
 def linear(crops: Crops, count: int) -> Tensor:
     """The held-out crops from so many principal components of each square."""
-    squares = pixel_unshuffle(crops.train, 4).permute(0, 2, 3, 1).flatten(0, 2)
+    squares = pixel_unshuffle(crops.train, 4).movedim(1, -1).flatten(0, 2)  # (M, 48)
     mean = squares.mean(dim=0)  # (48,)
     _, axes = torch.linalg.eigh((squares - mean).T.double().cov())
     axes = axes[:, -count:].float()  # (48, count), the largest last
-    of_held_out = pixel_unshuffle(crops.held_out, 4).permute(
-        0, 2, 3, 1
-    )  # (N, 8, 8, 48)
+    of_held_out = pixel_unshuffle(crops.held_out, 4).movedim(1, -1)  # (N, 8, 8, 48)
     again = mean + (of_held_out - mean) @ axes @ axes.T
-    return pixel_shuffle(again.permute(0, 3, 1, 2), 4)
+    return pixel_shuffle(again.movedim(-1, 1), 4)
 
 
 def learned(crops: Crops, recipe: AutoencoderRecipe) -> Tensor:

@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     ),
     meaning=(
         "That is one time in about sixteen. Tenfold does little harm on these digits; the "
-        "cut is needed at the last few times only."
+        "cut is needed at the last ten times or so."
     ),
     hints=(
         "By (1-12c) the magnification is one over the root of the SNR. The schedule has "
@@ -69,7 +69,8 @@ EXERCISE = Exercise(
         "the walk; the cosine far fewer, and they are its last. Sample the shipped "
         "`digits-eps` with and without `clip=True`: without, the first step magnifies "
         "the network's error by twenty thousand, and no later step repairs it. A walk that "
-        "starts at about 995 or below does as well without the cut as with it. With the "
+        "starts at about 990 or below does as well without the cut as with it "
+        "(`bench/answers.py`). With the "
         "linear schedule the first step magnifies by about 160 only: it never reaches "
         "noise, which is why asking for the noise went well with it. In code:"
     ),
