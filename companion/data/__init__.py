@@ -16,7 +16,7 @@ from companion.data.digits import Digits, LabelledImages, digits
 from companion.data.folder import Folder, folder, picture, split
 from companion.data.hub import hub, hub_names
 from companion.data.photos import Crops, photo, photo_crops, photo_names
-from companion.data.pixels import from_uint8, to_uint8
+from companion.data.pixels import as_floats, from_uint8, to_uint8
 from companion.data.scenes import (
     COLOURS,
     SHAPES,
@@ -39,6 +39,7 @@ __all__ = [
     "Scene",
     "Scenes",
     "Shape",
+    "as_floats",
     "caption",
     "chessboard",
     "digits",

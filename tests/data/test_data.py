@@ -148,6 +148,14 @@ def test_bad_size(size):
 # ---- pixels
 
 
+def test_bytes_of_a_batch_are_the_floats_of_its_pictures_and_floats_pass_through():
+    levels = torch.arange(256, dtype=torch.uint8).reshape(1, 1, 16, 16)
+    floats = data.as_floats(levels)
+    assert floats.dtype == torch.float32
+    assert torch.equal(floats[0], data.from_uint8(levels[0, 0].numpy()))
+    assert data.as_floats(floats) is floats
+
+
 def test_every_level_comes_back():
     levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
     image = data.from_uint8(levels)
