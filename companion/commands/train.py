@@ -149,8 +149,7 @@ def denoiser(
         run = start(recipe)
 
     def learn(images: Tensor, accelerator: Accelerator) -> None:
-        schedule, asked = run.recipe.schedule, run.recipe.asked
-        train_to(out, run, images, schedule, asked, accelerator, every=every)
+        train_to(out, run, images, accelerator, every=every)
 
     _carry_out(learn, run, changed, f"train {out}")
     click.echo(f"saved {out}. To see: python -m companion sample {out}")

@@ -42,7 +42,7 @@ def draws(recipe, step=1):
 def the_network_sees_xt_and_its_time(lib):
     run = lib.start(RECIPE)
     seen = watched(run)
-    next(lib.train(run, images(), SCHEDULE, V))
+    next(lib.train(run, images()))
     x0, t, eps = draws(RECIPE)
     assert torch.equal(seen[0][1], t)
     assert_close(seen[0][0], marginal(SCHEDULE, x0, t).sample(eps))
@@ -50,22 +50,22 @@ def the_network_sees_xt_and_its_time(lib):
 
 def every_time_is_drawn(lib):
     recipe = replace(RECIPE, steps=30, batch_size=64)
-    seen = [p.t for p in lib.train(lib.start(recipe), images(), SCHEDULE, V)]
+    seen = [p.t for p in lib.train(lib.start(recipe), images())]
     assert set(torch.cat(seen).tolist()) == set(range(1, 51))
 
 
 def the_first_loss_is_the_mean_square_of_the_target(lib):
     """A fresh network returns 0."""
     x0, t, eps = draws(RECIPE)
-    for asked in (EPS, X0, V):
-        progress = next(lib.train(lib.start(RECIPE), images(), SCHEDULE, asked))
+    for name, asked in {"eps": EPS, "x0": X0, "v": V}.items():
+        progress = next(lib.train(lib.start(replace(RECIPE, asks=name)), images()))
         expected = asked.target(SCHEDULE, x0, eps, t).square().mean()
         assert math.isclose(progress.loss, expected.item(), rel_tol=1e-5)
 
 
 def one_image_is_learned(lib):
     recipe = replace(RECIPE, steps=60, width=16, rate=4e-3, T=50, batch_size=16)
-    losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1], SCHEDULE, V)]
+    losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1])]
     assert sum(losses[-5:]) / 5 < 0.35 * losses[0]
 
 
@@ -73,7 +73,7 @@ def the_average_follows_its_formula(lib):
     """After each step it is what averaging the weights by hand gives."""
     run = lib.start(RECIPE)
     by_hand = averaged(run.network)
-    for progress in lib.train(run, images(), SCHEDULE, V):
+    for progress in lib.train(run, images()):
         keep = min(RECIPE.ema, (progress.step - 1) / (progress.step + 9))
         for old, new in zip(
             by_hand.parameters(), run.network.parameters(), strict=True
@@ -89,7 +89,7 @@ def gradients_are_cut_and_forgotten(lib):
     """AdamW's own memory of the first gradient says how long it was."""
     recipe = replace(RECIPE, clip=1e-3)
     run = lib.start(recipe)
-    steps = lib.train(run, images(), SCHEDULE, V)
+    steps = lib.train(run, images())
     next(steps)
     moments = [state["exp_avg"] for state in run.optimizer.state.values()]
     length = torch.cat([m.flatten() for m in moments]).norm().item() / 0.1
@@ -102,7 +102,7 @@ def gradients_are_cut_and_forgotten(lib):
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
     run = lib.start(RECIPE)
     seen = []
-    for _ in lib.train(run, images(), SCHEDULE, V):
+    for _ in lib.train(run, images()):
         seen.append(run.optimizer.param_groups[0]["lr"])
     ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
     expected = [RECIPE.rate * share for share in (1 / 3, 2 / 3, 1, *ends)]
