@@ -58,7 +58,7 @@ def save_animation(walk: Sequence[Tensor], path: str | Path, seconds: float = 4)
         OSError: For a file that cannot be written, with its name and the reason.
     """
     path = Path(path)
-    if not walk:
+    if len(walk) == 0:
         raise ValueError("walk: got no pictures, expected at least one")
     if path.suffix.lower() != ".gif":
         raise ValueError(f"path: got {shown_name(path)}, expected a name that ends in .gif")
