@@ -7,23 +7,37 @@ import torch
 from torch import Tensor
 
 from companion.commands.saved import Trained
+from companion.data import as_floats
 from companion.diffusion import Gaussian, Known, Schedule, ancestral, ddim, dpm_solver, evenly_spaced, walk_back
 from companion.diffusion.samplers import Step
 from companion.networks import denoiser
 from companion.training import Recipe, best_device
 
 BY_NAME = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
+FRAMES = 134  # of an animation: more than `save_animation` can show in its time
 AT_ONCE = 2**22  # numbers in the largest layer of a batch: 16 MB, of which a network holds about ten at a time
+
+
+class Frames(Sequence):
+    """States of a walk, kept as bytes; each becomes floats, (N, C, H, W), when it is asked for."""
+
+    def __init__(self, kept: Sequence[Tensor]) -> None:
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __getitem__(self, n: int) -> Tensor:
+        return as_floats(self._kept[n])
 
 
 def draw(
     of: Trained, count: int, seed: int, steps: int, sampler: str, frames: Sequence[int] = ()
-) -> tuple[Tensor, list[Tensor]]:
+) -> tuple[Tensor, Frames]:
     """Samples, (count, C, H, W), and the states of the walk that are asked for.
 
     seed: of a row of images without an end, of which these are the first; each has noise of its own.
-    frames: which of the states, 0 (noise) to `steps` (the samples), to keep; each comes as
-    bytes, (count, C, H, W).
+    frames: which of the states, 0 (noise) to `steps` (the samples), to keep, as bytes.
     Raises ValueError for more steps than the run has times.
     """
     network, recipe, _ = of
@@ -37,7 +51,7 @@ def draw(
             if n in kept:
                 kept[n].append(_bytes(known.xt))
         parts.append(known.xt.cpu())
-    return torch.cat(parts), [torch.cat(batches) for batches in kept.values()]
+    return torch.cat(parts), Frames([torch.cat(batches) for batches in kept.values()])
 
 
 def check_steps(steps: int, recipe: Recipe) -> None:
@@ -61,8 +75,8 @@ def generator_of(seed: int, n: int) -> torch.Generator:
 
 
 def frames_of(steps: int) -> tuple[int, ...]:
-    """Which states of a walk its animation shows: the first, the last, and at most 200 in all, evenly spaced."""
-    shown = min(steps, 199)
+    """Which states of a walk its animation shows: the first, the last, and so many in all, evenly spaced."""
+    shown = min(steps, FRAMES - 1)
     return tuple(round(n * steps / shown) for n in range(shown + 1))
 
 

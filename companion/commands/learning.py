@@ -73,7 +73,7 @@ def learn(
     data: str,
     every: int,
     out: Path | None = None,
-    pictures: Path | None = None,
+    pictures: str | None = None,
     **how: object,
 ) -> None:
     """Train on what a word stands for; the options are those of `train`, where they were typed.
@@ -86,8 +86,8 @@ def learn(
         run, out = _taken_up(kind, data, out, pictures, how)
         new = str(out) != data
     else:
-        if pictures:
-            raise ValueError(f"--pictures: got {pictures}, expected it only with a saved run, and for a new one as DATA")
+        if pictures is not None:
+            raise ValueError(f"--pictures: got {pictures}, expected it only with a saved run: of a new one it is DATA")
         run, out = _begun(kind, data, out, how)
         new = True
     with as_options(RECIPE & {*how}):
@@ -121,7 +121,7 @@ def _begun(kind: Kind, data: str, out: Path | None, how: dict[str, object]) -> t
 
 
 def _taken_up(
-    kind: Kind, data: str, out: Path | None, pictures: Path | None, how: dict[str, object]
+    kind: Kind, data: str, out: Path | None, pictures: str | None, how: dict[str, object]
 ) -> tuple[Run | AutoencoderRun, Path]:
     """A saved run with more steps or another place of its pictures, if that is asked for, and where it goes on."""
     others = ", ".join(f"--{'recipe' if name == 'file' else name}" for name in how if name != "steps")
@@ -133,15 +133,15 @@ def _taken_up(
     out = _going_on(data, out)
     with as_a_run("DATA", data):
         run = kind.load(data)
-    if "steps" in how:
-        before = run.recipe.steps
+    before = run.recipe.steps
+    if how.get("steps", before) != before:
         with as_options(["steps"]):
             run = extended(run, how["steps"])
         say(
             f"{data} was made for {before} steps and goes on to {how['steps']}: from here the learning rate "
             f"falls on the curve of {how['steps']} steps, so the weights are not those of a run begun with them"
         )
-    if pictures:
+    if pictures is not None:
         run.recipe = with_pictures(run.recipe, data, pictures)
     return run, out
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -15,6 +14,7 @@ from companion.commands.saved import Trained, read_autoencoder, read_run
 from companion.commands.sources import Images, images_for, with_pictures
 from companion.data import as_floats
 from companion.evaluation import (
+    LEAST_IMAGES,
     codebook_use,
     digit_quality,
     latent_statistics,
@@ -29,7 +29,7 @@ _TRAINING = 2000  # images, for the scale factor: what the standard deviation ne
 
 
 def measure_samples(
-    run: str, pictures: Path | None, count: int, seeds: int, seed: int, steps: int, sampler: str
+    run: str, pictures: str | None, count: int, seeds: int, seed: int, steps: int, sampler: str
 ) -> Iterator[str]:
     """How good the samples of a trained network are, line by line, seed by seed.
 
@@ -39,28 +39,30 @@ def measure_samples(
     trained = read_run(run)
     check_steps(steps, trained.recipe)
     trained, of = _with_images(run, trained, pictures)
-    yield from of.news
-    if len(of.held_out) < 2 or of.alone:
+    if of.news:
+        yield of.news
+    held_out = 0 if of.alone else len(of.held_out)
+    if held_out < LEAST_IMAGES:
         raise ValueError(
-            f"RUN: got {run}, with {0 if of.alone else 1} of {of.count} images held out, "
-            "expected at least 2 to measure samples by: add pictures to its folder"
+            f"RUN: got {run}, with {held_out} of {of.count} images held out, expected at least {LEAST_IMAGES}: "
+            "with fewer, chance decides whether noise looks better than real images; add pictures to its folder"
         )
-    learned, held_out = as_floats(of.learned), as_floats(of.held_out)
     found = []
     for n in range(seed, seed + seeds):
         images, _ = draw(trained, count, n, steps, sampler)
         if trained.recipe.data == "digits" and trained.recipe.size == 8:
             found.append(digit_quality(images))
         else:
-            found.append(quality(images, learned, held_out, _small))
+            found.append(quality(images, of.learned, of.held_out, _small))
         yield from f"seed {n}: {found[-1]}".splitlines()
+    same = [one.samples.frechet for one in found]
     yield (
-        f"Frechet distance {spread([one.frechet for one in found])}, "
-        f"floor {found[0].floor:.2f}, {count} samples each"
+        f"Frechet distance of {found[0].same} images each: samples {spread(same)}, "
+        f"real {found[0].real.frechet:.2f}, noise {found[0].noise.frechet:.2f}"
     )
 
 
-def measure_autoencoder(run: str, pictures: Path | None) -> Iterator[str]:
+def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     """How well a trained autoencoder gives held-out images back, line by line.
 
     run: a saved run, or weights of the course. Of a folder with one image that one is
@@ -69,7 +71,8 @@ def measure_autoencoder(run: str, pictures: Path | None) -> Iterator[str]:
     Raises ValueError for what is no autoencoder, and for images too few or too small.
     """
     (network, recipe, _), images = _with_images(run, read_autoencoder(run), pictures)
-    yield from images.news
+    if images.news:
+        yield images.news
     held_out = as_floats(images.held_out)
     network.to(best_device())
     again, latent = through(network, held_out)
@@ -88,8 +91,8 @@ def measure_autoencoder(run: str, pictures: Path | None) -> Iterator[str]:
         yield from line.splitlines()
 
 
-def _with_images(run: str, trained: Trained, pictures: Path | None) -> tuple[Trained, Images]:
-    if pictures:
+def _with_images(run: str, trained: Trained, pictures: str | None) -> tuple[Trained, Images]:
+    if pictures is not None:
         trained = trained._replace(recipe=with_pictures(trained.recipe, run, pictures))
     return trained, images_for(trained.recipe, trained.source)
 

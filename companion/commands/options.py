@@ -31,7 +31,6 @@ def together(*options: Callable) -> Callable[[Callable], Callable]:
 
 PICTURES = click.option(
     "--pictures",
-    type=click.Path(path_type=Path),
     default=None,
     metavar="FOLDER",
     help="Where the pictures of a saved run are now, if they have moved.",

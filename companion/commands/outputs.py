@@ -34,22 +34,24 @@ def check_writable(option: str, out: Path) -> None:
 
     Raises ValueError where it cannot, and for what is there and is no file, or is protected.
     """
-    if not out.parent.is_dir():
-        raise ValueError(
-            f"{option}: got {out}, expected a file in a folder that exists; "
-            f"there is no folder {out.parent}"
-        )
-    if out.exists() and not out.is_file():
-        raise ValueError(f"{option}: got {out}, which is there and is no file, expected a file")
-    if out.exists() and not os.access(out, os.W_OK):
-        raise ValueError(f"{option}: got {out}, which is protected from writing, expected another file")
-    beside = out.with_name(f"{out.name}.{os.getpid()}.try")
+    place = Path(os.path.realpath(out))  # through a link, as any program writes
+    beside = place.with_name(f"{place.name}.{os.getpid()}.try")
     try:
-        with open(beside, "xb") as file:
-            file.write(b"a byte, for a disk that is full")
-        beside.unlink()
+        if not place.parent.is_dir():
+            folder = out.parent if place == Path(os.path.abspath(out)) else place.parent
+            raise ValueError(
+                f"{option}: got {out}, expected a file in a folder that exists; there is no folder {folder}"
+            )
+        if place.exists() and not place.is_file():
+            raise ValueError(f"{option}: got {out}, which is there and is no file, expected a file")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise ValueError(f"{option}: got {out}, which is protected from writing, expected another file")
+        try:
+            with open(beside, "xb") as file:
+                file.write(b"a byte, for a disk that is full")
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise ValueError(
             f"{option}: got {out}, expected a place where a file can be written ({error.strerror})"
         ) from None
@@ -60,9 +62,9 @@ def check_run(out: Path) -> None:
 
     Raises ValueError for it.
     """
-    from companion.training import losses_beside
+    from companion.training.record import Record
 
-    for path in (out, losses_beside(out)):
+    for path in (out, Record(out, steps=1).path):
         check_writable("--out", path)
 
 
@@ -72,7 +74,8 @@ def check_new_run(out: Path) -> None:
     Raises ValueError for that, with how to go on with it if it is a run, and for a
     place where nothing can be written.
     """
-    if os.path.lexists(out):
+    check_writable("--out", out)
+    if out.exists():
         raise ValueError(
             f"--out: got {out}, which exists already, expected a new file{_go_on(out)}"
         )

@@ -56,15 +56,15 @@ def sample(
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
         if animation:
-            save_animation(walk, animation)
-            say(f"{len(walk)} pictures of the walk in {animation}")
+            shown = save_animation(walk, animation)
+            say(f"{shown} pictures of the walk in {animation}")
 
 
 @click.command()
 @click.argument("run")
 @click.option(
     "--count",
-    type=click.IntRange(10),
+    type=click.IntRange(50),
     default=1000,
     show_default=True,
     help="Samples a seed.",
@@ -74,7 +74,7 @@ def sample(
 @PICTURES
 @click.pass_context
 def evaluate(
-    ctx: click.Context, run: str, count: int, seeds: int, pictures: Path | None, **how: int | str
+    ctx: click.Context, run: str, count: int, seeds: int, pictures: str | None, **how: int | str
 ) -> None:
     """Measure RUN against images that were held out.
 
@@ -92,15 +92,14 @@ def evaluate(
         from companion.commands.measures import measure_autoencoder, measure_samples
         from companion.commands.saved import is_autoencoder, meant_run
 
-        name = meant_run(run)
-        if is_autoencoder(name):
+        if is_autoencoder(meant_run(run)):
             sources = map(ctx.get_parameter_source, ("count", "seeds", *how))
             if any(source is not ParameterSource.DEFAULT for source in sources):
                 raise ValueError(
                     f"{run} is an autoencoder: nothing is sampled, it takes no options but --pictures"
                 )
-            found = measure_autoencoder(name, pictures)
+            found = measure_autoencoder(run, pictures)
         else:
-            found = measure_samples(name, pictures, count, seeds, **how)
+            found = measure_samples(run, pictures, count, seeds, **how)
         for line in found:
             say(line)

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from companion.autoencoder import AutoencoderRecipe
 from companion.commands.words import say
-from companion.data import changed as changed_pictures
-from companion.data import digits, fingerprint, folder, hub, hub_names, photo_crops, scenes, split
+from companion.data import changed, digits, fingerprint, folder, hub, hub_names, photo_crops, scenes, split
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
@@ -26,7 +25,7 @@ class Images(NamedTuple):
     are one and the same tensor where there is a single image.
     skipped: files that could not be read, each with the reason.
     enlarged, not_square: how many of the images are so in their files.   grey: whether all are.
-    news: what has changed since the run saw them, in a line, or nothing.
+    news: what has changed since the run saw them, a sentence or nothing.
     source: what the run is to know of them, to be saved with it.
     """
 
@@ -36,8 +35,8 @@ class Images(NamedTuple):
     enlarged: int = 0
     not_square: int = 0
     grey: bool = False
-    news: tuple[str, ...] = ()
-    source: dict = {}  # noqa: RUF012  (nobody writes into it)
+    news: str = ""
+    source: dict | None = None
 
     @property
     def alone(self) -> bool:
@@ -51,10 +50,11 @@ class Images(NamedTuple):
 
     def announce(self, recipe: Recipe | AutoencoderRecipe) -> None:
         """Say what a person would want to know before these are learned from."""
-        for line in self.news:
-            say(line)
+        if self.news:
+            say(self.news)
         for path, reason in self.skipped:
-            say(f"skipped {path}: {reason}", err=True)
+            here = Path(path).is_relative_to(Path.cwd())
+            say(f"skipped {os.path.relpath(path) if here else path}: {reason}", err=True)
         if self.enlarged:
             say(f"{self.enlarged} of {self.count} images are smaller than {recipe.size} pixels and are enlarged")
         if self.not_square:
@@ -114,7 +114,7 @@ def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
     fit = source.get("fit", "crop")
     found = folder(place, recipe.size, recipe.channels, fit=fit)
     now = fingerprint(found)
-    news = changed_pictures(source["pictures"], now) if "pictures" in source else ""
+    news = changed(source["pictures"], now) if "pictures" in source else ""
     both = (found.images, found.images)
     return Images(
         *(split(found) if len(found.images) > 1 else both),
@@ -122,18 +122,18 @@ def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
         len(found.enlarged),
         len(found.not_square),
         found.all_grey,
-        (news,) if news else (),
+        f"the pictures of the run have changed: {news}" if news else "",
         {"fit": fit, "pictures": now},
     )
 
 
-def with_pictures(recipe: AnyRecipe, run: str, pictures: Path) -> AnyRecipe:
+def with_pictures(recipe: AnyRecipe, run: str, pictures: str) -> AnyRecipe:
     """The recipe of a saved run whose pictures are in another place now.
 
     Raises ValueError for a run that has none of its own, and for a place that is no folder.
     """
     if recipe.data in SETS:
         raise ValueError(f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data}")
-    if not pictures.is_dir():
-        raise ValueError(f"--pictures: got {pictures}, expected a folder")
+    if not pictures or not Path(pictures).is_dir():
+        raise ValueError(f"--pictures: got {pictures or 'an empty name'}, expected a folder")
     return replace(recipe, data=os.path.abspath(pictures))

@@ -193,4 +193,4 @@ def _meant(ctx: click.Context, data: str | None, default: str) -> str:
 
 def _given(how: dict[str, object]) -> dict[str, object]:
     """The options that were typed, and those with a default."""
-    return {name: value for name, value in how.items() if value not in (None, False)}
+    return {name: value for name, value in how.items() if value is not None and value is not False}

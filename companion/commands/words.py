@@ -7,8 +7,6 @@ import unicodedata
 
 import click
 
-_BREAKS = ("C", "Zl", "Zp")  # categories of Unicode: controls, and ends of lines
-
 
 def printable(text: str, encoding: str | None = None) -> str:
     """The text in one line; what would break it, or the encoding lacks, is escaped.
@@ -16,10 +14,14 @@ def printable(text: str, encoding: str | None = None) -> str:
     encoding: of the stream that it goes to; UTF-8 by default.
     """
     encoding = encoding or "utf-8"
-    one_line = "".join(
-        c.encode("unicode_escape").decode() if unicodedata.category(c).startswith(_BREAKS) else c for c in text
-    )
+    one_line = "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in text)
     return one_line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _escaped(letter: str) -> str:
+    if "\udc80" <= letter <= "\udcff":  # how Python keeps a byte of a name that is no text
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return letter.encode("unicode_escape").decode()
 
 
 def say(text: str, err: bool = False) -> None:
