@@ -45,7 +45,7 @@ def main() -> None:
     torch.set_num_threads(1)
     run = start(Recipe(steps=900))
     averages = {f"keep {keep}": (keep, averaged(run.network)) for keep in KEEP}
-    for _ in train(run, digits().train.images, SCHEDULE, V):
+    for _ in train(run, digits().train.images):
         new = [*run.network.parameters()]
         with torch.no_grad():
             for keep, average in averages.values():

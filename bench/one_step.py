@@ -48,7 +48,7 @@ def gan_without_penalty(steps: int, seed: int) -> Sampler:
 
 def diffusion(steps: int, seed: int, calls: int = 20) -> Sampler:
     run = start(Recipe(steps=steps, rate=4e-3, seed=seed))
-    for _ in train(run, IMAGES, SCHEDULE, V):
+    for _ in train(run, IMAGES):
         pass
     ask = denoiser(run.average, SCHEDULE, V, clip=True)
     times = evenly_spaced(1000, calls)

@@ -57,7 +57,7 @@ def run_of(kind: type[nn.Module], recipe: Recipe) -> Run:
 
 def seconds_a_step(kind: type[nn.Module], images: Tensor) -> float:
     run, begun = run_of(kind, Recipe(steps=40)), 0.0
-    for progress in train(run, images, cosine(1000), V):
+    for progress in train(run, images):
         if progress.step == 10:
             begun = process_time()
     return (process_time() - begun) / 30
@@ -75,7 +75,7 @@ def main() -> None:
         found = []
         for seed in range(3):
             run = run_of(kind, replace(recipe, seed=seed))
-            for _ in train(run, images, schedule, V):
+            for _ in train(run, images):
                 pass
             ask, g = denoiser(run.average, schedule, V), torch.Generator()
             noise = torch.randn(COUNT, 1, 8, 8, generator=g.manual_seed(seed))

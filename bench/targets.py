@@ -26,7 +26,7 @@ def main() -> None:
         for seed in SEEDS:
             recipe = replace(RECIPES[f"digits-{asks}"], steps=STEPS, seed=seed)
             run = start(recipe)
-            for _ in train(run, images, recipe.schedule, recipe.asked):
+            for _ in train(run, images):
                 pass
             ask = denoiser(run.average, recipe.schedule, recipe.asked, clip=True)
             for name, (step, calls) in SAMPLERS.items():

@@ -10,6 +10,7 @@ from torch import Generator, Tensor, nn
 from companion.checks import check_count, check_data, check_same_shape
 from companion.networks import ResBlock
 from companion.training import read
+from companion.training.finite import descend
 
 # An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
 FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
@@ -173,7 +174,8 @@ def train_features(
     pictures: each (3, H, W), in -1..1, sides of at least `size`.   steps: of 64 crops.
     size: the side of the crops, in pixels, a multiple of 8.   seed: of weights and
     puzzles.
-    Raises ValueError for bad pictures, another size, and fewer than 1 step.
+    Raises ValueError for bad pictures, another size, and fewer than 1 step, and
+    NotFinite where a loss or a gradient is not finite.
     Source: the question for the turn, Gidaris et al. (2018); for the picture,
     Dosovitskiy et al. (2014).
     """
@@ -187,13 +189,11 @@ def train_features(
     g = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         x, facts = puzzle(pictures, 64, size, g)
         guesses = zip(network.guess(x), facts.unbind(1), strict=True)
         loss = sum(F.cross_entropy(guess, fact) for guess, fact in guesses)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        descend(optimizer, loss, step)
         falling.step()
     network.eval().requires_grad_(False)
     crops, _ = puzzle(pictures, 1000, size, g)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.bottlenecks import KL, VQ, Plain, check_below
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, patch_size
 from companion.autoencoder.losses import Weights
@@ -120,3 +121,26 @@ def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:
         bottleneck,
         Decoder(recipe.channels, bottleneck.channels, *sizes, recipe.attention),
     )
+
+
+def discriminator_of(recipe: AutoencoderRecipe) -> PatchDiscriminator:
+    """A fresh discriminator, as the recipe has it, from torch's own random numbers."""
+    return PatchDiscriminator(recipe.channels, recipe.discriminator_width)
+
+
+def who_learns(recipe: AutoencoderRecipe, step: int) -> tuple[bool, bool]:
+    """Whether the autoencoder learns in the step after `step`, and the discriminator."""
+    if not recipe.adversarial or step < recipe.begin:
+        return True, False
+    if not recipe.alternate:
+        return True, True
+    discriminates = (step - recipe.begin) % 2 == 0
+    return not discriminates, discriminates
+
+
+def updates(recipe: AutoencoderRecipe, step: int) -> tuple[int, int]:
+    """How many updates the autoencoder has had after `step` steps, and the discriminator."""
+    late = max(step - recipe.begin, 0) if recipe.adversarial else 0
+    if not recipe.alternate:
+        return step, late
+    return step - (late + 1) // 2, (late + 1) // 2

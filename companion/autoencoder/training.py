@@ -9,18 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.coder import Autoencoder
-from companion.autoencoder.losses import (
-    Features,
-    Parts,
-    autoencoder_loss,
-    discriminator_loss,
-)
-from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of
+from companion.autoencoder.losses import Features, Parts, autoencoder_loss, discriminator_loss
+from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of, discriminator_of, who_learns
 from companion.checks import NonFinite, check_data
+from companion.data import as_floats
 from companion.training import ema
-from companion.training.loop import Accelerator, NotFinite, rate_at
+from companion.training.finite import not_finite
+from companion.training.images import check_images
+from companion.training.loop import Accelerator, rate_at
+from companion.training.size import check_memory
 
 
 @dataclass(eq=False)
@@ -29,6 +27,7 @@ class AutoencoderRun:
 
     discriminator, its optimizer: None where the recipe's adversarial weight is 0.
     accelerator: where it runs, as `train_autoencoder` was told; None before that.
+    source: where its pictures are from, as an object of JSON, or None; saved with it.
     """
 
     recipe: AutoencoderRecipe
@@ -40,6 +39,7 @@ class AutoencoderRun:
     generator: torch.Generator
     step: int = 0
     accelerator: Accelerator | None = None
+    source: dict | None = None
 
     @property
     def begun(self) -> bool:
@@ -65,14 +65,15 @@ def start_autoencoder(recipe: AutoencoderRecipe) -> AutoencoderRun:
     """A run at step 0: fresh weights, an optimiser for each player, a generator.
 
     The autoencoder's weights are the same with and without a discriminator.
+    Raises ValueError for a recipe that needs more memory than this machine has.
     """
+    check_memory(recipe, autoencoder_of)
     discriminator = discriminator_optimizer = None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = autoencoder_of(recipe)
         if recipe.adversarial:
-            sizes = recipe.channels, recipe.discriminator_width
-            discriminator = PatchDiscriminator(*sizes)
+            discriminator = discriminator_of(recipe)
             discriminator_optimizer = _adam(discriminator, recipe, (0.5, 0.9))
     return AutoencoderRun(
         recipe,
@@ -93,13 +94,14 @@ def train_autoencoder(
 ) -> Iterator[AutoencoderProgress]:
     """Train until the recipe's steps are done, in place; yields after each step.
 
-    images: what to learn from, (N, C, H, W), pixels in -1..1; half of those drawn are
-    seen in a mirror.   features: the perceptual distance, where its weight is not 0.
+    images: what to learn from, (N, C, H, W), pixels in -1..1 or bytes; half of those
+    drawn are seen in a mirror.   features: the perceptual distance, where its weight is not 0.
     accelerator: where to run; the CPU by default. The run's networks are moved there. It
     has to be one process, of full precision.
     Raises ValueError for bad images, for features where none are asked for, or none
     where they are, and for several processes or a mixed precision; and NotFinite where
-    a step meets a NaN or an infinity, from the encoder's output to the gradient.
+    a step meets a NaN or an infinity, from the encoder's output to the gradient; then
+    neither of the two has learned in it.
     Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
     """
     _check_inputs(images, features, run.recipe)
@@ -107,23 +109,25 @@ def train_autoencoder(
     run.network.train()
     while run.step < run.recipe.steps:
         x = _batch(run, images)
-        makes, discriminates = _who_learns(run)
-        again, parts, loss = None, {}, None
+        makes, discriminates = who_learns(run.recipe, run.step)
+        again, parts = None, {}
+        with _all_or_nothing(run, x):  # both gradients, before either of the two learns
+            if makes:
+                again, found = _autoencoder_gradient(run, x, features)
+                parts = {name: part.item() for name, part in found._asdict().items()}
+            if discriminates:
+                again = reconstructed(run, x) if again is None else again
+                parts["discriminator"] = _discriminator_gradient(run, x, again).item()
         if makes:
-            again, found = update_autoencoder(run, x, features)
-            parts = {name: part.item() for name, part in found._asdict().items()}
-            loss = parts["total"]
+            _step_autoencoder(run)
         if discriminates:
-            again = reconstructed(run, x) if again is None else again
-            parts["discriminator"] = update_discriminator(run, x, again).item()
-            loss = parts["discriminator"] if loss is None else loss
+            _step_discriminator(run)
         run.step += 1
+        loss = parts["total" if makes else "discriminator"]
         yield AutoencoderProgress(run.step, loss, parts)
 
 
-def update_autoencoder(
-    run: AutoencoderRun, x: Tensor, features: Features | None = None
-) -> tuple[Tensor, Parts]:
+def update_autoencoder(run: AutoencoderRun, x: Tensor, features: Features | None = None) -> tuple[Tensor, Parts]:
     """Equations 2-2 and 2-4: a step of the autoencoder, down its loss.
 
     x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
@@ -131,20 +135,10 @@ def update_autoencoder(
     goes along, and the discriminator stays as it is.
     Raises ValueError for other data, and NotFinite; then nothing has been learned.
     """
-    network = run.network
     with _all_or_nothing(run, x):
-        again, latent = network(x, run.generator)
-        weights, last_weight = run.recipe.weights, network.decoder.last_weight
-        discriminator = run.discriminator if run.begun else None
-        parts = autoencoder_loss(
-            x, again, latent, weights, features, discriminator, last_weight
-        )
-        _descend(run, run.optimizer, parts.total)
-    ema.update(run.average, network, run.recipe.ema, run.step + 1)
-    # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
-    # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
-    run.average.bottleneck.load_state_dict(network.bottleneck.state_dict())
-    return again.detach(), Parts(*(part.detach() for part in parts))
+        again, parts = _autoencoder_gradient(run, x, features)
+    _step_autoencoder(run)
+    return again, parts
 
 
 def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
@@ -156,15 +150,11 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
     NotFinite; then nothing has been learned.
     """
     if run.discriminator is None:
-        raise ValueError(
-            "run: got one without a discriminator, "
-            "expected a recipe whose adversarial weight is not 0"
-        )
-    with _all_finite(run, x):
-        loss = discriminator_loss(x, again, run.discriminator)
-    share = run.recipe.discriminator_rate
-    _descend(run, run.discriminator_optimizer, loss, share)
-    return loss.detach()
+        raise ValueError("run: got one without a discriminator, expected a recipe whose adversarial weight is not 0")
+    with _all_or_nothing(run, x):
+        loss = _discriminator_gradient(run, x, again)
+    _step_discriminator(run)
+    return loss
 
 
 @torch.no_grad()
@@ -178,15 +168,49 @@ def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
         return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
 
 
+def _autoencoder_gradient(run: AutoencoderRun, x: Tensor, features: Features | None) -> tuple[Tensor, Parts]:
+    network, weights = run.network, run.recipe.weights
+    again, latent = network(x, run.generator)
+    last_weight = network.decoder.last_weight
+    discriminator = run.discriminator if run.begun else None
+    parts = autoencoder_loss(x, again, latent, weights, features, discriminator, last_weight)
+    _gradient(run, run.optimizer, parts.total)
+    return again.detach(), Parts(*(part.detach() for part in parts))
+
+
+def _discriminator_gradient(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
+    loss = discriminator_loss(x, again, run.discriminator)
+    _gradient(run, run.discriminator_optimizer, loss, "discriminator's ")
+    return loss.detach()
+
+
+def _step_autoencoder(run: AutoencoderRun) -> None:
+    _step(run, run.optimizer)
+    ema.update(run.average, run.network, run.recipe.ema, run.step + 1)
+    # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
+    # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
+    run.average.bottleneck.load_state_dict(run.network.bottleneck.state_dict())
+
+
+def _step_discriminator(run: AutoencoderRun) -> None:
+    _step(run, run.discriminator_optimizer, run.recipe.discriminator_rate)
+
+
 @contextmanager
 def _all_or_nothing(run: AutoencoderRun, x: Tensor) -> Iterator[None]:
-    """Where the step fails the codes are those of before: VQ learns as it looks."""
+    """Where the block fails, codes are those of before (VQ learns as it looks).
+
+    And no gradient is left, of either of the two.
+    """
     before = deepcopy(run.network.bottleneck.state_dict())
     try:
         with _all_finite(run, x):
             yield
     except Exception:
         run.network.bottleneck.load_state_dict(before)
+        for optimizer in (run.optimizer, run.discriminator_optimizer):
+            if optimizer is not None:
+                optimizer.zero_grad()
         raise
 
 
@@ -197,7 +221,7 @@ def _all_finite(run: AutoencoderRun, x: Tensor) -> Iterator[None]:
     try:
         yield
     except NonFinite as error:
-        raise _not_finite(run, "forward pass") from error
+        raise not_finite("forward pass", run.step + 1) from error
 
 
 def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
@@ -215,26 +239,28 @@ def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
     run.accelerator = accelerator
     _, run.optimizer = accelerator.prepare(run.network, run.optimizer)
     if run.discriminator is not None:
-        _, run.discriminator_optimizer = accelerator.prepare(
-            run.discriminator, run.discriminator_optimizer
-        )
+        _, run.discriminator_optimizer = accelerator.prepare(run.discriminator, run.discriminator_optimizer)
     for network in (run.network, run.average, run.discriminator):
         if network is not None:
             network.to(accelerator.device)
 
 
-def _descend(
-    run: AutoencoderRun, optimizer: Optimizer, loss: Tensor, share: float = 1.0
-) -> None:
-    """A step of this optimiser's own parameters: no others get a gradient."""
-    _check_finite(run, "loss", loss)
+def _gradient(run: AutoencoderRun, optimizer: Optimizer, loss: Tensor, whose: str = "") -> None:
+    """That of this optimiser's own parameters, clipped: no others get one."""
+    _check_finite(run, f"{whose}loss", loss)
     (group,) = optimizer.param_groups
     backward = run.accelerator.backward if run.accelerator else Tensor.backward
     backward(loss, inputs=group["params"])
     length = nn.utils.clip_grad_norm_(group["params"], run.recipe.clip)
-    if not length.isfinite():
-        optimizer.zero_grad()
-    _check_finite(run, "gradient", length)
+    _check_finite(run, f"{whose}gradient", length)
+
+
+def _step(run: AutoencoderRun, optimizer: Optimizer, share: float = 1.0) -> None:
+    """A step of this optimiser, down the gradient that is there.
+
+    share: of the recipe's rate.
+    """
+    (group,) = optimizer.param_groups
     group["lr"] = share * rate_at(run.step, run.recipe)
     optimizer.step()
     optimizer.zero_grad()
@@ -242,24 +268,7 @@ def _descend(
 
 def _check_finite(run: AutoencoderRun, what: str, values: Tensor) -> None:
     if not values.isfinite().all():
-        raise _not_finite(run, what)
-
-
-def _not_finite(run: AutoencoderRun, what: str) -> NotFinite:
-    return NotFinite(
-        f"the {what} of step {run.step + 1} is not finite, and the weights stay as they "
-        "are. A smaller rate or clip may help"
-    )
-
-
-def _who_learns(run: AutoencoderRun) -> tuple[bool, bool]:
-    """Whether the autoencoder learns in the next step, and the discriminator."""
-    if not run.begun:
-        return True, False
-    if not run.recipe.alternate:
-        return True, True
-    discriminates = (run.step - run.recipe.begin) % 2 == 0
-    return not discriminates, discriminates
+        raise not_finite(what, run.step + 1)
 
 
 def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
@@ -271,29 +280,19 @@ def _batch(run: AutoencoderRun, images: Tensor) -> Tensor:
     if run.recipe.recolour:
         order = torch.rand(count, x.shape[1], generator=g).argsort(dim=1)  # (B, C)
         x = x[torch.arange(count)[:, None], order.to(x.device)]
-    return x.to(run.network.decoder.last_weight)
+    return as_floats(x).to(run.network.decoder.last_weight)
 
 
-def _adam(
-    network: nn.Module, recipe: AutoencoderRecipe, betas: tuple[float, float]
-) -> Optimizer:
+def _adam(network: nn.Module, recipe: AutoencoderRecipe, betas: tuple[float, float]) -> Optimizer:
     """betas: the usual ones, or of less memory for one that aims at a moving target."""
     own = [p for p in network.parameters() if p.requires_grad]
     return torch.optim.AdamW(own, lr=recipe.rate, betas=betas, fused=True)
 
 
-def _check_inputs(
-    images: Tensor, features: Features | None, recipe: AutoencoderRecipe
-) -> None:
-    check_data("images", images)
-    if images.ndim != 4 or images.shape[1] != recipe.channels:
-        raise ValueError(
-            f"images: got shape {tuple(images.shape)}, "
-            f"expected (N, {recipe.channels}, H, W)"
-        )
+def _check_inputs(images: Tensor, features: Features | None, recipe: AutoencoderRecipe) -> None:
+    check_images(images, recipe.channels)
     if (features is None) != (recipe.perceptual == 0):
         got, expected = ("None", "one") if features is None else ("one", "None")
         raise ValueError(
-            f"features: got {got}, expected {expected}: "
-            f"the recipe's perceptual weight is {recipe.perceptual}"
+            f"features: got {got}, expected {expected}: the recipe's perceptual weight is {recipe.perceptual}"
         )

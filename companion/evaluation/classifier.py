@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from companion.checks import check_count, check_data
 from companion.networks import ResBlock
 from companion.training import read
+from companion.training.finite import descend
 
 SHIPPED = "digits-classifier"
 
@@ -57,7 +58,8 @@ def train_classifier(
 
     images: (N, 1, 8, 8), in [-1, 1].   labels: (N,), int64.   steps: of 64 images each.
     The features are scaled so that their variances over the images add up to 100.
-    Raises ValueError for bad images, other numbers of labels, and fewer than 1 step.
+    Raises ValueError for bad images, other numbers of labels, and fewer than 1 step,
+    and NotFinite where a loss or a gradient is not finite.
     """
     check_data("images", images)
     steps = check_count("steps", steps, 1, 10**6)
@@ -72,14 +74,12 @@ def train_classifier(
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.05)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     padded = F.pad(images, (1, 1, 1, 1), value=-1.0)  # (N, 1, 10, 10)
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         rows = torch.randint(len(images), (64,), generator=g)
         top, left = torch.randint(3, (2,), generator=g).tolist()
         moved = padded[rows, :, top : top + 8, left : left + 8]  # (64, 1, 8, 8)
         loss = F.cross_entropy(network(moved), labels[rows], label_smoothing=0.1)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        descend(optimizer, loss, step)
         falling.step()
     network.eval().requires_grad_(False)
     variance = network.features(images).var(dim=0).sum().item()

@@ -10,6 +10,7 @@ from companion.checks import check_count, check_data, check_inside
 from companion.diffusion import Gaussian, kl
 from companion.networks import OneShot, Reader
 from companion.training import ema
+from companion.training.finite import both_or_none, descend
 
 
 def train_vae(
@@ -30,7 +31,8 @@ def train_vae(
     image, the second what z tells more than standard normal noise does (1-16b).
     encoder: with 2 numbers for each of the decoder's.   images: (N, C, H, W).
     var: of a pixel around the decoder's image, in (0, 10): larger is blurrier.
-    Raises ValueError for bad numbers and images.
+    Raises ValueError for bad numbers and images, and NotFinite where a loss or a
+    gradient is not finite; then nothing has been learned in that step.
     Source: Kingma and Welling (2014), equation 10.
     """
     check_data("images", images)
@@ -39,7 +41,7 @@ def train_vae(
     both = [*encoder.parameters(), *decoder.parameters()]
     optimizer = torch.optim.AdamW(both, lr=rate, fused=True)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(check_count("steps", steps, 1, 10**7)):
+    for step in range(1, check_count("steps", steps, 1, 10**7) + 1):
         rows = torch.randint(len(images), (batch_size,), generator=g)
         x0 = images[rows]  # (B, C, H, W)
         mean, log_var = encoder(x0).chunk(2, dim=1)  # (B, latent) each
@@ -47,9 +49,7 @@ def train_vae(
         z = of_z.sample(generator=g)  # (B, latent)
         error = (decoder(z) - x0).square().flatten(1).sum(dim=1) / (2 * var)  # (B,)
         told = kl(of_z, Gaussian(torch.zeros_like(z), torch.ones_like(z)))  # (B,)
-        (error + told).mean().backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        descend(optimizer, (error + told).mean(), step)
         falling.step()
         yield error.mean().item(), told.mean().item()
 
@@ -75,7 +75,8 @@ def train_gan(
     to hold averaged weights, of which the share `keep` is kept in a step.
     penalty: on the squared slope of the critic at the data, without which the two may
     circle for ever.
-    Raises ValueError for bad numbers and images.
+    Raises ValueError for bad numbers and images, and NotFinite where a loss or a
+    gradient is not finite; then neither of the two has learned in that step.
     Source: Goodfellow et al. (2014); the penalty, Mescheder et al. (2018), equation 9.
     """
     check_data("images", images)
@@ -93,15 +94,11 @@ def train_gan(
         (slope,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
         steepness = slope.square().flatten(1).sum(dim=1)  # (B,)
         told_apart = F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
-        (told_apart + penalty / 2 * steepness.mean()).backward()
-        of_critic.step()
-        of_critic.zero_grad()
-
-        fooled = F.softplus(-critic(fake)).mean()
-        fooled.backward()
-        of_generator.step()
-        of_generator.zero_grad()
-        of_critic.zero_grad()  # the generator's loss has left gradients in the critic
+        with both_or_none(critic, of_critic):
+            loss = told_apart + penalty / 2 * steepness.mean()
+            descend(of_critic, loss, step, "critic's loss")
+            fooled = F.softplus(-critic(fake)).mean()
+            descend(of_generator, fooled, step, "generator's loss")
         if average is not None:
             ema.update(average, generator, keep, step)
         yield fooled.item(), told_apart.item()

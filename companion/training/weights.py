@@ -1,14 +1,12 @@
 """Weights that come with the package: small, checked, each with its recipe."""
 
-import json
 from hashlib import sha256
 from importlib.resources import files
 
-from safetensors.torch import load as from_bytes
-from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
 from companion.training.checkpoints import DENOISER
+from companion.training.files import in_pieces, unpacked
 from companion.training.loop import Run, start
 from companion.training.recipe import Recipe
 
@@ -22,14 +20,16 @@ def names() -> tuple[str, ...]:
 
 
 def pack(run: Run) -> bytes:
-    """The averaged weights of a run and its recipe, as one safetensors file."""
+    """The averaged weights of a run and its recipe, as one safetensors file.
+
+    It is a function of the run alone, to the byte.
+    """
     return packed(run.average, {DENOISER: run.recipe.to_json()})
 
 
 def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
     """All that a network knows, and notes beside it, as one safetensors file."""
-    tensors = {n: v.cpu().contiguous() for n, v in network.state_dict().items()}
-    return to_bytes(tensors, metadata=notes)
+    return b"".join(in_pieces(network.state_dict(), notes))
 
 
 def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -48,9 +48,7 @@ def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ValueError(
             f"name: got {name!r}, whose file is not the one that was packed"
         )
-    length = int.from_bytes(content[:8], "little")  # of the header, by its format
-    notes = json.loads(content[8 : 8 + length])["__metadata__"]
-    return from_bytes(content), notes
+    return unpacked(content)
 
 
 def shipped(name: str) -> tuple[nn.Module, Recipe]:

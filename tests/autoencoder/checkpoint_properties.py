@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import torch
 from accelerate import Accelerator
+from safetensors.torch import save as to_bytes
 
 from companion.data import digits
 from companion.training import NotFinite, Recipe
@@ -81,7 +82,7 @@ def a_denoiser_goes_on_to_the_same_bits(lib):
     data = digits().train.images[:64]
 
     def steps(run, last):
-        for now in lib.train(run, data, DENOISER.schedule, DENOISER.asked):
+        for now in lib.train(run, data):
             if now.step == last:
                 break
         return run
@@ -103,7 +104,7 @@ def the_two_kinds_of_run_are_told_apart(lib):
         assert lib.kind_of(path) == lib.DENOISER
         words = f"path: got {path}, a run of a denoising network, expected one of an auto"
         refused(lambda: lib.load_autoencoder(path), ValueError, words)
-        for content in (b"", b"nonsense", lib.to_bytes({"a": torch.zeros(2)})):
+        for content in (b"", b"nonsense", to_bytes({"a": torch.zeros(2)})):
             path.write_bytes(content)
             for ask in (lib.kind_of, lib.load, lib.load_autoencoder):
                 refused(lambda ask=ask: ask(path), ValueError, "no checkpoint of a run")

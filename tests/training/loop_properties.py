@@ -12,7 +12,7 @@ from torch.testing import assert_close
 
 from companion.data import digits
 from companion.diffusion import EPS, X0, V, cosine, marginal
-from companion.training import Recipe, averaged
+from companion.training import NotFinite, Recipe, averaged
 
 RECIPE = Recipe(steps=6, batch_size=8, width=8, warmup=3, T=50, ema=0.6)
 SCHEDULE = cosine(50)
@@ -42,7 +42,7 @@ def draws(recipe, step=1):
 def the_network_sees_xt_and_its_time(lib):
     run = lib.start(RECIPE)
     seen = watched(run)
-    next(lib.train(run, images(), SCHEDULE, V))
+    next(lib.train(run, images()))
     x0, t, eps = draws(RECIPE)
     assert torch.equal(seen[0][1], t)
     assert_close(seen[0][0], marginal(SCHEDULE, x0, t).sample(eps))
@@ -50,22 +50,24 @@ def the_network_sees_xt_and_its_time(lib):
 
 def every_time_is_drawn(lib):
     recipe = replace(RECIPE, steps=30, batch_size=64)
-    seen = [p.t for p in lib.train(lib.start(recipe), images(), SCHEDULE, V)]
+    seen = [p.t for p in lib.train(lib.start(recipe), images())]
     assert set(torch.cat(seen).tolist()) == set(range(1, 51))
 
 
 def the_first_loss_is_the_mean_square_of_the_target(lib):
     """A fresh network returns 0."""
     x0, t, eps = draws(RECIPE)
-    for asked in (EPS, X0, V):
-        progress = next(lib.train(lib.start(RECIPE), images(), SCHEDULE, asked))
-        expected = asked.target(SCHEDULE, x0, eps, t).square().mean()
-        assert math.isclose(progress.loss, expected.item(), rel_tol=1e-5)
+    for name, asked in {"eps": EPS, "x0": X0, "v": V}.items():
+        progress = next(lib.train(lib.start(replace(RECIPE, asks=name)), images()))
+        each = asked.target(SCHEDULE, x0, eps, t).square().mean(dim=(1, 2, 3))
+        assert math.isclose(progress.loss, each.mean().item(), rel_tol=1e-5)
+        assert_close(progress.losses, each)
+        assert torch.equal(progress.t, t) and progress.step == 1
 
 
 def one_image_is_learned(lib):
     recipe = replace(RECIPE, steps=60, width=16, rate=4e-3, T=50, batch_size=16)
-    losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1], SCHEDULE, V)]
+    losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1])]
     assert sum(losses[-5:]) / 5 < 0.35 * losses[0]
 
 
@@ -73,7 +75,7 @@ def the_average_follows_its_formula(lib):
     """After each step it is what averaging the weights by hand gives."""
     run = lib.start(RECIPE)
     by_hand = averaged(run.network)
-    for progress in lib.train(run, images(), SCHEDULE, V):
+    for progress in lib.train(run, images()):
         keep = min(RECIPE.ema, (progress.step - 1) / (progress.step + 9))
         for old, new in zip(
             by_hand.parameters(), run.network.parameters(), strict=True
@@ -89,7 +91,7 @@ def gradients_are_cut_and_forgotten(lib):
     """AdamW's own memory of the first gradient says how long it was."""
     recipe = replace(RECIPE, clip=1e-3)
     run = lib.start(recipe)
-    steps = lib.train(run, images(), SCHEDULE, V)
+    steps = lib.train(run, images())
     next(steps)
     moments = [state["exp_avg"] for state in run.optimizer.state.values()]
     length = torch.cat([m.flatten() for m in moments]).norm().item() / 0.1
@@ -102,11 +104,136 @@ def gradients_are_cut_and_forgotten(lib):
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
     run = lib.start(RECIPE)
     seen = []
-    for _ in lib.train(run, images(), SCHEDULE, V):
+    for _ in lib.train(run, images()):
         seen.append(run.optimizer.param_groups[0]["lr"])
     ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
     expected = [RECIPE.rate * share for share in (1 / 3, 2 / 3, 1, *ends)]
     assert_close(torch.tensor(seen), torch.tensor(expected))
+
+
+def first_weights(run):
+    """Copies of all that a step changes."""
+    held = run.optimizer.state_dict()["state"]
+    return [
+        *(p.detach().clone() for n in (run.network, run.average) for p in n.parameters()),
+        *(v.clone() for n in sorted(held) for v in held[n].values()),
+    ]
+
+
+def what_is_not_finite_teaches_nothing(lib):
+    """A loss, and a gradient under a finite loss, of one image and of one weight."""
+
+    def spoil_loss(run):
+        run.network.register_forward_hook(lambda _, inputs, output: output.index_fill(0, torch.tensor([2]), math.nan))
+
+    def spoil_gradient(run):
+        run.network.first.weight.register_hook(lambda slope: slope.index_fill(0, torch.tensor([1]), math.nan))
+
+    for spoil, words in ((spoil_loss, "the loss"), (spoil_gradient, "the gradient")):
+        run = lib.start(RECIPE)
+        steps = lib.train(run, images())
+        for _ in range(3):
+            next(steps)
+        spoil(run)
+        before = first_weights(run)
+        try:
+            next(steps)
+        except NotFinite as error:
+            said = str(error)
+        else:
+            raise AssertionError("nothing was noticed")
+        _, t, _ = draws(RECIPE, 4)
+        times = [t[2].item()] if words == "the loss" else t.tolist()
+        assert said == (
+            f"{words} of step 4 is not finite, at t = {times}, and the weights stay as they are. "
+            "A smaller rate or clip may help"
+        )
+        assert run.step == 3
+        assert all(torch.equal(a, b) for a, b in zip(first_weights(run), before, strict=True))
+        assert not any(p.grad is not None and p.grad.any() for p in run.network.parameters())
+
+
+def the_first_times_are_named_and_the_others_counted(lib):
+    run = lib.start(replace(RECIPE, batch_size=11))
+    run.network.last.bias.data.fill_(math.inf)
+    try:
+        next(lib.train(run, images()))
+    except NotFinite as error:
+        _, t, _ = draws(replace(RECIPE, batch_size=11))
+        assert f"at t = {t[:8].tolist()} and 3 more, and the weights" in str(error)
+    else:
+        raise AssertionError("nothing was noticed")
+
+
+def bytes_teach_what_floats_do(lib):
+    """To the bit, and no more of them than a batch become floats."""
+    g = torch.Generator().manual_seed(1)
+    pixels = torch.randint(256, (64, 1, 8, 8), generator=g, dtype=torch.uint8)
+    floats = pixels.float() / 127.5 - 1
+    one, other = lib.start(RECIPE), lib.start(RECIPE)
+    found = [[p.loss for p in lib.train(run, x)] for run, x in ((one, pixels), (other, floats))]
+    assert found[0] == found[1]
+    assert all(torch.equal(a, b) for a, b in zip(first_weights(one), first_weights(other), strict=True))
+
+
+def pictures_that_are_none_are_refused(lib):
+    for bad, words in (
+        (torch.zeros(4, 1, 8, 8, dtype=torch.int32), "images: got dtype torch.int32"),
+        (torch.zeros(4, 3, 8, 8), "images: got shape (4, 3, 8, 8), expected (N, 1, H, W)"),
+        (torch.zeros(4, 3, 8, 8, dtype=torch.uint8), "images: got shape (4, 3, 8, 8), expected (N, 1, H, W)"),
+        (torch.zeros(4, 8, 8, dtype=torch.uint8), "images: got shape (4, 8, 8), expected (N, 1, H, W)"),
+        (torch.zeros(0, 1, 8, 8, dtype=torch.uint8), "images: got shape (0, 1, 8, 8), expected (N, 1, H, W)"),
+        (torch.full((4, 1, 8, 8), math.nan), "images: got 256 of 256 values NaN"),
+        ([0], "images: got list, expected a torch.Tensor"),
+    ):
+        try:
+            next(lib.train(lib.start(RECIPE), bad))
+        except ValueError as error:
+            assert words in str(error), error
+        else:
+            raise AssertionError(f"nothing was refused: {words}")
+
+
+def the_network_learns_in_training_mode(lib):
+    run, seen = lib.start(RECIPE), []
+    run.network.eval().register_forward_hook(lambda network, *_: seen.append(network.training))
+    next(lib.train(run, images()))
+    assert seen == [True] and not run.average.training
+
+
+def the_rate_has_its_edges(lib):
+    """No warm-up, all of it warm-up, and the last step of each."""
+    for steps, warmup, expected in (
+        (4, 0, [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2]),
+        (4, 4, [0.25, 0.5, 0.75, 1]),
+        (2, 4, [0.25, 0.5]),
+        (1, 0, [1]),
+        (3, 2, [0.5, 1, 1]),
+    ):
+        recipe = replace(RECIPE, steps=steps, warmup=warmup, rate=0.5)
+        found = [lib.rate_at(step, recipe) / 0.5 for step in range(steps)]
+        assert_close(torch.tensor(found), torch.tensor(expected, dtype=torch.float32))
+
+
+def the_average_has_its_edges(lib):
+    """The first update keeps nothing; the 1991st is the first that keeps 0.995; buffers are copied."""
+    for step, kept in ((1, 0.0), (2, 1 / 11), (10, 9 / 19), (1990, 1989 / 1999), (1991, 0.995), (10**6, 0.995)):
+        network = torch.nn.BatchNorm1d(1)
+        average = averaged(network)
+        average.weight.fill_(1.0)
+        network.weight.data.fill_(0.0)
+        network.running_mean.fill_(7.0)
+        network.num_batches_tracked.fill_(3)
+        lib.update(average, network, 0.995, step)
+        assert math.isclose(average.weight.item(), kept, rel_tol=1e-6, abs_tol=1e-6)
+        assert average.running_mean.item() == 7 and average.num_batches_tracked.item() == 3
+
+
+def the_optimiser_is_adamw_as_it_comes(lib):
+    run = lib.start(RECIPE)
+    told = {key: run.optimizer.defaults[key] for key in ("lr", "betas", "eps", "weight_decay", "amsgrad")}
+    assert type(run.optimizer) is torch.optim.AdamW
+    assert told == {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01, "amsgrad": False}
 
 
 def a_network_is_asked_in_evaluation_mode_and_left_as_it_was(lib):
@@ -148,6 +275,14 @@ ALL = (
     one_image_is_learned,
     the_average_follows_its_formula,
     gradients_are_cut_and_forgotten,
+    what_is_not_finite_teaches_nothing,
+    the_first_times_are_named_and_the_others_counted,
+    bytes_teach_what_floats_do,
+    pictures_that_are_none_are_refused,
+    the_network_learns_in_training_mode,
+    the_rate_has_its_edges,
+    the_average_has_its_edges,
+    the_optimiser_is_adamw_as_it_comes,
     the_rate_of_each_step_is_that_of_the_recipe,
     a_network_is_asked_in_evaluation_mode_and_left_as_it_was,
     a_guess_is_cut_off_on_request,

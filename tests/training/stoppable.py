@@ -25,7 +25,7 @@ def main() -> None:
     session.train = slowly
     run = load(path) if path.exists() else start(RECIPE)
     images = digits().train.images[:200]
-    train_to(path, run, images, RECIPE.schedule, RECIPE.asked, every=3)
+    train_to(path, run, images, every=3)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import io
 import os
+import re
 import signal
 import sys
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -38,7 +40,7 @@ def weights(run):
 def whole(images):
     """The weights of the run that nobody stopped."""
     run = start(RECIPE)
-    for _ in train(run, images, RECIPE.schedule, RECIPE.asked):
+    for _ in train(run, images):
         pass
     return weights(run)
 
@@ -52,7 +54,7 @@ def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
     assert code == -signal.SIGKILL
     run = load(path)
     assert run.step < 40 and run.step % 3 == 0
-    train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+    train_to(path, run, images)
     assert torch.equal(weights(load(path)), whole)
 
 
@@ -62,7 +64,7 @@ def test_ctrl_c_saves_the_step_it_is_at(images, whole, tmp_path):
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
     run = load(path)
     assert 10 <= run.step < 40
-    train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+    train_to(path, run, images)
     assert torch.equal(weights(load(path)), whole)
 
 
@@ -71,7 +73,7 @@ def test_ctrl_c_leaves_the_handler_as_it_was(images, tmp_path):
     run, path = start(RECIPE), tmp_path / "run.safetensors"
 
     def interrupting():
-        for progress in train(run, images, RECIPE.schedule, RECIPE.asked):
+        for progress in train(run, images):
             os.kill(os.getpid(), signal.SIGINT)
             yield progress
 
@@ -80,19 +82,19 @@ def test_ctrl_c_leaves_the_handler_as_it_was(images, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "train", lambda *_: interrupting())
         with pytest.raises(Stopped, match="stopped after step 1, saved in"):
-            train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+            train_to(path, run, images)
     assert signal.getsignal(signal.SIGINT) is before
     assert load(path).step == 1
 
 
 def test_a_loss_that_is_not_finite_names_the_last_good_checkpoint(images, tmp_path):
     run, path = start(RECIPE), tmp_path / "run.safetensors"
-    for progress in train(run, images, RECIPE.schedule, RECIPE.asked):
+    for progress in train(run, images):
         if progress.step == 4:
             break
     run.network.last.bias.data.fill_(1e30)
     with pytest.raises(NotFinite, match="good checkpoint is that of step 4, in .*run"):
-        train_to(path, run, images, RECIPE.schedule, RECIPE.asked)
+        train_to(path, run, images)
 
 
 def test_no_number_of_steps_between_checkpoints_below_one(images, tmp_path):
@@ -101,8 +103,6 @@ def test_no_number_of_steps_between_checkpoints_below_one(images, tmp_path):
             tmp_path / "a",
             start(RECIPE),
             images,
-            RECIPE.schedule,
-            RECIPE.asked,
             every=0,
         )
 
@@ -112,15 +112,27 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("stream, shown", [(Terminal(), True), (io.StringIO(), False)])
-def test_a_bar_shows_loss_and_speed_where_somebody_watches(
-    images, monkeypatch, stream, shown
-):
+def test_a_bar_shows_loss_and_speed_where_somebody_watches(images, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert [p.step for p in with_bar(train(start(RECIPE), images), 40)] == [*range(1, 41)]
+    text = sys.stderr.getvalue()
+    assert "40/40" in text and "loss " in text and "step/s" in text and "step 40 of" not in text
+
+
+def test_where_nobody_watches_lines_say_the_same(images, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert [p.step for p in with_bar(train(start(RECIPE), images), 40)] == [*range(1, 41)]
+    lines = sys.stderr.getvalue().splitlines()
+    said = re.compile(r"step (\d+) of 40   loss 0\.\d{3}   [\d.]+ steps/s   \d\d:\d\d left")
+    assert [int(said.fullmatch(line)[1]) for line in lines] == [*range(2, 41, 2)]
+    assert lines[-1].endswith("00:00 left")
+
+
+@pytest.mark.parametrize("closed", [None, "closed"])
+def test_an_error_stream_that_is_closed_ends_no_run(images, monkeypatch, closed):
+    stream = closed and io.StringIO()
+    if stream:
+        stream.close()
+        stream.isatty = lambda: False
     monkeypatch.setattr(sys, "stderr", stream)
-    run = start(RECIPE)
-    steps = train(run, images, RECIPE.schedule, RECIPE.asked)
-    assert [p.step for p in with_bar(steps, 40)] == list(range(1, 41))
-    text = stream.getvalue()
-    assert bool(text) is shown
-    if shown:
-        assert "40/40" in text and "loss " in text and "step/s" in text
+    assert len([*with_bar(train(start(replace(RECIPE, steps=2)), images), 2)]) == 2

@@ -55,7 +55,7 @@ def test_the_recipe_still_means_what_the_weights_say():
     network, recipe = shipped("digits-v")
     run = start(recipe)
     untrained = loss_at(run.average, 500)
-    for progress in train(run, digits().train.images, cosine(recipe.T), V):
+    for progress in train(run, digits().train.images):
         if progress.step == 60:
             break
     assert loss_at(run.average, 500) < 0.75 * untrained

@@ -6,7 +6,6 @@ import torch
 from accelerate import Accelerator
 
 from companion.data import digits
-from companion.diffusion import V, cosine
 from companion.training import Recipe, save, start, train
 
 
@@ -16,7 +15,7 @@ def main() -> None:
     accelerator = Accelerator(cpu=True)
     recipe = Recipe(steps=5, batch_size=batch, width=8, warmup=2, T=50)
     run = start(recipe)
-    for _ in train(run, digits().train.images, cosine(50), V, accelerator):
+    for _ in train(run, digits().train.images, accelerator):
         pass
     if accelerator.is_main_process:
         print(f"processes {accelerator.num_processes}")
