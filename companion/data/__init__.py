@@ -7,16 +7,20 @@ One convention for every image of the book:
     layout   (N, C, H, W) for a set, (C, H, W) for one image, C = 1 (grey) or 3 (RGB)
 
 So the data has the scale that the forward process ends on, a variance of about 1 or
-less, and grey is 0. `from_uint8` brings pixels into the convention and `to_uint8` takes
+less, and grey is 0. A folder's set is kept as bytes, at a quarter of the memory, and `as_floats`
+makes floats of a batch of it. `from_uint8` brings pixels into the convention and `to_uint8` takes
 an image out of it, to be shown. The files of digits and photographs come with the
 installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
 from companion.data.digits import Digits, LabelledImages, digits
-from companion.data.folder import Folder, folder, picture, split
+from companion.data.fingerprint import changed, fingerprint
+from companion.data.folder import Folder, folder, split
 from companion.data.hub import hub, hub_names
+from companion.data.names import shown_name
 from companion.data.photos import Crops, photo, photo_crops, photo_names
 from companion.data.pixels import as_floats, from_uint8, to_uint8
+from companion.data.reading import picture, picture_size
 from companion.data.scenes import (
     COLOURS,
     SHAPES,
@@ -41,9 +45,11 @@ __all__ = [
     "Shape",
     "as_floats",
     "caption",
+    "changed",
     "chessboard",
     "digits",
     "draw",
+    "fingerprint",
     "folder",
     "from_uint8",
     "hub",
@@ -53,7 +59,9 @@ __all__ = [
     "photo_crops",
     "photo_names",
     "picture",
+    "picture_size",
     "scenes",
+    "shown_name",
     "spiral",
     "split",
     "to_uint8",

@@ -23,7 +23,7 @@ def from_uint8(pixels: NDArray[np.uint8]) -> Tensor:
             f"pixels: got shape {pixels.shape}, expected (H, W) or (H, W, 3)"
         )
     pixels = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
-    return torch.tensor(pixels, dtype=torch.float32) / 127.5 - 1
+    return torch.tensor(pixels, dtype=torch.float32).div_(127.5).sub_(1)
 
 
 def as_floats(images: Tensor) -> Tensor:
