@@ -13,9 +13,17 @@ from companion.evaluation.distances import (
     frechet_distance,
     nearest_distance,
     precision_recall,
+    symmetric_precision_recall,
     wasserstein_distance,
 )
-from companion.evaluation.quality import Quality, digit_quality, quality, spread
+from companion.evaluation.quality import (
+    LEAST_IMAGES,
+    Figures,
+    Quality,
+    digit_quality,
+    quality,
+    spread,
+)
 from companion.evaluation.reconstruction import (
     CodebookUse,
     LatentStatistics,
@@ -28,8 +36,10 @@ from companion.evaluation.reconstruction import (
 )
 
 __all__ = [
+    "LEAST_IMAGES",
     "Classifier",
     "CodebookUse",
+    "Figures",
     "LatentStatistics",
     "Quality",
     "Reconstruction",
@@ -45,6 +55,7 @@ __all__ = [
     "reconstruction",
     "scale_factor",
     "spread",
+    "symmetric_precision_recall",
     "train_classifier",
     "wasserstein_distance",
 ]
