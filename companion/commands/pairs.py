@@ -9,7 +9,7 @@ from torch import Tensor
 from companion.autoencoder import Autoencoder, AutoencoderRecipe, Latent
 from companion.commands.saved import read_autoencoder
 from companion.commands.words import say
-from companion.data import picture
+from companion.data import picture, picture_size
 from companion.evaluation import psnr
 from companion.training import best_device
 
@@ -25,7 +25,7 @@ def rebuilt(run: str, paths: Sequence[str], tiled: bool) -> Tensor:
     """
     network, recipe, _ = read_autoencoder(run)
     network.to(best_device())
-    originals = [_fitting(path, picture(path, recipe.channels), recipe.f) for path in paths]
+    originals = [_fitting(path, recipe.channels, recipe.f) for path in paths]
     pairs = []
     for path, x in zip(paths, originals, strict=True):
         side = recipe.size if tiled else max(x.shape)
@@ -88,14 +88,12 @@ def _parts(length: int, side: int, f: int) -> list[int]:
     return [f * (each + (n < left)) for n in range(count)]
 
 
-def _fitting(path: str, x: Tensor, f: int) -> Tensor:
+def _fitting(path: str, channels: int, f: int) -> Tensor:
     """The image, made smaller if it is large, cropped to multiples of f; says what."""
-    H, W = x.shape[1:]
+    H, W = picture_size(path)
+    x = picture(path, channels, longest=LONGEST)
     if max(H, W) > LONGEST:
-        size = [max(round(side * LONGEST / max(H, W)), 1) for side in (H, W)]
-        small = F.interpolate(x[None], size=size, mode="bilinear", antialias=True)
-        x = small[0].clamp(-1, 1)
-        say(f"{path}: {W} by {H} pixels made {size[1]} by {size[0]}")
+        say(f"{path}: {W} by {H} pixels made {x.shape[2]} by {x.shape[1]}")
     H, W = x.shape[1:]
     if min(H, W) < f:
         raise ValueError(

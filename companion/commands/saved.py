@@ -10,7 +10,7 @@ from typing import NamedTuple
 from torch import nn
 
 from companion.autoencoder import AUTOENCODER_RECIPES, AutoencoderRecipe, load_autoencoder, shipped_autoencoder
-from companion.data import picture
+from companion.data import picture_size
 from companion.training import AUTOENCODER, Recipe, kind_of, load, names, read, shipped
 
 COURSE = "course:"  # before a name of the course, where a file or folder has the same
@@ -135,7 +135,7 @@ def other_kind(path: str | Path) -> str:
     if zipfile.is_zipfile(path) or tarfile.is_tarfile(path):
         return "an archive, expected a saved run; or unpack it, and give the folder"
     try:
-        picture(path)
+        picture_size(path)
     except ValueError:
         return ""
     return "a picture, expected a saved run, or a folder of pictures"

@@ -282,7 +282,7 @@ def test_a_seed_is_what_a_generator_takes(mine, command, seed):
 
 def test_the_largest_seed_is_one(mine):
     words = ["--seed", 2**63 - 1, "--steps", 1]
-    asked("train", "mine", *words, "--width", 8, "--size", 8, "--out", "a")
+    asked("train", "digits", *words, "--width", 8, "--size", 8, "--out", "a")
     asked(
         "train", "autoencoder", "mine", *words, "--width", 8, "--size", 16, "--out", "b"
     )

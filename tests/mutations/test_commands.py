@@ -16,8 +16,8 @@ from tests.mutations.mutation import Mutation, compiled
 MODULES = tuple(
     f"commands.{part}"
     for part in (
-        *("options", "outputs", "autoencoders", "sources"),
-        *("reconstruct", "sampling", "train", "main"),
+        *("words", "options", "outputs", "denoisers", "autoencoders", "saved", "sources", "drawing", "pairs"),
+        *("measures", "learning", "reconstruct", "sampling", "train", "main"),
     )
 )
 
