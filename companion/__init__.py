@@ -9,3 +9,5 @@ Layers, from the ground up (a module imports only from the layers above it in th
     plots        figures and players, for the book only
     exercises    checkers, hints, solutions, progress
 """
+
+__version__ = "0.1.0"  # pyproject.toml reads it here

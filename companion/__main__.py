@@ -1,8 +1,13 @@
 """`python -m companion`: the command line of the course."""
 
-from companion.commands import main
+import sys
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    main(prog_name="python -m companion")
+    try:
+        from companion.commands import main
+
+        main(prog_name="python -m companion")
+    except KeyboardInterrupt:  # during the imports: afterwards click answers it
+        sys.exit("Aborted!")

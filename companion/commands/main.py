@@ -1,29 +1,39 @@
 """What can be asked for at the command line: the commands together, and the short ones."""
 
-import click
-import torch
+import sys
 
-from companion.autoencoder import AUTOENCODER_RECIPES
+import click
+
+from companion import __version__
 from companion.commands.reconstruct import reconstruct
 from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
-from companion.training import RECIPES, NotFinite, Stopped, best_device, names
+from companion.commands.words import Refused, printable, say, steady_streams
 
 
 class Plain(click.Group):
     """A group whose commands say what is wrong in one line, and not in a traceback."""
 
+    def main(self, *args: object, **how: object) -> object:
+        """Run a command line, with streams that take whatever is printed."""
+        steady_streams()
+        return super().main(*args, **how)
+
     def invoke(self, ctx: click.Context) -> None:
         """Run a command. Raises ClickException, a line, where the package complains."""
         try:
             super().invoke(ctx)
-        except Stopped as stopped:
-            raise click.ClickException(str(stopped)) from None
-        except (ValueError, OSError, ImportError, NotFinite) as error:
-            raise click.ClickException(str(error)) from None
+        except BrokenPipeError:  # nobody reads any more, as of `| head -1`: click ends in silence
+            raise
+        except click.ClickException as error:
+            error.message = printable(error.message, sys.stderr.encoding)
+            raise
+        except (ValueError, OSError, ImportError) as error:
+            raise Refused(str(error)) from None
 
 
-@click.group(cls=Plain)
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="companion")
 def main() -> None:
     """Train a diffusion model, sample from it, and measure what it makes.
 
@@ -48,34 +58,42 @@ for command in (train, sample, evaluate, reconstruct):
 @main.command()
 def recipes() -> None:
     """List the recipes that `train` knows, and the weights that come with the course."""
+    from companion.autoencoder import AUTOENCODER_RECIPES
+    from companion.training import RECIPES
+
     for name, recipe in RECIPES.items():
-        click.echo(
+        say(
             f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, "
             f"asks for {recipe.asks}"
         )
-    click.echo(f"weights: {_come_with(RECIPES)}")
-    click.echo("\nautoencoders (train autoencoder, reconstruct):")
+    say(f"weights: {_come_with(RECIPES)}")
+    say("")
+    say("autoencoders (train autoencoder, reconstruct):")
     for name, recipe in AUTOENCODER_RECIPES.items():
         terms = ["pixels"]
         terms += ["perceptual"] if recipe.perceptual else []
         terms += ["adversarial"] if recipe.adversarial else []
-        click.echo(
+        say(
             f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, "
             f"{recipe.bottleneck}, {' + '.join(terms)}"
         )
-    click.echo(f"weights: {_come_with(AUTOENCODER_RECIPES)}")
+    say(f"weights: {_come_with(AUTOENCODER_RECIPES)}")
 
 
 @main.command()
 def device() -> None:
     """Say where training would run, and with how many threads."""
+    import torch
+
+    from companion.training import best_device
+
     found = best_device()
-    click.echo(
-        f"{found}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
-    )
+    say(f"{found}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads")
     if found.type == "cpu":
-        click.echo("no GPU was found; every recipe of the course runs without one")
+        say("no GPU was found; every recipe of the course runs without one")
 
 
 def _come_with(recipes: dict[str, object]) -> str:
+    from companion.training import names
+
     return ", ".join(name for name in names() if name in recipes)

@@ -1,11 +1,40 @@
 """What several commands take as an option, and how they complain about one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 SEED = click.IntRange(0, 2**63 - 1)  # what every generator of random numbers takes
+SAMPLERS = ("ancestral", "ddim", "dpm")  # here by name, so that help needs no PyTorch
+BOTTLENECKS = ("plain", "kl", "vq")
+FITS = ("crop", "pad")
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+_NO_MEMORY = (
+    *("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory"),
+    *("could not create a memory", "unable to allocate"),
+)
+
+
+def together(*options: Callable) -> Callable[[Callable], Callable]:
+    """Several options as one decorator, in the order in which the help has them."""
+
+    def add(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+PICTURES = click.option(
+    "--pictures",
+    default=None,
+    metavar="FOLDER",
+    help="Where the pictures of a saved run are now, if they have moved.",
+)
 
 
 @contextmanager
@@ -20,3 +49,19 @@ def as_options(fields: Iterable[str]) -> Iterator[None]:
         if str(error).partition(":")[0] not in fields:
             raise
         raise ValueError(f"--{error}") from None
+
+
+@contextmanager
+def enough_memory(what_helps: str) -> Iterator[None]:
+    """In this block memory that runs out is a complaint of one line.
+
+    what_helps: what the user can do, such as "lower --count".
+    Raises ValueError where memory runs out, and other errors of the block as they are.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        words = str(error).lower()
+        if not isinstance(error, MemoryError) and not any(sign in words for sign in _NO_MEMORY):
+            raise
+        raise ValueError(f"the memory is not enough for this: {what_helps}") from None

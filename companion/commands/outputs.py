@@ -1,9 +1,10 @@
 """Where a command writes: looked at before there is any work that could be lost."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from companion.training import AUTOENCODER, kind_of
+from companion.commands.words import typed
 
 
 def check_picture(
@@ -14,12 +15,12 @@ def check_picture(
     option: as it is typed, such as "--out".   ends: how the name has to end, such as
     ".png", in small letters or large.   inputs: what the command reads; words that are
     the names of no files are passed over.
-    Raises ValueError for another ending, for a folder that is not there, and for a file
+    Raises ValueError for another ending, for a place where nothing can be written, and for a file
     that is one of the inputs, also by another path or through a link.
     """
     if out.suffix.lower() != ends:
         raise ValueError(f"{option}: got {out}, expected a name that ends in {ends}")
-    check_folder(option, out)
+    check_writable(option, out)
     for one in map(Path, inputs):
         if out.exists() and one.exists() and out.samefile(one):
             raise ValueError(
@@ -28,32 +29,78 @@ def check_picture(
             )
 
 
-def check_folder(option: str, out: Path) -> None:
-    """Raises ValueError for a file in a folder that is not there."""
-    if not out.parent.is_dir():
+def check_writable(option: str, out: Path) -> None:
+    """Try whether a file can be written there: one is made beside it, and removed.
+
+    Raises ValueError where it cannot, and for what is there and is no file, or is protected.
+    """
+    place = Path(os.path.realpath(out))  # through a link, as any program writes
+    beside = place.with_name(f"{place.name}.{os.getpid()}.try")
+    try:
+        if not place.parent.is_dir():
+            folder = out.parent if place == Path(os.path.abspath(out)) else place.parent
+            raise ValueError(
+                f"{option}: got {out}, expected a file in a folder that exists; there is no folder {folder}"
+            )
+        if place.exists() and not place.is_file():
+            raise ValueError(f"{option}: got {out}, which is there and is no file, expected a file")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise ValueError(f"{option}: got {out}, which is protected from writing, expected another file")
+        try:
+            with open(beside, "xb") as file:
+                file.write(b"a byte, for a disk that is full")
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
         raise ValueError(
-            f"{option}: got {out}, expected a file in a folder that exists; "
-            f"there is no {out.parent}"
-        )
+            f"{option}: got {out}, expected a place where a file can be written ({error.strerror})"
+        ) from None
+
+
+def check_run(out: Path) -> None:
+    """Refuse a place where a run, or the file of its losses, cannot be written.
+
+    Raises ValueError for it.
+    """
+    from companion.training.record import Record
+
+    for path in (out, Record(out, steps=1).path):
+        check_writable("--out", path)
 
 
 def check_new_run(out: Path) -> None:
     """Refuse a place for a run where a file is already, perhaps a finished run.
 
     Raises ValueError for that, with how to go on with it if it is a run, and for a
-    folder that is not there.
+    place where nothing can be written.
     """
-    check_folder("--out", out)
+    check_writable("--out", out)
     if out.exists():
         raise ValueError(
             f"--out: got {out}, which exists already, expected a new file{_go_on(out)}"
         )
+    check_run(out)
+
+
+def name_for(data: str, ends: str) -> Path:
+    """What a new run on a folder or a recipe is called: by the last part of its place, in the working folder.
+
+    ends: what follows, such as ".safetensors".
+    A name is not hidden and looks like no option: dots and dashes before it are left out.
+    Raises ValueError for a place without a name, such as /.
+    """
+    name = os.path.basename(os.path.abspath(data)).lstrip(".-")
+    if not name:
+        raise ValueError(f"DATA: got {data}, which has no name to call the run by, expected also --out FILE")
+    return Path(f"{name}{ends}")
 
 
 def _go_on(out: Path) -> str:
+    from companion.training import AUTOENCODER, kind_of
+
     try:
         kind = kind_of(out)
     except (ValueError, OSError):
         return ""
-    word = "train autoencoder" if kind == AUTOENCODER else "train"
-    return f". To go on with that run: python -m companion {word} {out}"
+    words = ["train", "autoencoder"] if kind == AUTOENCODER else ["train"]
+    return f". To go on with that run: {typed(*words, out)}"

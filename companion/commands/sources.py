@@ -1,41 +1,42 @@
-"""What a word at the command line stands for: a recipe, images, a trained network."""
+"""The images of a recipe: those of the course, or a folder's, which a saved run knows again."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from companion.autoencoder import AUTOENCODER_RECIPES, AutoencoderRecipe
-from companion.commands.autoencoders import is_autoencoder
-from companion.data import digits, folder, hub, hub_names, photo_crops, scenes, split
-from companion.training import RECIPES, Recipe, load, names, shipped
+from companion.autoencoder import AutoencoderRecipe
+from companion.commands.words import say
+from companion.data import changed, digits, fingerprint, folder, hub, hub_names, photo_crops, scenes, split
+from companion.training import Recipe
 
-FOLDER = Recipe(
-    steps=5000,
-    batch_size=32,
-    rate=1e-3,
-    warmup=200,
-    ema=0.999,
-    channels=3,
-    multipliers=(1, 2, 2),
-    size=32,
-)
+SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small images
+
+AnyRecipe = TypeVar("AnyRecipe", Recipe, AutoencoderRecipe)
 
 
 class Images(NamedTuple):
     """The images of a recipe.
 
-    learned, held_out: (N, C, size, size). They are one and the same tensor where there
-    is a single image.   skipped: files that could not be read, each with the reason.
-    enlarged: how many of the images are smaller in their files.
+    learned, held_out: (N, C, size, size), floats, or bytes where they are of a folder. They
+    are one and the same tensor where there is a single image.
+    skipped: files that could not be read, each with the reason.
+    enlarged, not_square: how many of the images are so in their files.   grey: whether all are.
+    news: what has changed since the run saw them, a sentence or nothing.
+    source: what the run is to know of them, to be saved with it.
     """
 
     learned: Tensor
     held_out: Tensor
     skipped: tuple[tuple[Path, str], ...] = ()
     enlarged: int = 0
+    not_square: int = 0
+    grey: bool = False
+    news: str = ""
+    source: dict | None = None
 
     @property
     def alone(self) -> bool:
@@ -47,98 +48,92 @@ class Images(NamedTuple):
         """How many images there are, those that are held out among them."""
         return len(self.learned) + (0 if self.alone else len(self.held_out))
 
-
-def recipe_for(
-    data: str, file: Path | None, grey: bool, changed: dict[str, int]
-) -> Recipe:
-    """The recipe for a recipe's name, a name of the hub or a folder, with changes.
-
-    file: a recipe as JSON, instead of the default one.
-    Raises ValueError for a name that is none of these, and for a wrong recipe.
-    """
-    if data in RECIPES:
-        recipe = RECIPES[data]
-    elif data in hub_names():
-        recipe = replace(FOLDER, data=data, channels=3 if data == "cifar-10" else 1)
-    elif Path(data).is_dir():
-        recipe = replace(FOLDER, data=data, channels=1 if grey else 3)
-    else:
-        if data in AUTOENCODER_RECIPES:
-            raise ValueError(
-                f"DATA: got {data}, the recipe of an autoencoder, expected one of a "
-                f"denoising network; or: train autoencoder {data}"
-            )
-        known = ", ".join([*RECIPES, *hub_names()])
-        raise ValueError(
-            f"DATA: got {data}, expected a folder, a saved run, or one of {known}"
-        )
-    if file:
-        given = Recipe.from_json(file.read_text("utf-8"))
-        recipe = replace(given, data=recipe.data)
-    recipe = replace(recipe, **changed)
-    halvings = 2 ** (len(recipe.multipliers) - 1)
-    if recipe.size % halvings:
-        raise ValueError(
-            f"--size: got {recipe.size}, expected a multiple of {halvings}: the network "
-            f"halves an image {len(recipe.multipliers) - 1} times"
-        )
-    if recipe.data in hub_names() and recipe.size != FOLDER.size:
-        raise ValueError(
-            f"--size: got {recipe.size}, expected {FOLDER.size}: the sets of the hub "
-            "have that size"
-        )
-    return recipe
+    def announce(self, recipe: Recipe | AutoencoderRecipe) -> None:
+        """Say what a person would want to know before these are learned from."""
+        if self.news:
+            say(self.news)
+        for path, reason in self.skipped:
+            here = Path(path).is_relative_to(Path.cwd())
+            say(f"skipped {os.path.relpath(path) if here else path}: {reason}", err=True)
+        if self.enlarged:
+            say(f"{self.enlarged} of {self.count} images are smaller than {recipe.size} pixels and are enlarged")
+        if self.not_square:
+            how = {
+                "crop": "the middle square of each is taken (--fit pad takes all of it, with a margin)",
+                "pad": "each gets a margin (--fit crop takes the middle square)",
+            }[self.source["fit"]]
+            say(f"{self.not_square} of {self.count} images are not square: {how}")
+        if self.grey and recipe.channels == 3:
+            say("all images are grey, and are learned in colour: with --grey what is made is grey too, and sooner")
 
 
-def images_for(recipe: Recipe | AutoencoderRecipe) -> Images:
+def images_for(recipe: Recipe | AutoencoderRecipe, source: dict | None = None) -> Images:
     """The images to learn from, and those held out.
 
+    source: what the run knows of the pictures of its folder: how they are fitted, and their fingerprint.
     An autoencoder gets more of what can be had in any number. A single image of a
     folder is both: there is nothing to hold out. Once there are others it may be held out.
-    Raises ValueError where the recipe's data is not there any more.
+    Raises ValueError where the recipe's data is not there any more, or of other channels.
     """
+    images = _of_the_course(recipe) if recipe.data in SETS else _of_a_folder(recipe, source or {})
+    found = images.learned.shape[1]
+    if found != recipe.channels:
+        raise ValueError(f"channels: got {recipe.channels}, expected {found}: those of {recipe.data}")
+    return images
+
+
+def _of_the_course(recipe: Recipe | AutoencoderRecipe) -> Images:
     if isinstance(recipe, AutoencoderRecipe) and recipe.data in ("photos", "scenes"):
         many = MANY if recipe.size <= 32 else MANY // 4
         if recipe.data == "photos":
             return Images(*photo_crops(recipe.size, many, HELD_OUT))
         learned = scenes(many, recipe.size).images
         return Images(learned, scenes(HELD_OUT, recipe.size, seed=1).images)
-    if recipe.data == "digits":
-        train, held_out = digits(recipe.size)
-        return Images(train.images, held_out.images)
     if recipe.data == "photos":
         return Images(*photo_crops(recipe.size))
-    if recipe.data in hub_names():
+    if recipe.data == "digits":
+        train, held_out = digits(recipe.size)
+    elif recipe.data == "scenes":
+        raise ValueError("data: got scenes, expected them only for an autoencoder")
+    else:
         train, held_out = hub(recipe.data)
-        return Images(train.images, held_out.images)
-    found = folder(recipe.data, recipe.size, recipe.channels)
-    both = (found.images, found.images)
-    parts = split(found) if len(found.images) > 1 else both
-    return Images(*parts, found.skipped, len(found.enlarged))
+    return Images(train.images, held_out.images)
 
 
-def check_known(run: str) -> None:
-    """Raises ValueError for what is neither a file nor the name of any weights."""
-    if not Path(run).is_file() and run not in names():
-        kinds = RECIPES | AUTOENCODER_RECIPES
-        known = ", ".join(n for n in names() if n in kinds)
-        raise ValueError(f"RUN: got {run}, expected a saved run or one of {known}")
-
-
-def read_run(name: str) -> tuple[nn.Module, Recipe]:
-    """The averaged network of a saved run, or of weights of the course, by name.
-
-    Raises ValueError for a name that is neither, and for that of an autoencoder.
-    """
-    if is_autoencoder(name):
+def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
+    place = Path(recipe.data)
+    if not place.is_absolute():
         raise ValueError(
-            f"RUN: got {name}, an autoencoder, expected a denoising network: an "
-            "autoencoder draws nothing by itself, but see: reconstruct"
+            f"the run says of its pictures only that their folder is called {place}, expected also --pictures FOLDER"
         )
-    if Path(name).is_file():
-        run = load(name)
-        return run.average, run.recipe
-    if name in names():
-        return shipped(name)
-    known = ", ".join(n for n in names() if n in RECIPES)
-    raise ValueError(f"RUN: got {name}, expected a saved run or one of {known}")
+    if not place.is_dir():
+        raise ValueError(
+            f"the pictures of the run were in {place}, where no folder is now, "
+            "expected it there, or with --pictures FOLDER where they are"
+        )
+    fit = source.get("fit", "crop")
+    found = folder(place, recipe.size, recipe.channels, fit=fit)
+    now = fingerprint(found)
+    news = changed(source["pictures"], now) if "pictures" in source else ""
+    both = (found.images, found.images)
+    return Images(
+        *(split(found) if len(found.images) > 1 else both),
+        found.skipped,
+        len(found.enlarged),
+        len(found.not_square),
+        found.all_grey,
+        f"the pictures of the run have changed: {news}" if news else "",
+        {"fit": fit, "pictures": now},
+    )
+
+
+def with_pictures(recipe: AnyRecipe, run: str, pictures: str) -> AnyRecipe:
+    """The recipe of a saved run whose pictures are in another place now.
+
+    Raises ValueError for a run that has none of its own, and for a place that is no folder.
+    """
+    if recipe.data in SETS:
+        raise ValueError(f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data}")
+    if not pictures or not Path(pictures).is_dir():
+        raise ValueError(f"--pictures: got {pictures or 'an empty name'}, expected a folder")
+    return replace(recipe, data=os.path.abspath(pictures))

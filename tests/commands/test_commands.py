@@ -3,27 +3,22 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from companion.autoencoder import load_autoencoder
-from companion.commands import main, reconstruct, sampling
+import companion.plots
+from companion.commands import drawing, pairs
 from companion.training import load
 from tests.commands.asking import asked
 
-ROOT = Path(__file__).parents[2]
 SMALL = ["--size", "8", "--width", "8", "--steps", "4"]
 
 
 def test_a_folder_is_learned_sampled_and_measured(mine):
     words = asked("train", "mine/", *SMALL)
-    assert "skipped mine/notes.txt: cannot identify" in words
+    assert "skipped mine/notes.txt: no kind of picture" in words
     assert "9 images, 4 steps on" in words and "saved mine.safetensors" in words
     assert "enlarged" not in words
     run = load("mine.safetensors")
@@ -45,13 +40,10 @@ def test_a_folder_is_learned_sampled_and_measured(mine):
         assert grid.format == "PNG" and min(grid.size) > 300
     with Image.open("walk.gif") as walk:
         assert walk.n_frames == 4
-    asking = ["evaluate", "mine.safetensors", "--count", 10, "--steps", 2, "--seeds", 1]
-    assert "seed 0: 10 samples" in asked(*asking)
-    for n in (6, 8):  # of those held out, one is left
-        Path(f"mine/{n}.png").unlink()
-    said = "RUN: got mine.safetensors, with {} images held out, expected at least 2 to"
-    assert said.format("1 of 10") in asked(*asking, code=1)
-    for n in (0, 1, 2, 3, 4, 5, 7, 9, 10):
+    asking = ["evaluate", "mine.safetensors", "--count", 50, "--steps", 2, "--seeds", 1]
+    said = "RUN: got mine.safetensors, with {} images held out, expected at least 50: with fewer, chance decides"
+    assert said.format("3 of 12") in asked(*asking, code=1)
+    for n in range(1, 12):
         Path(f"mine/{n}.png").unlink()
     assert said.format("0 of 1") in asked(*asking, code=1)
 
@@ -96,7 +88,7 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
         "evaluate",
         "digits-v",
         "--count",
-        40,
+        50,
         "--seeds",
         2,
         "--steps",
@@ -104,13 +96,13 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
         "--sampler",
         sampler,
     )
-    assert "seed 0: 40 samples" in words and "seed 1: 40 samples" in words
-    assert "(2 seeds), floor 0.55, 40 samples each" in words
+    assert "seed 0: 50 samples" in words and "seed 1: 50 samples" in words
+    assert "Frechet distance of 50 images each: samples " in words and " (2 seeds), real " in words
 
 
 ALL_WEIGHTS = (
-    "RUN: got photos-lk, expected a saved run or one of "
-    "digits-eps, digits-v, digits-x0, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
+    "RUN: got photos-lk, expected a saved run or one of digits-classifier, "
+    "digits-eps, digits-v, digits-x0, photo-features, photo-judge, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
 )
 
 
@@ -120,7 +112,7 @@ ALL_WEIGHTS = (
         (["train", "nowhere"], "DATA: got nowhere, expected a folder, a saved run"),
         (["train", "mine", "--size", "10"], "--size: got 10, expected a multiple of 4"),
         (["train", "mnist", "--size", "16"], "--size: got 16, expected 32"),
-        (["train", "empty"], "path: got empty, with no file; expected at least one"),
+        (["train", "empty"], "/empty, with no file; expected at least one image"),
         (["train", "broken"], "path: got broken, no checkpoint of a run"),
         (
             ["train", "mine", "--recipe", "typo.json"],
@@ -156,14 +148,7 @@ def test_a_recipe_of_ones_own(mine):
     Path("own.json").write_text(json.dumps({"steps": 3, "width": 8, "channels": 3}))
     asked("train", "mine", "--recipe", "own.json", "--out", "own.safetensors")
     run = load("own.safetensors")
-    assert run.step == 3 and run.recipe.data == "mine"
-
-
-def test_a_saved_run_goes_on_only_as_it_was_begun(mine):
-    asked("train", "mine", *SMALL)
-    assert "0 steps on" in asked("train", "mine.safetensors")
-    words = asked("train", "mine.safetensors", "--steps", 9, code=1)
-    assert "holds its recipe: it goes on without options" in words
+    assert run.step == 3 and run.recipe.data == str(mine / "mine")
 
 
 # -------------------------------------------------------------- where the output goes
@@ -172,9 +157,9 @@ def test_a_saved_run_goes_on_only_as_it_was_begun(mine):
 @pytest.fixture
 def untouched(mine, monkeypatch):
     """Pictures by several names, in a folder where no command may do any work."""
-    for module in (reconstruct, sampling):
-        for work in ("best_device", "save_sheet"):
-            monkeypatch.setattr(module, work, None)
+    monkeypatch.setattr(companion.plots, "save_sheet", None)
+    for module in (drawing, pairs):
+        monkeypatch.setattr(module, "best_device", None)
     shutil.copy("mine/0.png", "reconstructed.png")
     shutil.copy("mine/0.png", "self.PNG")
     Path("link.png").symlink_to("self.PNG")
@@ -297,31 +282,14 @@ def test_a_seed_is_what_a_generator_takes(mine, command, seed):
 
 def test_the_largest_seed_is_one(mine):
     words = ["--seed", 2**63 - 1, "--steps", 1]
-    asked("train", "mine", *words, "--width", 8, "--size", 8, "--out", "a")
+    asked("train", "digits", *words, "--width", 8, "--size", 8, "--out", "a")
     asked(
         "train", "autoencoder", "mine", *words, "--width", 8, "--size", 16, "--out", "b"
     )
     assert f"samples of seed {2**63 - 1}" in asked("sample", "a", *words, "--count", 1)
     assert f"seed {2**63}: " in asked(
-        "evaluate", "a", *words, "--seeds", 2, "--count", 10
+        "evaluate", "a", *words, "--seeds", 2, "--count", 50
     )
-
-
-def test_what_there_is_and_where_it_runs():
-    words = asked("recipes")
-    assert "digits-x0" in words and "weights: digits" in words
-    assert "photos-vq-gan" in words and "weights: photos-kl" in words
-    assert "classifier" not in words and "features" not in words
-    assert "PyTorch" in asked("device")
-
-
-TRAINING = [["train", kind] for kind in main.commands["train"].commands]
-
-
-@pytest.mark.parametrize("command", [[], *([c] for c in main.commands), *TRAINING])
-def test_each_command_explains_itself(command):
-    words = asked(*command, "--help")
-    assert "Usage:" in words and len(words) > 100
 
 
 def test_train_explains_both_kinds():
@@ -330,32 +298,3 @@ def test_train_explains_both_kinds():
         assert said in words
     assert words.index("Options of denoiser") < words.index("Options of autoencoder")
     assert asked("train", "mine", "--help") == asked("train", "denoiser", "--help")
-
-
-@pytest.mark.parametrize(
-    "before, kind", [(["train"], "digits"), (["train", "autoencoder"], "photos-kl")]
-)
-def test_ctrl_c_saves_and_says_how_to_go_on(mine, before, kind):
-    """In a process of its own, since a signal goes to the whole of one."""
-    command = [sys.executable, "-m", "companion", *before, kind, "--width", "8"]
-    command += ["--steps", "100000", "--out", "run.safetensors"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    for _ in range(600):
-        if Path("run.safetensors").exists():
-            break
-        time.sleep(0.1)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    words, _ = process.communicate(timeout=60)
-    assert process.returncode == 1 and "Traceback" not in words
-    going_on = " ".join([*before, "run.safetensors"])
-    assert f"To go on: python -m companion {going_on}" in words
-    again = load_autoencoder if "autoencoder" in before else load
-    assert again("run.safetensors").step > 0

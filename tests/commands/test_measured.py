@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from companion.autoencoder import load_autoencoder, perceptual, photo_judge
-from companion.data import folder, photo_crops, split, to_uint8
+from companion.data import as_floats, folder, photo_crops, split, to_uint8
 from companion.evaluation import (
     codebook_use,
     latent_statistics,
@@ -42,7 +42,7 @@ def test_every_figure_is_that_of_the_images_held_out(mine, bottleneck):
         Image.fromarray(to_uint8(image)).save(f"mine/{n}.png")
     words = [*SMALL, "--bottleneck", bottleneck, "--out", "run"]
     asked("train", "autoencoder", "mine", *words)
-    learned, held_out = split(folder("mine", 16))
+    learned, held_out = map(as_floats, split(folder("mine", 16)))
     assert (len(learned), len(held_out)) == (167, 13)
     network = load_autoencoder("run").average
     assert asked("evaluate", "run") == by_hand(network, learned, held_out)
@@ -51,7 +51,7 @@ def test_every_figure_is_that_of_the_images_held_out(mine, bottleneck):
 def test_images_that_the_judge_cannot_see_have_no_such_figures(mine):
     Path("grey.json").write_text('{"channels": 1, "width": 8, "steps": 2, "size": 16}')
     asked("train", "autoencoder", "mine", "--recipe", "grey.json", "--out", "run")
-    parts = split(folder("mine", 16, channels=1))
+    parts = map(as_floats, split(folder("mine", 16, channels=1)))
     said = by_hand(load_autoencoder("run").average, *parts, seen=False)
     assert asked("evaluate", "run") == said and "perceptual" not in said
 
@@ -60,7 +60,7 @@ def test_of_a_single_image_it_is_said_that_it_was_learned_from(mine):
     for n in range(1, 12):
         Path(f"mine/{n}.png").unlink()
     assert "1 images, 4 steps on" in asked("train", "autoencoder", "mine", *SMALL)
-    image = folder("mine", 16).images
+    image = as_floats(folder("mine", 16).images)
     network = load_autoencoder("mine-autoencoder.safetensors").average
     with torch.no_grad():
         again, _ = network(image)

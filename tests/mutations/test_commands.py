@@ -16,8 +16,8 @@ from tests.mutations.mutation import Mutation, compiled
 MODULES = tuple(
     f"commands.{part}"
     for part in (
-        *("options", "outputs", "autoencoders", "sources"),
-        *("reconstruct", "sampling", "train", "main"),
+        *("words", "options", "outputs", "denoisers", "autoencoders", "saved", "sources", "drawing", "pairs"),
+        *("measures", "learning", "reconstruct", "sampling", "train", "main"),
     )
 )
 
@@ -127,7 +127,7 @@ between = partial(
 digits = partial(
     place, ["train", "digits", "--size", "12"], "--size: got 12, expected 8, 16 or 32"
 )
-option = partial(refused, ["evaluate", "photos-kl", "--count", "20"], "no options")
+option = partial(refused, ["evaluate", "photos-kl", "--count", "60"], "no options")
 TABLE = (
     (
         "commands.reconstruct",

@@ -1,0 +1,141 @@
+"""What a word at the command line stands for: a name of the course, or a file or folder; and trained networks."""
+
+import tarfile
+import zipfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import nn
+
+from companion.autoencoder import AUTOENCODER_RECIPES, AutoencoderRecipe, load_autoencoder, shipped_autoencoder
+from companion.data import picture_size
+from companion.training import AUTOENCODER, Recipe, kind_of, load, names, read, shipped
+
+COURSE = "course:"  # before a name of the course, where a file or folder has the same
+
+
+class Trained(NamedTuple):
+    """The averaged network of a run, its recipe, and what the run knows of its pictures."""
+
+    network: nn.Module
+    recipe: Recipe | AutoencoderRecipe
+    source: dict
+
+
+def meant(argument: str, text: str, known: Collection[str]) -> str:
+    """What a word stands for: a name of the course, or a file or folder of the user's.
+
+    argument: as the help calls it, such as "DATA".   known: the names that it can be.
+    Returns a name that is in `known`, or a path that is not.
+    Raises ValueError for nothing, for a word that is both, and for a name that there is not.
+    """
+    if not text:
+        raise ValueError(f"{argument}: got an empty name, expected a file or folder, or one of {', '.join(known)}")
+    name = text.removeprefix(COURSE)
+    if name != text:
+        if name not in known:
+            raise ValueError(f"{argument}: got {text}, expected one of {', '.join(known)} after {COURSE}")
+        return name
+    if name in known and Path(name).exists():
+        kind = "folder" if Path(name).is_dir() else "file"
+        raise ValueError(
+            f"{argument}: got {name}, a name of the course and also a {kind} here, "
+            f"expected ./{name} for the {kind}, or {COURSE}{name}"
+        )
+    return name
+
+
+def meant_run(text: str) -> str:
+    """What a word for a run stands for: the name of weights of the course, or a path.
+
+    Raises ValueError as `meant` does, and for what is neither.
+    """
+    run = meant("RUN", text, names())
+    if run not in names() and not Path(run).is_file():
+        what = "a folder, " if Path(run).is_dir() else ""
+        raise ValueError(f"RUN: got {run}, {what}expected a saved run or one of {', '.join(names())}")
+    return run
+
+
+def is_autoencoder(run: str) -> bool:
+    """Whether this is a saved run of an autoencoder, or weights of one by name.
+
+    run: as `meant_run` returns it.
+    Raises ValueError for a file that is no saved run.
+    """
+    if run in names():
+        return AUTOENCODER in read(run)[1]
+    with as_a_run("RUN", run):
+        return kind_of(run) == AUTOENCODER
+
+
+def read_run(text: str) -> Trained:
+    """The averaged network of a saved run, or of weights of the course, by name.
+
+    Raises ValueError for a name that is neither, and for that of an autoencoder.
+    """
+    run = meant_run(text)
+    if is_autoencoder(run):
+        raise ValueError(
+            f"RUN: got {run}, an autoencoder, expected a denoising network: an "
+            "autoencoder draws nothing by itself, but see: reconstruct"
+        )
+    if run in names():
+        return Trained(*shipped(run), {})
+    with as_a_run("RUN", run):
+        saved = load(run)
+    return Trained(saved.average, saved.recipe, saved.source)
+
+
+def read_autoencoder(text: str) -> Trained:
+    """The averaged autoencoder of a saved run, or of weights of the course, by name.
+
+    Raises ValueError for a name that is neither, and for a denoising network.
+    """
+    known = [name for name in names() if name in AUTOENCODER_RECIPES]
+    run = meant("RUN", text, names())
+    if run in names():
+        if not is_autoencoder(run):
+            raise ValueError(
+                f"RUN: got {run}, weights of another kind; "
+                f"expected a saved run of an autoencoder or one of {', '.join(known)}"
+            )
+        return Trained(*shipped_autoencoder(run), {})
+    if not Path(run).is_file():
+        raise ValueError(
+            f"RUN: got {run}, nothing of that name; "
+            f"expected a saved run of an autoencoder or one of {', '.join(known)}"
+        )
+    with as_a_run("RUN", run):
+        saved = load_autoencoder(run)
+    return Trained(saved.average, saved.recipe, saved.source)
+
+
+@contextmanager
+def as_a_run(argument: str, path: str | Path) -> Iterator[None]:
+    """In this block a file is read as a saved run.
+
+    argument: as the help calls it, such as "RUN".
+    Raises the ValueError of the block; where the file is plainly something else, a picture perhaps, one that says so.
+    """
+    try:
+        yield
+    except ValueError:
+        if what := other_kind(path):
+            raise ValueError(f"{argument}: got {path}, {what}") from None
+        raise
+
+
+def other_kind(path: str | Path) -> str:
+    """What a file plainly is that is no saved run, and what to do with it; or nothing."""
+    if Path(path).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".pkl"):
+        return "perhaps a pickle, which is not opened here: it can run anything; expected a saved run"
+    if zipfile.is_zipfile(path) or tarfile.is_tarfile(path):
+        return "an archive, expected a saved run; or unpack it, and give the folder"
+    try:
+        picture_size(path)
+    except ValueError:
+        return ""
+    return "a picture, expected a saved run, or a folder of pictures"

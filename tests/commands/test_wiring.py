@@ -1,0 +1,373 @@
+"""Each option of each command reaches what it is for: by values, beside a direct call of the package."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import pytest
+import torch
+import torch.nn.functional as F
+
+import companion.plots
+from companion.autoencoder import AUTOENCODER_RECIPES, load_autoencoder, with_both_terms, with_bottleneck
+from companion.autoencoder.recipe import BOTTLENECKS
+from companion.commands import drawing, learning, main, measures, options
+from companion.commands.drawing import draw
+from companion.commands.saved import read_run
+from companion.data import photo_crops
+from companion.data.folder import FITS
+from companion.evaluation import LEAST_IMAGES, digit_quality, quality, spread
+from companion.training import RECIPES, best_device, load, names
+from tests.commands.asking import asked
+from tests.commands.test_drawing import STEPS, by_hand, close
+
+SEEDS = (0, 2**63 - 1)
+PLACE = (None, None)  # no range
+TRAINING = {
+    "data": (False, PLACE),
+    "out": (None, PLACE),
+    "file": (None, PLACE),
+    "steps": (None, (1, None)),
+    "width": (None, (8, None)),
+    "seed": (None, SEEDS),
+    "every": (500, (1, None)),
+    "grey": (False, PLACE),
+    "fit": (None, ("crop", "pad")),
+    "pictures": (None, PLACE),
+}
+SAMPLING = {
+    "run": (True, PLACE),
+    "steps": (100, (1, None)),
+    "sampler": ("ancestral", ("ancestral", "ddim", "dpm")),
+    "seed": (0, SEEDS),
+}
+ASKED = {  # each parameter: its default, or whether it has to be there, and its range or choices
+    ("train", "denoiser"): {**TRAINING, "size": (None, (8, 128))},
+    ("train", "autoencoder"): {
+        **TRAINING,
+        "size": (None, (16, 128)),
+        "bottleneck": (None, ("plain", "kl", "vq")),
+        "f": (None, (1, 32)),
+        "adversarial": (False, PLACE),
+    },
+    ("sample",): {
+        **SAMPLING,
+        "out": (Path("samples.png"), PLACE),
+        "count": (36, (1, 400)),
+        "animation": (None, PLACE),
+    },
+    ("evaluate",): {**SAMPLING, "count": (1000, (50, None)), "seeds": (3, (1, None)), "pictures": (None, PLACE)},
+    ("reconstruct",): {
+        "run": (True, PLACE),
+        "images": (True, PLACE),
+        "out": (Path("reconstructed.png"), PLACE),
+        "tiled": (True, PLACE),
+    },
+    ("recipes",): {},
+    ("device",): {},
+}
+
+
+def command(words):
+    found = main
+    for word in words:
+        found = found.commands[word]
+    return found
+
+
+def range_of(param):
+    if isinstance(param.type, click.Choice):
+        return tuple(param.type.choices)
+    return getattr(param.type, "min", None), getattr(param.type, "max", None)
+
+
+def test_every_command_is_in_the_table():
+    inner = {name: [*getattr(c, "commands", {})] for name, c in main.commands.items()}
+    assert {(name, *more) for name, kinds in inner.items() for more in ([(k,) for k in kinds] or [()])} == {*ASKED}
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_defaults_and_ranges_are_these(words):
+    with click.Context(command(words)) as ctx:
+        found = {
+            p.name: (p.required if isinstance(p, click.Argument) else p.get_default(ctx), range_of(p))
+            for p in command(words).params
+        }
+    assert found == ASKED[words]
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
+    for param in command(words).params:
+        low, high = range_of(param) if isinstance(param.type, click.IntRange) else PLACE
+        for edge, beyond in ((low, -1), (high, 1)):
+            if edge is not None:
+                assert param.type.convert(str(edge), param, None) == edge
+                option = max(param.opts, key=len)
+                positional = {"reconstruct": ["a", "b"]}.get(words[0], ["a"])
+                assert "is not in the range" in asked(*words, *positional, option, edge + beyond, code=2)
+
+
+def test_words_that_stand_for_things_of_the_package_are_its_words():
+    """They are written a second time, so that help needs no PyTorch."""
+    assert (options.BOTTLENECKS, options.FITS) == (BOTTLENECKS, FITS)
+    assert options.SAMPLERS == tuple(drawing.BY_NAME) == tuple(STEPS)
+    assert range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0] == LEAST_IMAGES
+
+
+# ------------------------------------------------------------------------------- train
+
+
+@pytest.fixture
+def trained(mine, monkeypatch):
+    """What is handed to a training, instead of the training."""
+    seen = []
+
+    def note(out, run, images, *more, **how):
+        seen.append({"out": out, "run": run, "images": images, "more": more, **how})
+
+    for name in ("train_to", "train_autoencoder_to"):
+        monkeypatch.setattr(learning, name, note)
+    return seen
+
+
+BOTH = pytest.mark.parametrize("before", [["train"], ["train", "denoiser"], ["train", "autoencoder"]], ids=" ".join)
+
+
+def base(before):
+    if before[-1] == "autoencoder":
+        return AUTOENCODER_RECIPES["photos-kl"]
+    return replace(RECIPES["photos"], data="a folder")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "words, fields",
+    [
+        ([], {}),
+        (["--steps", 7], {"steps": 7}),
+        (["--width", 24], {"width": 24}),
+        (["--seed", 5], {"seed": 5}),
+        (["--size", 64], {"size": 64}),
+        (["--grey"], {"channels": 1}),
+        (["--steps", 7, "--width", 16, "--seed", 1, "--size", 16], {"steps": 7, "width": 16, "seed": 1, "size": 16}),
+    ],
+)
+def test_options_of_a_folder_are_fields_of_its_recipe(trained, mine, before, words, fields):
+    asked(*before, "mine", *words)
+    (seen,) = trained
+    assert seen["run"].recipe == replace(base(before), data=str(mine / "mine"), **fields)
+    assert seen["run"].step == 0 and seen["new"] is True and seen["every"] == 500
+    assert seen["images"].shape == (9, fields.get("channels", 3), *2 * [fields.get("size", 32)])
+
+
+@pytest.mark.parametrize(
+    "words, changed",
+    [
+        (["--bottleneck", "vq"], lambda r: with_bottleneck(r, "vq")),
+        (["--bottleneck", "plain"], lambda r: with_bottleneck(r, "plain")),
+        (["--f", 8], lambda r: replace(r, f=8)),
+        (["--f", 1], lambda r: replace(r, f=1)),
+        (["--adversarial"], with_both_terms),
+        (["--adversarial", "--steps", 80], lambda r: with_both_terms(replace(r, steps=80))),
+    ],
+)
+def test_options_of_an_autoencoder_are_fields_of_its_recipe(trained, mine, words, changed):
+    asked("train", "autoencoder", "mine", *words)
+    (seen,) = trained
+    assert seen["run"].recipe == changed(replace(base(["autoencoder"]), data=str(mine / "mine")))
+    assert (seen["more"][0] is not None) is ("--adversarial" in words)  # the perceptual distance
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_name_stands_for_its_recipe(trained, name):
+    asked("train", name)
+    assert trained[0]["run"].recipe == RECIPES[name] and trained[0]["out"] == Path(f"{name}.safetensors")
+
+
+def test_no_name_stands_for_the_first_run_of_the_book(trained, monkeypatch):
+    from companion.commands import sources
+
+    monkeypatch.setattr(sources, "MANY", 4)
+    asked("train")
+    assert trained[0]["run"].recipe == RECIPES["digits"]
+    asked("train", "autoencoder")
+    assert trained[1]["run"].recipe == AUTOENCODER_RECIPES["photos-kl"]
+
+
+@BOTH
+def test_a_recipe_as_json_and_options_over_it(trained, mine, before):
+    Path("own.json").write_text(json.dumps({"steps": 9, "seed": 5, "width": 8, "channels": 3, "size": 16}))
+    asked(*before, "mine", "--recipe", "own.json", "--seed", 0, "--steps", 4)
+    recipe = trained[0]["run"].recipe
+    assert (recipe.steps, recipe.seed, recipe.width, recipe.size) == (4, 0, 8, 16)
+    assert recipe == replace(type(recipe)(), **json.loads(recipe.to_json()) | {  # all else has its default
+        "multipliers": type(recipe)().multipliers, "attention": (), "data": str(mine / "mine")
+    })
+
+
+@BOTH
+@pytest.mark.parametrize("every", [1, 33])
+def test_every_and_out_reach_the_training(trained, before, every):
+    asked(*before, "mine", "--every", every, "--out", "a.b")
+    assert (trained[0]["every"], trained[0]["out"]) == (every, Path("a.b"))
+
+
+@BOTH
+def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, before):
+    asked(*before, "mine", "--size", 16, "--width", 8, "--steps", 2, "--out", "run")
+    seen = []
+    monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
+    monkeypatch.setattr(learning, "train_autoencoder_to", lambda out, *_, **how: seen.append((out, how)))
+    asked(*before, "run", "--every", 7)
+    asked(*before, "run", "--out", "mine/../run")
+    asked(*before, "run", "--out", "other")
+    assert [(str(out), how) for out, how in seen] == [
+        ("run", {"every": 7, "new": False}),
+        ("run", {"every": 500, "new": False}),
+        ("other", {"every": 500, "new": True}),
+    ]
+
+
+@BOTH
+def test_a_finished_run_gets_more_steps(mine, before):
+    again = load_autoencoder if before[-1] == "autoencoder" else load
+    words = [*before, "mine", "--size", 16, "--width", 8]
+    asked(*words, "--steps", 2, "--out", "run")
+    said = asked(*before, "run", "--steps", 5)
+    assert "run was made for 2 steps and goes on to 5: from here the learning rate falls on the curve of 5" in said
+    assert "3 steps on" in said
+    run = again("run")
+    assert (run.step, run.recipe.steps) == (5, 5)
+    assert "expected at least the 5 that are done" in asked(*before, "run", "--steps", 4, code=1)
+    assert "Error: --steps: got 4, " in asked(*before, "run", "--steps", 4, code=1)
+    assert "made for" not in asked(*before, "run", "--steps", 5)
+    assert again("run").step == 5
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--width", 8], "--width"),
+        (["--seed", 0], "--seed"),
+        (["--size", 32], "--size"),
+        (["--grey"], "--grey"),
+        (["--fit", "crop"], "--fit"),
+        (["--recipe", "own.json"], "--recipe"),
+        (["--width", 8, "--steps", 9, "--grey"], "--width, --grey"),
+    ],
+)
+def test_a_saved_run_takes_no_other_options(trained, before, words, said):
+    Path("own.json").write_text("{}")
+    Path("run").write_bytes(b"not even looked at")
+    output = asked(*before, "run", *words, code=1)
+    assert output == (
+        f"Error: run holds its recipe: it goes on without {said}, "
+        "expected at most --steps, --every, --out and --pictures\n"
+    )
+    assert trained == []
+
+
+# ---------------------------------------------------------------------- sample, evaluate
+
+
+@pytest.fixture
+def sheets(tmp_path, monkeypatch):
+    """The images of each sheet and animation, in the order in which they were saved."""
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    monkeypatch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append((images, out)))
+    monkeypatch.setattr(companion.plots, "save_animation", lambda walk, out: seen.append((walk, out)) or len(walk))
+    return seen
+
+
+@pytest.mark.parametrize(
+    "words, seed, count, steps, sampler",
+    [
+        (["--count", 2, "--steps", 3], 0, 2, 3, "ancestral"),
+        (["--count", 1, "--steps", 2, "--seed", 4, "--sampler", "ddim"], 4, 1, 2, "ddim"),
+        (["--count", 3, "--steps", 4, "--sampler", "dpm"], 0, 3, 4, "dpm"),
+    ],
+)
+def test_sample_draws_what_was_asked_for(sheets, words, seed, count, steps, sampler):
+    asked("sample", "digits-v", *words, "--out", "a.png")
+    ((images, out),) = sheets
+    close(images, torch.cat([by_hand("digits-v", seed, n, steps, sampler) for n in range(count)]))
+    assert out == Path("a.png")
+
+
+def test_sample_asks_the_average_of_a_run(mine, monkeypatch):
+    seen = []
+    asked("train", "digits", "--steps", 20, "--width", 8, "--out", "run")
+    monkeypatch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append(images))
+    asked("sample", "run", "--count", 2, "--steps", 2)
+    run = load("run")
+    pairs = zip(run.network.parameters(), run.average.parameters(), strict=True)
+    assert max((a - b).abs().max() for a, b in pairs) > 1e-3  # or it would not matter
+    noises = [torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)]
+    assert len(noises) == len(seen[0])
+    monkeypatch.setattr("tests.commands.test_drawing.read_run", lambda name: (run.average, run.recipe, None))
+    close(seen[0], torch.cat([by_hand("run", 0, n, 2, "ancestral") for n in range(2)]))
+
+
+def test_an_animation_gets_the_walk_of_the_same_samples(sheets):
+    asked("sample", "digits-v", "--count", 2, "--steps", 300, "--animation", "b.gif")
+    (images, _), (walk, out) = sheets
+    assert out == Path("b.gif") and len(walk) == drawing.FRAMES
+    close(walk[len(walk) - 1], ((images.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1)
+    noise = torch.stack([torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)])
+    assert (walk[0] - noise.clamp(-1, 1)).abs().max() <= 1 / 255 + 1e-6
+
+
+def test_evaluate_measures_what_it_was_asked_to():
+    words = ["--count", 60, "--seeds", 2, "--steps", 2, "--seed", 3, "--sampler", "ddim"]
+    said = asked("evaluate", "digits-v", *words)
+    found = [digit_quality(draw(read_run("digits-v"), 60, n, 2, "ddim")[0]) for n in (3, 4)]
+    last = (
+        f"Frechet distance of 60 images each: samples {spread([one.samples.frechet for one in found])}, "
+        f"real {found[0].real.frechet:.2f}, noise {found[0].noise.frechet:.2f}\n"
+    )
+    assert said == f"seed 3: {found[0]}\nseed 4: {found[1]}\n{last}"
+
+
+def test_evaluate_measures_other_images_in_small_pixels(mine):
+    Path("own.json").write_text(json.dumps({"size": 16, "width": 8, "steps": 1, "channels": 3}))
+    asked("train", "photos", "--recipe", "own.json", "--out", "run")
+    said = asked("evaluate", "run", "--count", 50, "--seeds", 1, "--steps", 1)
+    images, _ = draw(read_run("run"), 50, 0, 1, "ancestral")
+    crops = photo_crops(16)
+    found = quality(images, crops.train, crops.held_out, lambda x: F.avg_pool2d(x, 2).flatten(1))
+    assert said.startswith(f"seed 0: {found}\n")
+
+
+def test_evaluate_looks_at_more_steps_than_there_are_before_it_reads(monkeypatch):
+    monkeypatch.setattr(measures, "images_for", None)
+    assert "--steps: got 1001, expected at most 1000" in asked("evaluate", "digits-v", "--steps", 1001, code=1)
+    assert "--steps: got 1001, expected at most 1000" in asked("sample", "digits-v", "--steps", 1001, code=1)
+
+
+# ----------------------------------------------------------------------- the short ones
+
+
+def test_what_there_is():
+    lines = asked("recipes").splitlines()
+    for name, recipe in RECIPES.items():
+        assert f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}" in lines
+    terms = {"photos-kl": "pixels", "photos-vq-gan": "pixels + perceptual + adversarial"}
+    for name, recipe in AUTOENCODER_RECIPES.items():
+        (line,) = (line for line in lines if line.startswith(f"{name} "))
+        assert f"{recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, {recipe.bottleneck}, pixels" in line
+        assert line.endswith(f", {terms.get(name, line.rpartition(', ')[2])}")
+    assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
+    assert lines.count(f"weights: {', '.join(n for n in names() if n in AUTOENCODER_RECIPES)}") == 1
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_where_it_runs(monkeypatch, kind):
+    found = best_device() if kind == "cpu" else torch.device("cuda")
+    monkeypatch.setattr("companion.training.best_device", lambda: found)
+    words = asked("device")
+    assert words.startswith(f"{found}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n")
+    assert ("no GPU was found" in words) is (found.type == "cpu")
