@@ -1,7 +1,9 @@
 """The process that `isolation` judges an answer in, from its first line to its end."""
 
 import builtins
+import ctypes
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -30,6 +32,8 @@ def run(judge: Callable[[], tuple[str, str]], result: int, output: int, trace: i
     try:
         with suppress(OSError):
             os.setpgid(0, 0)  # a Ctrl-C goes to the parent alone, and what this process starts ends with it
+        _end_with_parent()
+        gc.freeze()  # what the notebook holds is not looked through, so that its memory is not copied
         _set_signals(trace)
         _set_streams(output)
         _set_limits()
@@ -49,6 +53,12 @@ def run(judge: Callable[[], tuple[str, str]], result: int, output: int, trace: i
         os._exit(NO_MEMORY)
     except BaseException:
         os._exit(FAILED)
+
+
+def _end_with_parent() -> None:
+    """Where the parent is killed, this process is too (Linux; elsewhere `PROCESSOR_SECONDS` ends it)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _writer(end: int) -> Callable[[bytes], None]:
