@@ -24,16 +24,13 @@ DIGITS = 50  # of a number that is written out
 LARGEST_POWER = 1000
 LARGEST_BITS = 20_000  # of a power of numbers
 
-FUNCTIONS: Mapping[str, Callable[..., Expr]] = {
-    "sqrt": sympy.sqrt,
-    "exp": sympy.exp,
-    "log": sympy.log,
+_NAMES = (
+    "sqrt cbrt exp log Rational Abs Min Max sign erf "
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
+).split()
+FUNCTIONS: Mapping[str, Callable[..., Expr]] = {name: getattr(sympy, name) for name in _NAMES} | {
     "ln": sympy.log,
-    "Rational": sympy.Rational,
-    "Abs": sympy.Abs,
     "abs": sympy.Abs,
-    "Min": sympy.Min,
-    "Max": sympy.Max,
 }
 CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "E": sympy.E}
 _OPERATIONS: Mapping[type, Callable[[Expr, Expr], Expr]] = {
@@ -86,7 +83,7 @@ def _built(node: ast.expr, text: str, known: Mapping[str, Expr], depth: int) -> 
             except (TypeError, ValueError):  # the wrong number of arguments, or Rational of a symbol
                 raise _unreadable(text, f"look at `{name}`") from None
         case ast.Call(func=ast.Name(id=name)):
-            raise _unreadable(text, f"`{name}` is none of the functions {', '.join(FUNCTIONS)}")
+            raise _unreadable(text, f"`{name}` is no function that it may use")
     raise _unreadable(text)
 
 

@@ -51,7 +51,8 @@ def test_a_text_means_what_it_means_to_sympy(text):
 
 @pytest.mark.parametrize("text", [a for name in FORMULAS for a in RIGHT[name] if isinstance(a, str)])
 def test_the_texts_of_readers_mean_what_they_mean_to_sympy(text):
-    theirs = sympy.sympify(text.replace("^", "**"), rational=True, locals={"beta": sympy.Symbol("beta")})
+    plain = {name: sympy.Symbol(name) for name in ("beta", "var", "keep", "alpha")}
+    theirs = sympy.sympify(text.replace("^", "**"), rational=True, locals=plain)
     assert reading.formula(text, {}) == theirs
 
 
@@ -60,6 +61,7 @@ def test_the_texts_of_readers_mean_what_they_mean_to_sympy(text):
     [
         ("Rational(1, 3)", Rational(1, 3)),
         ("log(8, 2)", 3),
+        ("tanh(0) + cos(0) - cbrt(8)", -1),
         ("ln(E)", 1),
         ("Abs(-2) + Min(1, 2) - Max(3, 4)", -1),
         ("  1 -\t-1 ", 2),
@@ -112,7 +114,7 @@ def test_a_text_is_never_run(name, text, tmp_path):
     "text",
     ["", "1 +", "2 x", "x.y", "x[0]", "'x'", "1j", "True", "x == 1", "x < 1", "not x", "~x", "x // 2", "x % 2", "x @ x"]
     + ["x; y", "x = 1", "[1]", "1, 2", "...", "None", "sqrt", "sqrt()", "exp(1, 2)", "Rational(x, 2)", "\x00", "\ud800"]
-    + ["sin(x)", "f(x)", "sqrt(x)(y)", "lambda: 1", "yield", "#", "1_0__0", "0x"],
+    + ["sen(x)", "f(x)", "sqrt(x)(y)", "lambda: 1", "yield", "#", "1_0__0", "0x"],
 )
 def test_what_is_no_formula_is_said(text):
     result = bounded("half-noise", text, seconds=30)
@@ -136,7 +138,6 @@ def test_what_is_no_formula_is_said(text):
         ("9" * 60, "more than 50 digits"),
         ("1e999", "more than 50 digits"),
         ("9" * 5000, "5000 characters"),
-        ("(" * 150 + "beta" + ")" * 150, "nested"),
         ("-" * 300 + "beta", "nested"),
         ("sqrt(" * 120 + "beta" + ")" * 120, "nested"),
         ("beta" + "+beta" * 300, "nested"),
@@ -163,7 +164,6 @@ INTEGER = symbols("n", integer=True, positive=True)
 @pytest.mark.parametrize(
     "name, answer",
     [
-        ("half-noise", Derivative(-BETA * log(2) / log(1 - U) * U, U).subs(U, 0) - log(2) / log(1 - BETA) + BETA * 0),
         ("half-noise", Integral(-1 / (U * log(1 - BETA)), (U, 1, 2))),
         ("half-noise", Limit(-log(2 + U) / log(1 - BETA), U, 0)),
         ("half-noise", Derivative(-U * log(2) / log(1 - BETA), U)),
