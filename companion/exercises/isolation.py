@@ -26,9 +26,9 @@ from companion.exercises import child, guard
 from companion.exercises.exercise import Status
 from companion.exercises.restored import put_back
 
-READY = 5.0  # seconds until a copy of this process has shown that torch works in it
+READY = 20.0  # seconds until a copy of this process has shown that torch works in it; a hundredth is usual
 JUDGING = 60.0  # seconds between two calls of the reader's code: the check's own time
-GRACE = 0.5  # seconds to say where the code is, before the process is ended
+GRACE = 2.0  # seconds to say where the code is, before the process is ended
 
 Judge = Callable[[], tuple[Status, str]]
 
