@@ -2,23 +2,35 @@
 
 The file is ~/.diffusion-derived/progress.json, or progress.json in the folder that the
 environment variable DIFFUSION_DERIVED_HOME names.
+
+Two notebooks may keep their progress at the same moment: reading, changing and writing are one, under a lock of the
+folder (not on Windows, where the later one of two at the same moment wins).
 """
 
+import errno
 import json
 import os
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from companion.exercises.exercise import Status
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+PATIENCE = 5.0  # seconds to wait for the lock, which is held for milliseconds
 _RANK = {Status.WRONG: 1, Status.CORRECT: 2}
 
 
 def progress_file() -> Path:
     """Where the progress is kept."""
-    home = os.environ.get("DIFFUSION_DERIVED_HOME")
-    folder = Path(home) if home else Path("~").expanduser() / ".diffusion-derived"
-    return folder / "progress.json"
+    home = os.environ.get("DIFFUSION_DERIVED_HOME") or "~/.diffusion-derived"
+    return Path(home).expanduser() / "progress.json"
 
 
 def load() -> tuple[dict[str, Status], str]:
@@ -44,22 +56,47 @@ def record(name: str, status: Status) -> str:
     status = Status.WRONG if status == Status.STOPPED else status
     if status not in _RANK:
         return ""
-    kept, complaint = load()
-    if complaint:
-        return complaint
-    if _RANK.get(kept.get(name), 0) >= _RANK[status]:
-        return ""
-    text = json.dumps({"exercises": kept | {name: status}}, indent=1, sort_keys=True)
     try:
-        _write(progress_file(), text)
+        path = progress_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.parent):
+            kept, complaint = load()
+            if not complaint and _RANK.get(kept.get(name), 0) < _RANK[status]:
+                _write(path, json.dumps({"exercises": kept | {name: status}}, indent=1, sort_keys=True))
+            return complaint
     except (OSError, RuntimeError) as error:
         return f"The progress cannot be kept ({_short(error)})."
-    return ""
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """No other process is inside at the same time.
+
+    Raises TimeoutError if another one does not come out again. Where a file system has no locks, there is none.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle, deadline = os.open(folder, os.O_RDONLY), time.monotonic() + PATIENCE
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(errno.ETIMEDOUT, "another process holds the file") from None
+                time.sleep(0.01)
+                continue
+            except OSError:  # no locks here
+                pass
+            break
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, text: str) -> None:
     """Write beside the file and rename: it is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".progress-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -1,18 +1,17 @@
 """The checkers: one for functions, one for formulas, one for predicted numbers."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 from random import Random
 
 import sympy
 import torch
-from sympy import Expr, Rational, Symbol
+from sympy import Basic, Expr, Rational, Symbol
 from torch import Tensor
 
-from companion.exercises import guard
+from companion.exercises import guard, reading
 from companion.exercises.compare import (
     Trial,
     agree,
@@ -63,7 +62,11 @@ class FunctionChecker:
         args = self.inputs(torch.Generator().manual_seed(seed))
         expected = as_parts(self.solution(*args))
         value = guard.probe(answer, names, args)
-        return Trial(args, read(value, expected, self.parts), expected)
+        got = guard.call(self._read, value, expected)
+        return Trial(args, got, expected)
+
+    def _read(self, value: object, expected: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return read(reading.output(value, len(self.parts)), expected, self.parts)
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,9 @@ class FormulaChecker:
 
     def judge(self, answer: object) -> str:
         """ "" if the two are equal; raises Objection with a diagnosis if not."""
-        return guard.call(self._judge, answer)
-
-    def _judge(self, answer: object) -> str:
         names = parameters(self.solution)
-        expression = self._own_symbols(self._expression(answer))
         points = [self.domain(Random(seed)) for seed in range(12)]
-        got = torch.stack([self._value(expression, point) for point in points])
+        got = guard.call(self._values, answer, points)
 
         def values(formula: Callable[..., Expr]) -> Tensor:
             made = formula(*map(Symbol, names))
@@ -108,25 +107,23 @@ class FormulaChecker:
         trial = Trial((), (got,), (expected,))
         raise Objection(diagnose([trial], (self.what,), mistakes))
 
+    def _values(self, answer: object, points: Sequence[Mapping[str, Rational]]) -> Tensor:
+        expression = self._own_symbols(self._expression(answer))
+        return torch.stack([self._value(expression, point) for point in points])
+
     def _expression(self, answer: object) -> Expr:
         if callable(answer) and not isinstance(answer, Expr | type):
             known = self._known()
             wanted = [known.get(name, Symbol(name)) for name in parameters(answer)]
             answer = answer(*wanted)
         if isinstance(answer, str):
-            try:
-                text = answer.replace("^", "**")
-                answer = sympy.sympify(text, locals=self._known())
-            except Exception:  # whatever a parser raises
-                raise Objection(
-                    f"the text {answer!r} cannot be read as a formula. Write it with "
-                    "the symbols of the cell, not in quotation marks.",
-                    Status.STOPPED,
-                ) from None
-        if isinstance(answer, int | float | Fraction) and not isinstance(answer, bool):
-            answer = sympy.sympify(answer)
+            answer = reading.formula(answer, self._known())
+        if not isinstance(answer, Basic) and (number := reading.number(answer)) is not None:
+            answer = sympy.sympify(number)
         if isinstance(answer, sympy.Equality):
             answer = answer.rhs
+        if isinstance(answer, Expr):
+            answer = answer.doit()  # a Derivative, an Integral, a Sum or a Limit that is only written down
         if not isinstance(answer, Expr):
             raise Objection(
                 f"this is {guard.kind_of(answer)}, expected one sympy expression.",
@@ -152,7 +149,7 @@ class FormulaChecker:
         known = self._known()
         values = {known[name]: point[name] for name in point}
         for name, meaning in self.given.items():
-            values[known[name]] = sympy.sympify(meaning, locals=known).subs(values)
+            values[known[name]] = reading.formula(meaning, known).subs(values)
         number = expression.subs(values).evalf(DIGITS)
         if not (number.is_number and number.is_finite and number.is_real):
             raise Objection(
@@ -172,7 +169,7 @@ class NumberChecker:
 
     def judge(self, answer: object) -> str:
         """The exact value; raises Objection with a diagnosis if it is far from it."""
-        guess, truth = self._number(answer), self.solution()
+        guess, truth = guard.call(self._number, answer), self.solution()
         near = self.tolerance
         if abs(guess - truth) <= near:
             return f"To four digits it is {truth:.4g}."
@@ -193,14 +190,15 @@ class NumberChecker:
         raise Objection(f"your number is too {size}, by more than {near:g}.")
 
     def _number(self, answer: object) -> float:
-        try:
-            if isinstance(answer, bool | str | bytes):
-                raise TypeError
-            number = float(answer)
-        except Exception:  # whatever a strange object raises
+        number = reading.number(answer)
+        if number is None:
             raise Objection(
                 f"this is {guard.kind_of(answer)}, expected one number.", Status.STOPPED
-            ) from None
+            )
+        try:
+            number = float(number)
+        except OverflowError:
+            number = inf
         if not isfinite(number):
             raise Objection(f"this is {number}, expected a finite number.")
         return number

@@ -2,9 +2,8 @@
 
 import ast
 import dis
-from contextlib import redirect_stderr, redirect_stdout
 from difflib import get_close_matches
-from io import TextIOBase
+from functools import partial
 from types import CodeType, FunctionType
 from warnings import catch_warnings, simplefilter
 
@@ -16,8 +15,10 @@ from companion.exercises import (
     chapter_1_3_1,
     chapter_1_4,
     chapter_2_1,
+    guard,
 )
 from companion.exercises.exercise import Exercise, Objection, Status
+from companion.exercises.isolation import isolated
 
 EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_1.EXERCISES,
@@ -61,30 +62,25 @@ def check(name: str, answer: object) -> Result:
     exercise = _BY_NAME.get(name) if isinstance(name, str) else None
     if exercise is None:
         return _say(Status.UNKNOWN, _unknown(name))
-    opening = f"Exercise {exercise.number}, "
-    if _untouched(exercise, answer):
-        words = f"not attempted yet. Fill in `{exercise.answer}` and run both cells."
-        return _say(Status.UNTOUCHED, opening + words)
-    printed = _Lines()
-    with (
-        redirect_stdout(printed),
-        redirect_stderr(printed),
-        catch_warnings(),
-    ):
-        simplefilter("ignore")
-        status, words = _judged(exercise, answer)
-    if printed.count:
-        words += f" (Your code also printed {printed.count} lines, left out here.)"
+    status, words, printed = isolated(partial(_judged, exercise, answer))
+    if printed and status != Status.UNTOUCHED:
+        words += f" (Your code also printed {printed} lines, left out here.)"
     complaint = bookkeeping.record(name, status)
-    return _say(status, opening + words + (complaint and f"\n{complaint}"))
+    return _say(status, f"Exercise {exercise.number}, {words}" + (complaint and f"\n{complaint}"))
 
 
 def _judged(exercise: Exercise, answer: object) -> tuple[Status, str]:
+    """The status of an answer, and the words for it. Nothing but this touches the answer."""
     try:
-        more = exercise.checker.judge(answer)
+        with catch_warnings():
+            simplefilter("ignore")
+            if guard.call(_untouched, exercise, answer):
+                words = f"not attempted yet. Fill in `{exercise.answer}` and run both cells."
+                return Status.UNTOUCHED, words
+            more = exercise.checker.judge(answer)
     except Objection as objection:
         return objection.status, f"not yet: {objection.words}"
-    except Exception as error:  # an answer stranger than the checkers foresee
+    except (Exception, SystemExit) as error:  # an answer stranger than the checkers foresee
         return Status.STOPPED, (
             "not yet: the check cannot make sense of this answer "
             f"({type(error).__name__}): compare it with the statement."
@@ -149,16 +145,6 @@ def progress() -> Text:
             )
         lines.append("")
     return Text("\n".join(lines).rstrip())
-
-
-class _Lines(TextIOBase):
-    """Counts the lines written to it and keeps none."""
-
-    count = 0
-
-    def write(self, text: str) -> int:
-        self.count += text.count("\n")
-        return len(text)
 
 
 def _say(status: Status, words: str) -> Result:

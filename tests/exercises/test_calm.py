@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from companion import exercises
-from companion.exercises import EXERCISES, Kind, Status, guard
+from companion.exercises import EXERCISES, Kind, Status, guard, isolation
 
 FUNCTIONS = [e for e in EXERCISES if e.kind in (Kind.IMPLEMENT, Kind.REPAIR)]
 each = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.name)
@@ -99,7 +99,17 @@ def test_an_endless_loop_is_stopped(exercise, answer, capsys, monkeypatch):
     answered(exercise, answer, capsys, "still running after 0.2 seconds", "never end")
 
 
+@pytest.mark.parametrize("answer", [endless, endless_and_stubborn])
+def test_without_a_process_of_its_own_an_endless_loop_is_stopped(answer, capsys, monkeypatch):
+    monkeypatch.setattr(isolation, "_forks", False)
+    monkeypatch.setattr(guard, "SECONDS", 0.2)
+    monkeypatch.setattr(guard, "STRIKES", 3)
+    answered(FUNCTIONS[0], answer, capsys, "still running after 0.2 seconds", "never end")
+
+
 def test_a_stopped_loop_is_really_gone(monkeypatch):
+    """In a thread: a process of its own is gone with all that it does."""
+    monkeypatch.setattr(isolation, "_forks", False)
     monkeypatch.setattr(guard, "SECONDS", 0.2)
     turns = []
 
@@ -110,6 +120,7 @@ def test_a_stopped_loop_is_really_gone(monkeypatch):
 
     exercises.check(FUNCTIONS[0].name, counting)
     stopped = len(turns)
+    assert stopped
     time.sleep(0.1)
     assert len(turns) == stopped
 
@@ -120,12 +131,13 @@ def test_a_stopped_loop_is_really_gone(monkeypatch):
     [
         (None, "a `return` missing"),
         ("0.5", "got a str"),
-        (0.5, "got a float"),
-        (np.ones(3), "got a ndarray"),
+        ({"x": 0.5}, "got a dict"),
+        (0.5, "got shape ()"),
+        (np.ones(3), "got shape (3,)"),
         (torch.ones(7, 5, 3, dtype=torch.float64), "got shape (7, 5, 3)"),
         (torch.tensor(1.0, dtype=torch.float64), "got shape ()"),
     ],
-    ids=["None", "str", "float", "numpy", "another shape", "no shape"],
+    ids=["None", "str", "dict", "float", "numpy", "another shape", "no shape"],
 )
 def test_another_type_or_shape_is_named(exercise, value, words, capsys):
     parts = len(getattr(exercise.checker, "parts", ("",)))

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -85,3 +88,62 @@ def test_the_file_is_in_the_readers_home_by_default(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     expected = tmp_path / ".diffusion-derived" / "progress.json"
     assert bookkeeping.progress_file() == expected
+
+
+@pytest.mark.parametrize("named", ["~/course", "~"])
+def test_a_home_that_begins_with_a_tilde_is_in_the_readers_home(monkeypatch, tmp_path, named):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIFFUSION_DERIVED_HOME", named)
+    exercises.check(ONE.name, solution_of(ONE))
+    assert kept(tmp_path / named[2:]) == {ONE.name: Status.CORRECT}
+    assert not (tmp_path / "~").exists()
+
+
+def test_a_home_of_nobody_is_said(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIFFUSION_DERIVED_HOME", "~nobody-of-that-name/course")
+    result = exercises.check(ONE.name, solution_of(ONE))
+    assert result.status == Status.CORRECT
+    assert "progress" in capsys.readouterr().out.splitlines()[-1]
+    assert list(tmp_path.glob("~*")) == []
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from companion.exercises import Status, bookkeeping
+me, folder = sys.argv[1], Path(sys.argv[2])
+(folder / me).touch()
+while not (folder / "go").exists():
+    time.sleep(0.001)
+for n in range(60):
+    complaint = bookkeeping.record(f"{me}-{n}", Status.CORRECT)
+    assert not complaint, complaint
+"""
+
+
+def test_two_processes_lose_no_update_of_each_other(progress_home, tmp_path):
+    names = ("one", "two", "three")
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, name, str(tmp_path)]) for name in names]
+    try:
+        while not all((tmp_path / name).exists() for name in names):
+            assert all(writer.poll() is None for writer in writers)
+            time.sleep(0.01)
+        (tmp_path / "go").touch()
+        assert [writer.wait(120) for writer in writers] == [0, 0, 0]
+    finally:
+        for writer in writers:
+            writer.kill()
+    assert set(kept(progress_home)) == {f"{name}-{n}" for name in names for n in range(60)}
+    assert [file.name for file in progress_home.iterdir()] == ["progress.json"]
+
+
+def test_a_lock_that_is_never_given_back_is_said(progress_home, monkeypatch, capsys):
+    monkeypatch.setattr(bookkeeping, "PATIENCE", 0.1)
+    exercises.check(ONE.name, solution_of(ONE))
+    with bookkeeping._locked(progress_home):
+        result = exercises.check(OTHER.name, solution_of(OTHER))
+    assert result.status == Status.CORRECT
+    assert "cannot be kept (another process holds the file)" in capsys.readouterr().out
+    assert kept(progress_home) == {ONE.name: Status.CORRECT}

@@ -8,6 +8,7 @@ import torch
 from companion.diffusion import Schedule, from_betas, linear
 from companion.exercises.exercise import Exercise, Kind, Mistake, Objection, Status
 from companion.exercises.guard import call, kind_of
+from companion.exercises.reading import tensor
 
 STEPS, NOISE, CLIFF = 100, 0.1, 4.0
 
@@ -25,7 +26,7 @@ class ScheduleChecker:
 
     def judge(self, answer: object) -> str:
         """Where the schedule ends and crosses SNR 1; raises Objection for a bad one."""
-        schedule = _as_schedule(answer)
+        schedule = call(_as_schedule, answer)
         if schedule.T != STEPS:
             plus = " A list is read as betas, one for each step." * (
                 schedule.T == STEPS + 1
@@ -65,13 +66,14 @@ class ScheduleChecker:
 
 def _as_schedule(answer: object) -> Schedule:
     if callable(answer):
-        answer = call(answer)
+        answer = answer()
     if isinstance(answer, Schedule):
         return answer
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return from_betas(answer)
+            betas = tensor(answer)
+            return from_betas(answer if betas is None else betas)
         except ValueError as error:
             raise Objection(
                 f"no schedule can be made of this: {error}.", Status.STOPPED
