@@ -17,6 +17,7 @@ from companion.exercises.guard import kind_of
 from companion.exercises.slips import Slips
 
 RTOL, ATOL = 1e-9, 1e-12
+SIMPLE = 2  # what a slip may cost to be named before a factor or a shift
 ROUNDED = 5e-3  # 0.69 for log(2), 0.7 not
 
 
@@ -126,11 +127,14 @@ def diagnose(
         if _explains(mistake.wrong, trials, k):
             return opening + mistake.says
     pairs = [(trial.got[k], trial.expected[k]) for trial in trials]
+    got = [one for one, _ in pairs]
     return opening + (
         _transformed(pairs)
         or _cut(pairs)
+        or slips(k).naming(got, most=SIMPLE)
         or _scaled(pairs)
-        or slips(k).naming([got for got, _ in pairs])
+        or slips(k).naming(got)
+        or slips(k).two(got, pairs[0][1])
         or _rounded(pairs)
         or _nearly(mistakes, trials, k)
         or _fallback(pairs)

@@ -28,6 +28,7 @@ from companion.exercises.trees import (
 REDUCTIONS = {"mean": "a mean", "sum": "a sum", "prod": "a product", "amax": "a maximum"}
 OTHER_LOGS = {"log": ("log2", "log10"), "log2": ("log",)}
 OPPOSITE = {"argmin": "argmax", "argmax": "argmin", "min": "max", "max": "min"}
+SIMPLE = ("tanh", "log", "exp", "relu", "abs", "clamp")
 FLIPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt}
 
 
@@ -86,6 +87,7 @@ def _of_name(node: ast.Name, names: Sequence[str], quote: Quote) -> Iterator[Edi
             yield Edit(new, f"{quote(new)} stands where {quote(node)} belongs", 3)
     new = one_minus(node)
     yield Edit(new, f"{quote(new)} stands where {quote(node)} belongs", 3)
+    yield Edit(ast.Constant(1.0), f"1 stands where {quote(node)} belongs", 3)
 
 
 def _of_number(node: ast.Constant) -> Iterator[Edit]:
@@ -110,7 +112,10 @@ def _of_operation(node: ast.BinOp, quote: Quote) -> Iterator[Edit]:
         words = f"a sum stands where the product with {quote(right)} belongs"
         yield Edit(plus, words, 3)
     elif op is ast.Div:
-        yield Edit(left, f"the division by {quote(right)} is missing", 2)
+        words = f"the division by {quote(right)} is missing"
+        if quote(node).strip("`").isalpha():  # the fraction has a letter of its own
+            words = f"{quote(left)} stands where {quote(node)} belongs"
+        yield Edit(left, words, 2)
         words = f"{quote(right)} multiplies where it should divide"
         yield Edit(times(left, right), words, 2)
         yield Edit(over(right, left), f"the fraction {quote(node)} is upside down", 1)
@@ -128,15 +133,19 @@ def _of_operation(node: ast.BinOp, quote: Quote) -> Iterator[Edit]:
 
 def _of_sum(node: ast.BinOp, quote: Quote) -> Iterator[Edit]:
     left, right, adds = node.left, node.right, isinstance(node.op, ast.Add)
-    yield Edit(left, f"the term with {quote(right)} is missing", 1)
-    yield Edit(right, f"the term with {quote(left)} is missing", 1)
+    # 1 - x without its x is a factor that is missing, and without its 1 it is x for 1 - x
+    yield Edit(left, f"the term {quote(right)} is missing", 3 if _is(left, 1) else 1)
+    words = f"the term {quote(left)} is missing"
+    if _is(left, 1) and not adds:
+        words = f"{quote(right)} stands where {quote(node)} belongs"
+    yield Edit(right, words, 1)
     turned = ast.BinOp(left, ast.Sub() if adds else ast.Add(), right)
     is_now, should = ("minus", "plus") if adds else ("plus", "minus")
     words = f"a sign: a {is_now} stands before {quote(right)}, expected a {should}"
     yield Edit(turned, words, 1)
     if not adds:
         words = f"a sign: {quote(node)} is taken the other way round"
-        yield Edit(ast.BinOp(right, ast.Sub(), left), words, 1)
+        yield Edit(ast.BinOp(right, ast.Sub(), left), words, 2)
     else:
         words = f"a sign: a minus stands before {quote(left)}"
         yield Edit(ast.BinOp(right, ast.Sub(), left), words, 1)
@@ -241,7 +250,8 @@ def _of_call(node: ast.Call, quote: Quote) -> Iterator[Edit]:
         what = "a root" if name == "sqrt" else "the square"
         yield Edit(inner, f"{what} is missing over {quote(inner)}", 1)
     else:
-        yield Edit(inner, f"`{name}` is missing before {quote(inner)}", 2)
+        cost = 2 if name in SIMPLE else 6
+        yield Edit(inner, f"`{name}` is missing before {quote(inner)}", cost)
     if name in ("sqrt", "square") and is_sum(inner):
         parts = [with_receiver(node, a) for a in (inner.left, inner.right)]
         words = f"the {what[2:].strip()} of a sum, {quote(inner)}, is taken term by term"
@@ -258,7 +268,7 @@ def _of_call(node: ast.Call, quote: Quote) -> Iterator[Edit]:
             (times(ast.Constant(2), inner), f"a factor of 2 too many in `{name}`"),
             (over(inner, ast.Constant(2)), f"a factor of 2 is missing in `{name}`"),
         ):
-            yield Edit(with_receiver(node, new), words, 2)
+            yield Edit(with_receiver(node, new), words, 2 if "sign" in words else 4)
     if name == "square":
         new = call("abs", inner)
         words = f"the absolute value of {quote(inner)} stands where its square belongs"

@@ -8,6 +8,7 @@ import ast
 import builtins
 import inspect
 import operator
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,9 +16,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from companion.exercises.trees import is_sum
+from companion.exercises.trees import function_of, is_sum
 
 LONGEST = 34  # characters of a piece that is quoted
+ROWS, LONGEST_ROW = ("arange", "linspace"), 5000  # a slip must not take minutes
 KNOWN = ("alpha", "beta", "snr")  # letters of the chapters, which need not be explained
 
 OPERATIONS = {
@@ -145,7 +147,10 @@ class Formula:
 
     @cached_property
     def places(self) -> list[tuple[ast.expr, ...]]:
-        """Where a slip can be: each node, and all copies of one that is used twice."""
+        """Where a slip can be: each node, and all copies of one that is used twice.
+
+        What stands in a loop changes at every step of it.
+        """
         nodes = list(_numbers(self.tree))
         same: dict[int, list[ast.expr]] = {}
         for node in nodes:
@@ -169,7 +174,9 @@ class Formula:
         for name in letters:
             if name in self.meaning:
                 meant = ast.unparse(self.meaning[name])
-                text = name if text == meant else text.replace(f"({meant})", name)
+                in_call = re.compile(rf"(?<=\w)\({re.escape(meant)}\)")
+                text = in_call.sub(f"({name})", text).replace(f"({meant})", name)
+                text = name if text == meant else text
                 simple = isinstance(self.meaning[name], ast.Name | ast.Constant)
                 if not simple and not is_sum(self.meaning[name]):
                     text = text.replace(meant, name)
@@ -185,7 +192,7 @@ class Formula:
             if is_sum(parent):
                 other = parent.right if child is parent.left else parent.left
                 own = self._letters_in(child) - self._letters_in(other)
-                if len(own) == 1 and own != self._letters_in(node):
+                if len(own) == 1 and child is not node:
                     words = f", in the term with `{next(iter(own))}`"
             child = parent
         return words
@@ -203,32 +210,35 @@ class Values:
         self.known: dict[int, object] = {}
         self.result = self._known(formula.tree)
 
-    def changed(self, nodes: Sequence[ast.expr], new: ast.expr) -> object:
-        """The result if `new` stood in place of the nodes."""
-        replaced = {id(node): new for node in nodes}
+    def changed(self, changes: Sequence[tuple[ast.expr, ast.expr]]) -> object:
+        """The result if the second stood in place of the first, for each of the pairs.
+
+        Raises ValueError if it has another shape than what it stands for.
+        """
+        new = {id(node): edited for node, edited in changes}
         dirty, above = set(), self.formula.above
-        for node in nodes:
-            at = node
-            while id(at) in above:
-                at = above[id(at)]
-                dirty.add(id(at))
-        value = self._of(new, self._kept)
+        for node, _ in changes:
+            while id(node) in above:
+                node = above[id(node)]
+                dirty.add(id(node))
+        within: set[int] = set()
 
-        def walk(node: ast.AST) -> object:
-            if id(node) in replaced:
-                return value
-            return self._of(node, walk) if id(node) in dirty else self._kept(node)
+        def value(node: ast.AST) -> object:
+            if id(node) in new and id(node) not in within:
+                within.add(id(node))
+                made = value(new[id(node)])
+                within.discard(id(node))
+                return _alike(made, self.known[id(node)])
+            if id(node) in self.known and id(node) not in dirty:
+                return self.known[id(node)]
+            return self._of(node, value)
 
-        return walk(self.formula.tree)
+        return value(self.formula.tree)
 
     def _known(self, node: ast.AST) -> object:
         if id(node) not in self.known:
             self.known[id(node)] = self._of(node, self._known)
         return self.known[id(node)]
-
-    def _kept(self, node: ast.AST) -> object:
-        """A piece of the formula, or a new one made of such pieces."""
-        return self.known[id(node)] if id(node) in self.known else self._of(node, self._kept)
 
     def _of(self, node: ast.AST, of: Callable[[ast.AST], object]) -> object:
         """The value of a node, from those of its children."""
@@ -244,7 +254,10 @@ class Values:
             return OPERATIONS[type(node.ops[0])](of(node.left), of(node.comparators[0]))
         if isinstance(node, ast.Call):
             named = {keyword.arg: of(keyword.value) for keyword in node.keywords}
-            return of(node.func)(*map(of, node.args), **named)
+            args = [of(arg) for arg in node.args]
+            if function_of(node) in ROWS and any(abs(arg) > LONGEST_ROW for arg in args):
+                raise ValueError(f"{function_of(node)}: got {args}, expected a short row")
+            return of(node.func)(*args, **named)
         if isinstance(node, ast.Attribute):
             return getattr(of(node.value), node.attr)
         if isinstance(node, ast.Subscript):
@@ -260,6 +273,13 @@ class Values:
             if name in names:
                 return names[name]
         return getattr(builtins, name)
+
+
+def _alike(made: object, old: object) -> object:
+    shapes = [getattr(value, "shape", ()) for value in (made, old)]
+    if shapes[0] and shapes[1] and shapes[0] != shapes[1]:
+        raise ValueError(f"slip: got shape {shapes[0]}, expected {shapes[1]}")
+    return made
 
 
 def _numbers(node: ast.AST) -> Iterator[ast.expr]:

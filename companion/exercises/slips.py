@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from companion.exercises.trees import exchanged, one_minus, over, root, times
 
 MOST = 30  # characters of a piece that is tried as a factor too many
 RTOL, ATOL = 1e-8, 1e-11
+PAIRED = 3  # what each of two slips may cost
 
 
 @dataclass(frozen=True)
@@ -30,26 +32,25 @@ class Slip:
     formula: Formula
     nodes: tuple[ast.expr, ...]
     number: int
+    changes: tuple[tuple[ast.expr, ast.expr], ...]
     cost: int
-    edit: Edit | None = None
+    words: str = ""
 
-    def made(self) -> Edit:
-        """The slip, with its words."""
-        if self.edit:
-            return self.edit
+    def says(self) -> str:
+        """What is wrong, in words."""
+        if self.words:
+            return self.words
         node = self.nodes[0]
-        edit = list(_at(self.formula, node, self.formula.quote))[self.number]
+        quote = self.formula.quote
+        edit = next(islice(_at(self.formula, node, quote), self.number, None))
         where = self.formula.where(node) if len(self.nodes) == 1 else ""
         where = "" if where[len(", in the term with ") :] in edit.says else where
-        return Edit(edit.node, f"{edit.says}{where}.", edit.cost)
+        return edit.says + where
 
     def gives(self, args: Mapping, shape: torch.Size) -> Tensor | None:
         """The numbers with the slip in them; None where they are none."""
         values = Values(self.formula, args)
-        if self.edit:
-            return _numbers(lambda: values.result, shape)
-        node = self.made().node
-        return _numbers(lambda: values.changed(self.nodes, node), shape)
+        return _numbers(lambda: values.changed(self.changes), shape)
 
 
 class Slips:
@@ -76,17 +77,61 @@ class Slips:
         self.rows = torch.stack(rows) if rows else torch.zeros(0, 1)
 
     def naming(
-        self, got: Sequence[Tensor], rtol: float = RTOL, atol: float = ATOL
+        self,
+        got: Sequence[Tensor],
+        rtol: float = RTOL,
+        atol: float = ATOL,
+        most: int = 9,
     ) -> str | None:
-        """The words for the simplest slip that gives these numbers, None for none."""
+        """The words for the simplest slip that gives these numbers, None for none.
+
+        most: how far-fetched it may be.
+        """
         near = (self.rows - got[0].flatten()).abs() <= atol + rtol * got[0].flatten().abs()
         found = [self.slips[n] for n in near.all(dim=1).nonzero().flatten()]
-        for slip in sorted(filter(None, found), key=lambda slip: slip.cost):
+        fits = [slip for slip in found if slip is not None and slip.cost <= most]
+        for slip in sorted(fits, key=lambda slip: slip.cost):
             others = zip(self.inputs[1:], got[1:], strict=True)
             given = ((slip.gives(args, value.shape), value) for args, value in others)
             if all(v is not None and torch.allclose(v, g, rtol, atol) for v, g in given):
-                return slip.made().says
+                return f"{slip.says()}."
         return None
+
+
+    def two(self, got: Sequence[Tensor], expected: Tensor) -> str | None:
+        """The words for two slips that give these numbers together, None for none.
+
+        They are looked for among those whose changes, or factors, add up to the whole.
+        """
+        near = [n for n, s in enumerate(self.slips) if s and s.changes and s.cost <= PAIRED]
+        rows, right, wrong = self.rows[near], expected.flatten(), got[0].flatten()
+        pairs = _adding_up(rows - right, wrong - right)
+        if len(near) and ((rows * right > 0).all(dim=1).any()) and (wrong * right > 0).all():
+            inside = (rows * right > 0).all(dim=1)
+            logs = (rows / right).abs().log().where(inside[:, None], torch.inf)
+            pairs += _adding_up(logs, (wrong / right).log())
+        found = ((self.slips[near[i]], self.slips[near[j]]) for i, j in pairs)
+        for one, other in sorted(found, key=lambda pair: pair[0].cost + pair[1].cost):
+            if one.formula is not other.formula or set(one.nodes) & set(other.nodes):
+                continue
+            both = Slip(one.formula, one.nodes, 0, one.changes + other.changes, 9)
+            given = (both.gives(a, g.shape) for a, g in zip(self.inputs, got, strict=True))
+            if all(
+                v is not None and torch.allclose(v, g, RTOL, ATOL)
+                for v, g in zip(given, got, strict=True)
+            ):
+                return f"two slips: {one.says()}; and {other.says()}."
+        return None
+
+
+def _adding_up(rows: Tensor, whole: Tensor) -> list[tuple[int, int]]:
+    """The pairs of rows whose sum is the whole."""
+    if not len(rows):
+        return []
+    scale = whole.abs().max().clamp(min=1e-9)
+    left = ((whole - rows) / scale).nan_to_num(1e9, 1e9, 1e9)
+    apart = torch.cdist(left, (rows / scale).nan_to_num(1e6, 1e6, 1e6), p=torch.inf)
+    return [(i, j) for i, j in (apart < 1e-7).nonzero().tolist() if i < j]
 
 
 def _all(
@@ -111,10 +156,34 @@ def _in_one(
     formula: Formula, values: Values, shape: torch.Size
 ) -> Iterator[tuple[Slip, Tensor]]:
     for nodes in formula.places:
-        for n, edit in enumerate(_at(formula, nodes[0], lambda node: "")):
-            value = _numbers(lambda e=edit, a=nodes: values.changed(a, e.node), shape)
+        for n, edit, changes in _changes(formula, nodes):
+            value = _numbers(lambda c=changes: values.changed(c), shape)
             if value is not None:
-                yield Slip(formula, nodes, n, edit.cost), value
+                yield Slip(formula, nodes, n, changes, edit.cost), value
+
+
+def _changes(
+    formula: Formula, nodes: Sequence[ast.expr]
+) -> Iterator[tuple[int, Edit, tuple[tuple[ast.expr, ast.expr], ...]]]:
+    """Each slip at a place, and what it changes there, at all nodes in the same way."""
+    if nodes[0].origin not in formula.looped:
+        for n, edit in enumerate(_at(formula, nodes[0], _unsaid)):
+            yield n, edit, tuple((node, edit.node) for node in nodes)
+        return
+    edited = []
+    for node in nodes:  # at each step of the loop the same, of that step's own pieces
+        found: dict[tuple[str, int], tuple[int, Edit]] = {}
+        for n, edit in enumerate(_at(formula, node, _unsaid)):
+            found[edit.says, sum(says == edit.says for says, _ in found)] = n, edit
+        edited.append(found)
+    for key, (n, edit) in edited[0].items():
+        if all(key in found for found in edited):
+            pairs = zip(nodes, edited, strict=True)
+            yield n, edit, tuple((node, found[key][1].node) for node, found in pairs)
+
+
+def _unsaid(node: ast.expr) -> str:
+    return ""
 
 
 def _of_loops(
@@ -129,9 +198,9 @@ def _of_loops(
         ((0, 1), "ends one late"),
         ((0, -1), "ends one early"),
     ):
-        edit = Edit(formula.tree, f"an index is off by one: the loop {words}.", 1)
+        words = f"an index is off by one: the loop {words}"
         try:
-            slip = Slip(Formula(form, args, part, ends), (), 0, 1, edit)
+            slip = Slip(Formula(form, args, part, ends), (), 0, (), 1, words)
             value = slip.gives(args, shape)
         except IndexError:  # there is no such place
             continue
@@ -188,7 +257,7 @@ def _pool(formula: Formula) -> list[ast.expr]:
     letters = [ast.Name(name, ast.Load()) for name in formula.letters]
     found = {ast.unparse(node): node for node in (*letters, *map(one_minus, letters))}
     for node in ast.walk(formula.tree):
-        if isinstance(node, ast.BinOp | ast.Subscript):
+        if isinstance(node, ast.BinOp | ast.Subscript) and not formula.looped:
             text = ast.unparse(node)
             if len(text) <= MOST:
                 found.setdefault(text, node)
