@@ -223,14 +223,14 @@ class NumberChecker:
         share = self.tolerance / max(abs(truth), self.tolerance)
         for mistake in self.mistakes:
             wrong = mistake.wrong()
-            wide = min(self.tolerance, share * abs(wrong))
+            wide = min(self.tolerance, share * abs(wrong)) if guess else self.tolerance
             if abs(guess - wrong) <= wide or rounded(guess, wrong):
                 raise Objection(mistake.says)
         for says, value in related(truth):
             if rounded(guess, value):
                 raise Objection(says)
         words = _slips_of_number((self.solution, *self.forms)).naming(
-            [torch.tensor(guess, dtype=torch.float64)], *precision(guess)
+            [torch.tensor(guess, dtype=torch.float64)], *precision(guess), most=3
         )
         if words:
             raise Objection(words)

@@ -7,7 +7,7 @@ only if it explains every trial, so that no name is given by accident.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log, log2, log10
+from math import log10
 
 import torch
 from torch import Tensor
@@ -325,9 +325,6 @@ def related(truth: float) -> Iterator[tuple[str, float]]:
     yield "your number is a tenth of the right one.", truth / 10
     if truth > 0:
         yield "your number is the root of the right one: a root too many.", truth**0.5
-        yield "your number is the logarithm of the right one.", log(truth)
-        yield "your number is the logarithm of the right one, to base 2.", log2(truth)
-        yield "your number is the logarithm of the right one, to base 10.", log10(truth)
     if 0 < truth < 1:
         words = "your number and the right one add up to 1: the other share is asked for."
         yield words, 1 - truth
@@ -338,15 +335,14 @@ def digits_of(guess: float) -> tuple[int, int]:
     text = f"{guess:.12g}"
     mantissa, _, exponent = text.partition("e")
     whole, _, after = mantissa.partition(".")
-    in_all = (whole + after).lstrip("-0")
-    return len(in_all), len(after) - int(exponent or 0)
+    return len((whole + after).lstrip("-0")), len(after) - int(exponent or 0)
 
 
 def rounded(guess: float, value: float) -> bool:
     """Is the guess this value, to the digits it is written with, two or more?"""
     in_all, after = digits_of(guess)
     exact = abs(guess - value) <= 1e-6 * abs(value)
-    return exact or (in_all != 1 and abs(guess - value) <= 0.5000001 * 10.0**-after)
+    return exact or (in_all > 1 and abs(guess - value) <= 0.5000001 * 10.0**-after)
 
 
 def precision(guess: float) -> tuple[float, float]:

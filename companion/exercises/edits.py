@@ -122,9 +122,9 @@ def _of_operation(node: ast.BinOp, quote: Quote) -> Iterator[Edit]:
         if not isinstance(left, ast.Constant):
             new = over(ast.Constant(1), right)
             yield Edit(new, f"the factor {quote(left)} is missing", 2)
-        less = ast.BinOp(left, ast.Sub(), right)
         words = f"a difference stands where the fraction {quote(node)} belongs"
-        yield Edit(less, words, 3)
+        yield Edit(ast.BinOp(left, ast.Sub(), right), words, 3)
+        yield Edit(ast.BinOp(right, ast.Sub(), left), words, 3)
     elif op is ast.Pow:
         yield from _of_power(node, quote)
     if op in (ast.Mult, ast.Div):

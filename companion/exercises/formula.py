@@ -180,6 +180,8 @@ class Formula:
                 simple = isinstance(self.meaning[name], ast.Name | ast.Constant)
                 if not simple and not is_sum(self.meaning[name]):
                     text = text.replace(meant, name)
+        if self.looped:  # the step in which a piece stands says nothing
+            text = re.sub(r"\[\d+\]", "[t]", text)
         for old, new in (("torch.", ""), ("sympy.", ""), (" ** ", "**")):
             text = text.replace(old, new)
         return text

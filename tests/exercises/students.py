@@ -437,7 +437,6 @@ HELD_OUT = {
         starts at an SNR of 1: torch.cat([torch.tensor([0.5]), torch.full((99,), 0.1)]).double()
     """,
     "late-posterior": """
-        the step taken twice: -0.588
         beta for the weight: -0.012
         the noise variance of the step: 0.02
     """,
