@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from functools import lru_cache
+from math import inf, isfinite, nan
 from random import Random
 
 import sympy
@@ -18,9 +19,13 @@ from companion.exercises.compare import (
     as_parts,
     diagnose,
     other_arguments,
+    precision,
     read,
+    related,
+    rounded,
 )
 from companion.exercises.exercise import Mistake, Objection, Status
+from companion.exercises.slips import Slips
 
 SEEDS = (0, 1, 2, 3, 4)
 DIGITS = 40
@@ -36,12 +41,14 @@ class FunctionChecker:
     """Runs the reader's function beside the solution, on random inputs.
 
     inputs: draws the arguments from a generator.   parts: what the output consists of.
+    forms: other ways to write the solution, in which slips are looked for as well.
     """
 
     solution: Callable
     inputs: Callable[[torch.Generator], tuple]
     parts: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
+    forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
         """ "" if the outputs agree; raises Objection with a diagnosis if not."""
@@ -56,7 +63,11 @@ class FunctionChecker:
         if all(all(map(agree, trial.got, trial.expected)) for trial in trials):
             return ""
         other = (Mistake(*pair) for pair in other_arguments(self.solution, names))
-        raise Objection(diagnose(trials, self.parts, (*self.mistakes, *other)))
+        mistakes = (*self.mistakes, *other)
+        raise Objection(diagnose(trials, self.parts, mistakes, self._slips))
+
+    def _slips(self, part: int) -> Slips:
+        return _slips_of_function((self.solution, *self.forms), self.inputs, part)
 
     def _trial(self, answer: object, names: tuple[str, ...], seed: int) -> Trial:
         args = self.inputs(torch.Generator().manual_seed(seed))
@@ -67,6 +78,13 @@ class FunctionChecker:
 
     def _read(self, value: object, expected: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         return read(reading.output(value, len(self.parts)), expected, self.parts)
+
+
+@lru_cache(maxsize=128)
+def _slips_of_function(forms: tuple, inputs: Callable, part: int) -> Slips:
+    names = parameters(forms[0])
+    drawn = (inputs(torch.Generator().manual_seed(seed)) for seed in SEEDS)
+    return Slips(forms, [dict(zip(names, args, strict=True)) for args in drawn], part)
 
 
 @dataclass(frozen=True)
@@ -85,31 +103,30 @@ class FormulaChecker:
     domain: Callable[[Random], Mapping[str, Rational]]
     mistakes: tuple[Mistake, ...]
     given: Mapping[str, str] = field(default_factory=dict)
+    forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
         """ "" if the two are equal; raises Objection with a diagnosis if not."""
-        names = parameters(self.solution)
-        points = [self.domain(Random(seed)) for seed in range(12)]
-        got = guard.call(self._values, answer, points)
-
-        def values(formula: Callable[..., Expr]) -> Tensor:
-            made = formula(*map(Symbol, names))
-            return torch.stack([self._value(made, point) for point in points])
-
-        expected = values(self.solution)
+        got = guard.call(self._values, answer)
+        expected = _reference(self.solution, self.domain)
         if agree(got, expected):
             return ""
         named = [(mistake.says, mistake.wrong) for mistake in self.mistakes]
+        names = parameters(self.solution)
         mistakes = [
-            Mistake(says, lambda wrong=wrong: values(wrong))
+            Mistake(says, lambda wrong=wrong: _reference(wrong, self.domain, names))
             for says, wrong in (*named, *other_arguments(self.solution, names))
         ]
         trial = Trial((), (got,), (expected,))
-        raise Objection(diagnose([trial], (self.what,), mistakes))
+        raise Objection(diagnose([trial], (self.what,), mistakes, self._slips))
 
-    def _values(self, answer: object, points: Sequence[Mapping[str, Rational]]) -> Tensor:
+    def _values(self, answer: object) -> Tensor:
+        """The answer at the points of the check."""
         expression = self._own_symbols(self._expression(answer))
-        return torch.stack([self._value(expression, point) for point in points])
+        return torch.stack([self._value(expression, p) for p in _points(self.domain)])
+
+    def _slips(self, part: int) -> Slips:
+        return _slips_of_formula((self.solution, *self.forms), self.domain)
 
     def _expression(self, answer: object) -> Expr:
         if callable(answer) and not isinstance(answer, Expr | type):
@@ -159,6 +176,32 @@ class FormulaChecker:
         return torch.tensor(float(number), dtype=torch.float64)
 
 
+def _points(domain: Callable) -> list[Mapping[str, Rational]]:
+    return [domain(Random(seed)) for seed in range(12)]
+
+
+@lru_cache(maxsize=1024)
+def _reference(
+    formula: Callable[..., Expr], domain: Callable, names: Sequence[str] = ()
+) -> Tensor:
+    """A formula of ours at the points of the check; NaN where it is no real number."""
+    made = sympy.sympify(formula(*map(Symbol, names or parameters(formula))))
+    values = (made.evalf(DIGITS, subs=point) for point in _points(domain))
+    return torch.tensor(
+        [float(value) if value.is_real else nan for value in values], dtype=torch.float64
+    )
+
+
+@lru_cache(maxsize=128)
+def _slips_of_formula(forms: tuple, domain: Callable) -> Slips:
+    points = _points(domain)
+    args = {
+        name: torch.tensor([float(point[name]) for point in points], dtype=torch.float64)
+        for name in points[0]
+    }
+    return Slips(forms, [args])
+
+
 @dataclass(frozen=True)
 class NumberChecker:
     """Compares a predicted number with the computed one, within a tolerance."""
@@ -166,28 +209,30 @@ class NumberChecker:
     solution: Callable[[], float]
     tolerance: float
     mistakes: tuple[Mistake, ...]
+    forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
         """The exact value; raises Objection with a diagnosis if it is far from it."""
         guess, truth = guard.call(self._number, answer), self.solution()
-        near = self.tolerance
-        if abs(guess - truth) <= near:
+        if abs(guess - truth) <= self.tolerance * (1 + 1e-9):
             return f"To four digits it is {truth:.4g}."
+        # as near to the mistake, in proportion, as a right answer has to be to the truth
+        share = self.tolerance / max(abs(truth), self.tolerance)
         for mistake in self.mistakes:
-            if abs(guess - mistake.wrong()) <= near:
+            wrong = mistake.wrong()
+            wide = min(self.tolerance, share * abs(wrong)) if guess else self.tolerance
+            if abs(guess - wrong) <= wide or rounded(guess, wrong):
                 raise Objection(mistake.says)
-        for says, value in (
-            ("your number is about the square of the right one.", truth**2),
-            ("your number has the wrong sign.", -truth),
-            ("your number is one over the right one.", 1 / truth),
-            ("is that a percentage? Expected the number itself.", 100 * truth),
-        ):
-            # as near as the tolerance is to the truth, and not just because all is small
-            wide = near * max(1, abs(value) / max(1, abs(truth)))
-            if abs(guess - value) <= wide and abs(value) > near:
+        for says, value in related(truth):
+            if rounded(guess, value):
                 raise Objection(says)
+        words = _slips_of_number((self.solution, *self.forms)).naming(
+            [torch.tensor(guess, dtype=torch.float64)], *precision(guess), most=3
+        )
+        if words:
+            raise Objection(words)
         size = "large" if guess > truth else "small"
-        raise Objection(f"your number is too {size}, by more than {near:g}.")
+        raise Objection(f"your number is too {size}, by more than {self.tolerance:g}.")
 
     def _number(self, answer: object) -> float:
         number = reading.number(answer)
@@ -202,6 +247,11 @@ class NumberChecker:
         if not isfinite(number):
             raise Objection(f"this is {number}, expected a finite number.")
         return number
+
+
+@lru_cache(maxsize=128)
+def _slips_of_number(forms: tuple) -> Slips:
+    return Slips(forms, [{}])
 
 
 def _written(values: Mapping[Symbol, Expr]) -> str:

@@ -6,6 +6,7 @@ only if it explains every trial, so that no name is given by accident.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log10
 
 import torch
@@ -13,8 +14,10 @@ from torch import Tensor
 
 from companion.exercises.exercise import Mistake, Objection, Status
 from companion.exercises.guard import kind_of
+from companion.exercises.slips import Slips
 
 RTOL, ATOL = 1e-9, 1e-12
+SIMPLE = 2  # what a slip may cost to be named before a factor or a shift
 ROUNDED = 5e-3  # 0.69 for log(2), 0.7 not
 
 
@@ -101,9 +104,15 @@ def _shapes(got: Tensor, expected: Tensor, part: str) -> str:
 
 
 def diagnose(
-    trials: Sequence[Trial], parts: Sequence[str], mistakes: Sequence[Mistake]
+    trials: Sequence[Trial],
+    parts: Sequence[str],
+    mistakes: Sequence[Mistake],
+    slips: Callable[[int], Slips],
 ) -> str:
-    """What is wrong with the first part that is wrong, in one sentence or two."""
+    """What is wrong with the first part that is wrong, in one sentence or two.
+
+    mistakes: the exercise's own.   slips: those of any formula, in a part of this one.
+    """
     agreed = [
         all(agree(trial.got[k], trial.expected[k]) for trial in trials)
         for k in range(len(parts))
@@ -118,10 +127,15 @@ def diagnose(
         if _explains(mistake.wrong, trials, k):
             return opening + mistake.says
     pairs = [(trial.got[k], trial.expected[k]) for trial in trials]
+    got = [one for one, _ in pairs]
     return opening + (
         _transformed(pairs)
-        or _rounded(pairs)
+        or _cut(pairs)
+        or slips(k).naming(got, most=SIMPLE)
         or _scaled(pairs)
+        or slips(k).naming(got)
+        or slips(k).two(got, pairs[0][1])
+        or _rounded(pairs)
         or _nearly(mistakes, trials, k)
         or _fallback(pairs)
     )
@@ -157,11 +171,17 @@ def _nearly(
     return None
 
 
+@lru_cache(maxsize=256)
 def other_arguments(
     solution: Callable, names: Sequence[str]
-) -> Iterator[tuple[str, Callable]]:
+) -> tuple[tuple[str, Callable], ...]:
     """The reference with two arguments swapped, or an index one off."""
-    names = list(names)
+    return tuple(_other_arguments(solution, list(names)))
+
+
+def _other_arguments(
+    solution: Callable, names: list[str]
+) -> Iterator[tuple[str, Callable]]:
     for first, second in (("s", "t"), ("ab_s", "ab_t"), ("x0", "xt"), ("xt", "eps")):
         if first in names and second in names:
             i, j = names.index(first), names.index(second)
@@ -223,6 +243,26 @@ def _transformed(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
     return None
 
 
+def _cut(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
+    """A floor or a ceiling under or over values that are right otherwise."""
+    got, expected = (torch.cat([p[i].flatten() for p in pairs]) for i in (0, 1))
+    wrong = (got - expected).abs() > ATOL + RTOL * expected.abs()
+    end = got[wrong][0]
+    if not agree(got[wrong], end.expand(int(wrong.sum()))) or wrong.all():
+        return None
+    if (expected[wrong] < end).all() and (got >= end - ATOL).all():
+        return (
+            f"your value is right where the expected one is above {end:.3g}, and nowhere "
+            "below that: is there a floor in it, such as a `clamp` or a small number?"
+        )
+    if (expected[wrong] > end).all() and (got <= end + ATOL).all():
+        return (
+            f"your value is right where the expected one is below {end:.3g}, and nowhere "
+            "above that: is something cut off?"
+        )
+    return None
+
+
 def _scaled(pairs: Sequence[tuple[Tensor, Tensor]]) -> str | None:
     got, expected = (torch.cat([p[i].flatten() for p in pairs]) for i in (0, 1))
     far = expected.abs() > 1e-9
@@ -271,3 +311,45 @@ def _farthest(pairs: Sequence[tuple[Tensor, Tensor]]) -> float:
         ((got - expected).abs().max() / expected.abs().max().clamp(min=1e-9)).item()
         for got, expected in pairs
     )
+
+
+def related(truth: float) -> Iterator[tuple[str, float]]:
+    """The numbers that are the right one but for one operation, in words."""
+    yield "your number is the square of the right one.", truth**2
+    yield "your number has the wrong sign.", -truth
+    yield "your number is one over the right one: a fraction is upside down.", 1 / truth
+    yield "is that a percentage? Expected the number itself.", 100 * truth
+    yield "your number is twice the right one: a factor of 2 too many.", 2 * truth
+    yield "your number is half of the right one: a factor of 2 is missing.", truth / 2
+    yield "your number is ten times the right one.", 10 * truth
+    yield "your number is a tenth of the right one.", truth / 10
+    if truth > 0:
+        yield "your number is the root of the right one: a root too many.", truth**0.5
+    if 0 < truth < 1:
+        words = "your number and the right one add up to 1: the other share is asked for."
+        yield words, 1 - truth
+
+
+def digits_of(guess: float) -> tuple[int, int]:
+    """How many digits a number is written with: in all, and after its point."""
+    text = f"{guess:.12g}"
+    mantissa, _, exponent = text.partition("e")
+    whole, _, after = mantissa.partition(".")
+    return len((whole + after).lstrip("-0")), len(after) - int(exponent or 0)
+
+
+def rounded(guess: float, value: float) -> bool:
+    """Is the guess this value, to the digits it is written with, two or more?"""
+    in_all, after = digits_of(guess)
+    exact = abs(guess - value) <= 1e-6 * abs(value)
+    return exact or (in_all > 1 and abs(guess - value) <= 0.5000001 * 10.0**-after)
+
+
+def precision(guess: float) -> tuple[float, float]:
+    """How near, in proportion and absolutely, a slip has to be to explain a guess.
+
+    A number of three digits or more is taken as rounded, another one as exact: with
+    fewer digits some slip would explain nearly every number.
+    """
+    in_all, after = digits_of(guess)
+    return 1e-6, 0.5 * 10.0**-after if in_all > 2 and after > 0 else 0.0

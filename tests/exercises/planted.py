@@ -94,6 +94,12 @@ def only_once(right):
     return answer
 
 
+def falling(ratio):
+    """100 betas whose second step divides the SNR, 5 after the first, by so much."""
+    first, second = (snr / (1 + snr) for snr in (5, 5 / ratio))
+    return [1 - first, 1 - second / first, *[0.1] * 98]
+
+
 L200 = float((1 - torch.linspace(1e-4, 0.02, 200, dtype=torch.float64)).prod())
 MEAN = sqrt(AB_S) * BE / (1 - AB_T) * X0 + sqrt(AL) * (1 - AB_S) / (1 - AB_T) * XT
 PRINTED = sqrt(AB_S * BE) / (1 - AB_T) * X0 + sqrt(AL) * (1 - AB_S) / (1 - AB_T) * XT
@@ -193,6 +199,10 @@ RIGHT = {
         [0.001 + 0.0015 * i for i in range(100)],
         np.linspace(0.001, 0.15, 100),
         lambda: cosine(100),
+        falling(54.8),  # e^4 is 54.6
+        falling(55.0),
+        torch.full((100,), 1 - 0.01**0.01, dtype=torch.float64),  # ends at 0.1 exactly
+        torch.full((100,), 0.499),  # an SNR just above 1 after the first step
     ],
     "late-posterior": [-0.5938, -0.6, -0.59, Fraction(-3, 5), torch.tensor(-0.6)],
     "posterior-mean": [
@@ -232,7 +242,8 @@ WRONG = {
         (sqrt(AB_T) * VAR / (AB_T * VAR + 1 - AB_T), "best multiple for x_0"),
         ((1 - AB_T) / (AB_T * VAR + 1 - AB_T), "the root is missing"),
         (-sqrt(1 - AB_T) / (AB_T * VAR + 1 - AB_T), "opposite sign"),
-        (VAR, "No usual mistake"),
+        (VAR, "this is `var` alone"),
+        (log(1 + VAR) * AB_T, "No usual mistake"),
     ],
     "training-pair": [
         (pair(lambda a, x, e: e), "that is the noise"),
@@ -267,7 +278,8 @@ WRONG = {
         (log(Rational(1, 2)) / log(KEEP), "half is forgotten"),
         (1 - KEEP, "comes in at each step"),
         ((1 - KEEP) / KEEP, "one over"),
-        (KEEP, "No usual mistake"),
+        (KEEP, "division by `1 - keep` is missing"),
+        (log(2 + KEEP), "No usual mistake"),
     ],
     "short-schedule": [
         (L200, "square of what multiplies the picture"),
@@ -332,7 +344,7 @@ WRONG = {
         ),
         (
             noised(lambda s, t: (t / s) ** 0.5, lambda s, t: (1 - t / s) ** 0.25),
-            "No usual mistake",
+            "a root too many, over `1 - alpha`",
         ),
     ],
     "half-noise": [
@@ -341,7 +353,7 @@ WRONG = {
         (log(2) / log(1 - BETA), "opposite sign"),
         (1 / (2 * BETA), "every step also shrinks"),
         (log(2) / -log(BETA), "noises multiply"),
-        (-1 / log(1 - BETA), "1.443 times"),
+        (-1 / log(1 - BETA), "`log2` stands where `log` belongs"),
         (0.693 / -log(1 - BETA), "agrees to about"),
         (0.69 / BETA, "but for rounding, this is the limit for small beta"),
         (0.7 / BETA, "No usual mistake"),
@@ -362,6 +374,8 @@ WRONG = {
         (torch.linspace(1e-4, 0.02, 100).double(), "suit 1000 steps"),
         (torch.tensor([0.9] + [0.1] * 99), "Begin gently"),
         (torch.tensor([0.01] * 50 + [0.999] + [0.05] * 49), "cliff at t = 51"),
+        (torch.full((100,), 0.5), "Begin gently"),  # an SNR of exactly 1
+        (falling(55.1), "cliff at t = 2: this one step divides the SNR by 55.1"),
         (cosine(100).alpha_bar, "inside (0, 1)"),
         ("cosine", "no schedule can be made"),
     ],
@@ -369,6 +383,7 @@ WRONG = {
         (1.0, "this is x_0"),
         (0.2, "half of the way"),
         (0.0, "without x_T"),
+        (-0.006, "too large"),
         (0.5938, "wrong sign"),
         (-0.3, "too large"),
         (-0.7, "too small"),
@@ -388,13 +403,21 @@ WRONG = {
         (MEAN * (1 - AB_T), "what stands under them"),
         (-MEAN, "opposite sign"),
         (MEAN / 2, "0.5 times"),
-        (MEAN.subs(BE, 1 - AB_T / AB_S).subs(AL, AB_S / AB_T), "No usual mistake"),
+        (
+            MEAN.subs(BE, 1 - AB_T / AB_S).subs(AL, AB_S / AB_T),
+            "fraction `alpha` is upside down, in the term with `xt`",
+        ),
+        (XT * log(2 + X0**2), "No usual mistake"),
     ],
     "general-posterior": [
         (back(on_x0=lambda a, s, t: (s * (1 - a)) ** 0.5 / (1 - t)), "under the root"),
         (back(on_x0=lambda a, s, t: s * (1 - a) / (1 - t)), "root over alpha_bar_s"),
         (back(on_xt=lambda a, s, t: a * (1 - s) / (1 - t)), "root over alpha in front"),
         (back(on_xt=lambda a, s, t: t**0.5 * (1 - s) / (1 - t)), "alpha_bar_t stands"),
+        (
+            lambda *args: (back()(*args)[0], back()(*args)[1].clamp(min=1e-10)),
+            "is there a floor in it",
+        ),
         (
             back(std=lambda a, s, t: (1 - s) * (1 - a) / (1 - t)),
             "the mean: right.",

@@ -62,7 +62,8 @@ WRONG = {
         ((S_S - S_T) / (S_T + 1), "the half is missing"),
         ((S_S - S_T) * (S_T + 1) / 2, "multiplied where"),
         ((S_S - S_T) / (2 * S_S + 2), "which SNR goes"),
-        (S_S, "No usual mistake"),
+        (S_S, "this is `snr_s` alone"),
+        (S_S**2 * (S_T + 3), "No usual mistake"),
     ],
     "divergence": [
         (lambda m, C, n, D: kl(n, D, m, C), "the other way round"),
@@ -79,7 +80,11 @@ WRONG = {
         (weighed(cut="min", unit=0.0), "the cut, and the units"),
         (weighed(inverse, unit=0.0), "the ratio, and the units"),
         (weighed(inverse, cut="min"), "the ratio, and the cut"),
-        (lambda v_hat, v, a: ((v_hat - v) ** 2).mean(dim=1), "No usual mistake"),
+        (
+            lambda v_hat, v, a: ((v_hat - v) ** 2).mean(dim=1),
+            "the factor `snr.clamp(max=5) / (snr + 1)` is missing",
+        ),
+        (lambda v_hat, v, a: (v_hat * v.sin()).sum(dim=1), "No usual mistake"),
     ],
     "magnified-times": [
         (197, "the root again"),

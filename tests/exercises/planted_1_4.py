@@ -65,7 +65,7 @@ WRONG = {
         (1 / (1 + exp(-2 * HALF)), "the *probability*"),
         (X / sqrt(AB), "thinks the noise away"),
         (sqrt(AB) * X, "for Gaussian data"),
-        (tanh(X), "No usual mistake"),
+        (tanh(X**3 + AB), "No usual mistake"),
     ],
     "sorted-pairs": [
         (lambda a, b: distance(a, b, sort=False), "partner at the same place"),

@@ -14,6 +14,10 @@ def steps_to_half(beta: Expr) -> Expr:
     return sympy.log(2) / -sympy.log(1 - beta)
 
 
+def _as_a_growth(beta: Expr) -> Expr:
+    return sympy.log(2) / sympy.log(1 / (1 - beta))
+
+
 def _beta(random: Random) -> dict[str, Rational]:
     return {"beta": Rational(random.randint(1, 900), 999)}
 
@@ -38,6 +42,7 @@ EXERCISE = Exercise(
         solution=steps_to_half,
         what="the number of steps",
         domain=_beta,
+        forms=(_as_a_growth,),
         mistakes=(
             Mistake(
                 "this is the limit for small beta, where log(1 - beta) is about -beta. "

@@ -15,6 +15,16 @@ def merged_weight(alpha_s: Expr, alpha_t: Expr, rho: Expr) -> Expr:
     return sqrt(sympy.expand(first**2 + second**2) + 2 * rho * first * second)
 
 
+def _with_the_sum(alpha_s: Expr, alpha_t: Expr, rho: Expr) -> Expr:
+    both = sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
+    return sqrt(1 - alpha_s * alpha_t + 2 * rho * both)
+
+
+def _term_by_term(alpha_s: Expr, alpha_t: Expr, rho: Expr) -> Expr:
+    both = sqrt(alpha_t) * sqrt(1 - alpha_s) * sqrt(1 - alpha_t)
+    return sqrt(alpha_t * (1 - alpha_s) + (1 - alpha_t) + 2 * rho * both)
+
+
 def _numbers(random: Random) -> dict[str, Rational]:
     names = ("alpha_s", "alpha_t")
     alphas = {name: Rational(random.randint(1, 998), 999) for name in names}
@@ -43,6 +53,7 @@ EXERCISE = Exercise(
         solution=merged_weight,
         what="the noise weight",
         domain=_numbers,
+        forms=(_with_the_sum, _term_by_term),
         mistakes=(
             Mistake(
                 "this is right for independent noises. The variance of a sum has a "

@@ -18,6 +18,14 @@ def general_posterior(
     return on_x0 * x0 + on_xt * xt, sqrt(var)
 
 
+def _one_fraction(
+    xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor
+) -> tuple[Tensor, Tensor]:
+    alpha = ab_t / ab_s
+    mean = (sqrt(ab_s) * (1 - alpha) * x0 + sqrt(alpha) * (1 - ab_s) * xt) / (1 - ab_t)
+    return mean, sqrt(1 - ab_s) * sqrt(1 - alpha) / sqrt(1 - ab_t)
+
+
 def times(generator: Generator) -> tuple[Tensor, Tensor]:
     """alpha_bar_s and alpha_bar_t of four items, (4, 1); the first has s = 0."""
     u = torch.rand(2, 4, 1, generator=generator, dtype=torch.float64)
@@ -66,6 +74,7 @@ EXERCISE = Exercise(
     checker=FunctionChecker(
         solution=general_posterior,
         inputs=_inputs,
+        forms=(_one_fraction,),
         parts=("the mean", "the standard deviation"),
         mistakes=(
             Mistake(

@@ -1,5 +1,7 @@
 """Predict: whom the posterior believes when nearly everything is noise."""
 
+from math import sqrt
+
 import torch
 
 from companion.diffusion import linear, posterior
@@ -11,6 +13,22 @@ def mean_of_the_last_step() -> float:
     """The mean of q(x_999 | x_1000 = -0.6, x_0 = 1)."""
     x0, xt = torch.tensor([[[1.0]], [[-0.6]]], dtype=torch.float64)
     return posterior(linear(1000), xt, x0, 999, 1000).mean.item()
+
+
+def _by_the_weights(
+    xt: float = -0.6,
+    x0: float = 1.0,
+    ab_s: float = float(linear(1000).alpha_bar[999]),
+    ab_t: float = float(linear(1000).alpha_bar[1000]),
+) -> float:
+    alpha = ab_t / ab_s
+    on_x0 = sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
+    on_xt = sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
+    return on_x0 * x0 + on_xt * xt
+
+
+def _given_x0_alone() -> float:
+    return sqrt(float(linear(1000).alpha_bar[999]))
 
 
 EXERCISE = Exercise(
@@ -28,6 +46,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=mean_of_the_last_step,
         tolerance=0.02,
+        forms=(_by_the_weights,),
         mistakes=(
             Mistake(
                 "this is x_0. It is where the whole road leads, but one step of a "
@@ -42,7 +61,7 @@ EXERCISE = Exercise(
             Mistake(
                 "this is the mean without x_T: x_999 given x_0 alone is around 0. But "
                 "x_T is known as well.",
-                lambda: 0.0,
+                _given_x0_alone,
             ),
         ),
     ),

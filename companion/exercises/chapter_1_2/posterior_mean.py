@@ -17,6 +17,19 @@ def posterior_mean(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
     return b / a
 
 
+def _two_weights(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
+    alpha = ab_t / ab_s
+    on_x0 = sympy.sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
+    on_xt = sympy.sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
+    return on_x0 * x0 + on_xt * xt
+
+
+def _one_fraction(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
+    alpha = ab_t / ab_s
+    on_x0, on_xt = sympy.sqrt(ab_s) * (1 - alpha), sympy.sqrt(alpha) * (1 - ab_s)
+    return (on_x0 * x0 + on_xt * xt) / (1 - ab_t)
+
+
 def _domain(random: Random) -> dict[str, Rational]:
     low, high = sorted(random.sample(range(1, 998), 2))
     point = {"xt": random.randint(-200, 200), "x0": random.randint(-100, 100)}
@@ -82,6 +95,7 @@ EXERCISE = Exercise(
         solution=posterior_mean,
         what="the mean",
         domain=_domain,
+        forms=(_two_weights, _one_fraction),
         given={"alpha": "ab_t / ab_s", "beta": "1 - ab_t / ab_s"},
         mistakes=(
             Mistake(

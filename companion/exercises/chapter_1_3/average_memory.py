@@ -13,6 +13,10 @@ def mean_age(keep: Expr) -> Expr:
     return keep / (1 - keep)
 
 
+def _from_the_sum(keep: Expr) -> Expr:
+    return 1 / (1 - keep) - 1
+
+
 def _keep(random: Random) -> dict[str, Rational]:
     return {"keep": Rational(random.randint(1, 998), 999)}
 
@@ -37,6 +41,7 @@ EXERCISE = Exercise(
         solution=mean_age,
         what="the mean age",
         domain=_keep,
+        forms=(_from_the_sum,),
         mistakes=(
             Mistake(
                 "this counts the newest weights as one step old. They have age 0.",

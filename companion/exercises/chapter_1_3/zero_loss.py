@@ -18,6 +18,10 @@ def loss_of_zero() -> float:
     return ab * 1 + (1 - ab) * square
 
 
+def _rounded(ab: float = 0.5, square: float = 0.7174) -> float:
+    return ab * 1 + (1 - ab) * square
+
+
 EXERCISE = Exercise(
     name="zero-loss",
     number="1.3.1",
@@ -33,6 +37,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=loss_of_zero,
         tolerance=0.03,
+        forms=(_rounded,),
         mistakes=(
             Mistake(
                 "this is the loss of a network asked for the *noise*, whose variance is "

@@ -15,6 +15,10 @@ def times_above_ten() -> float:
     return _count(cosine(1000), 0.01)
 
 
+def _written_out() -> float:
+    return (cosine(1000).snr[1:] < 1 / 10**2).sum()
+
+
 EXERCISE = Exercise(
     name="magnified-times",
     number="1.3.1.5",
@@ -30,6 +34,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=times_above_ten,
         tolerance=0.5,
+        forms=(_written_out,),
         mistakes=(
             Mistake(
                 "the root again: this counts the times with an SNR below a tenth.",

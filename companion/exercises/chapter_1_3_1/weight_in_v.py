@@ -13,6 +13,10 @@ def weight_of_v(snr_s: Expr, snr_t: Expr) -> Expr:
     return (snr_s - snr_t) / (2 * (snr_t + 1))
 
 
+def _half_of_it(snr_s: Expr, snr_t: Expr) -> Expr:
+    return (snr_s - snr_t) / 2 / (snr_t + 1)
+
+
 def _point(random: Random) -> dict[str, Rational]:
     low = Rational(random.randint(1, 2000), 999)
     return {"snr_t": low, "snr_s": low + Rational(random.randint(1, 2000), 999)}
@@ -38,6 +42,7 @@ EXERCISE = Exercise(
         solution=weight_of_v,
         what="the weight",
         domain=_point,
+        forms=(_half_of_it,),
         mistakes=(
             Mistake(
                 "this is the weight of an error of x_0 (1-16d).",

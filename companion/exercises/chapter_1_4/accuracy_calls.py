@@ -14,6 +14,10 @@ def of_second_order() -> float:
     return calls_for(0.0008)
 
 
+def _by_the_gain() -> float:
+    return 10 * (0.08 / 0.0008) ** (1 / 2)
+
+
 EXERCISE = Exercise(
     name="accuracy-calls",
     number="1.4.1",
@@ -29,6 +33,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=of_second_order,
         tolerance=0.5,
+        forms=(_by_the_gain,),
         mistakes=(
             Mistake(
                 "this would be a method of *first* order: there, ten times the calls "

@@ -14,6 +14,15 @@ def mean_of_two(x_t: Expr, ab_t: Expr) -> Expr:
     return sympy.tanh(sympy.sqrt(ab_t) * x_t / (1 - ab_t))
 
 
+def _from_the_densities(x_t: Expr, ab_t: Expr) -> Expr:
+    a = sympy.sqrt(ab_t) * x_t / (1 - ab_t)
+    return (sympy.exp(a) - sympy.exp(-a)) / (sympy.exp(a) + sympy.exp(-a))
+
+
+def _from_the_probability(x_t: Expr, ab_t: Expr) -> Expr:
+    return 2 / (1 + sympy.exp(-2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t))) - 1
+
+
 def _point(random: Random) -> dict[str, Rational]:
     return {
         "x_t": Rational(random.randint(-1500, 1500), 999),
@@ -42,6 +51,7 @@ EXERCISE = Exercise(
         solution=mean_of_two,
         what="the guess",
         domain=_point,
+        forms=(_from_the_densities, _from_the_probability),
         mistakes=(
             Mistake(
                 "the root of ab_t is missing: x_t is around +-sqrt(ab_t), not +-ab_t.",

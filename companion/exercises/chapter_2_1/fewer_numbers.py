@@ -11,6 +11,10 @@ def times_fewer(f: int = 8, channels: int = 16, of_picture: int = 3) -> float:
     return picture / latent
 
 
+def _by_the_formula(f: int = 8, channels: int = 16, of_picture: int = 3) -> float:
+    return f**2 * of_picture / channels
+
+
 EXERCISE = Exercise(
     name="fewer-numbers",
     number="2.1.1",
@@ -26,6 +30,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=times_fewer,
         tolerance=0.5,
+        forms=(_by_the_formula,),
         mistakes=(
             Mistake(
                 "this is the area alone. How many numbers stand at one place of the "

@@ -13,6 +13,10 @@ def hinge_of_items(real: Tensor, fake: Tensor) -> Tensor:
     return (relu(1 - real).mean(dim=1) + relu(1 + fake).mean(dim=1)) / 2
 
 
+def _both_at_once(real: Tensor, fake: Tensor) -> Tensor:
+    return (relu(1 - real) + relu(1 + fake)).mean(dim=1) / 2
+
+
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor]:
     real, fake = torch.randn(2, 5, 6, generator=generator, dtype=torch.float64)
     return 1.5 * real + 1, 1.5 * fake - 1
@@ -37,6 +41,7 @@ EXERCISE = Exercise(
     checker=FunctionChecker(
         solution=hinge_of_items,
         inputs=_inputs,
+        forms=(_both_at_once,),
         parts=("the loss",),
         mistakes=(
             Mistake(

@@ -14,6 +14,10 @@ def nearest_codes(h: Tensor, e: Tensor) -> Tensor:
     return e[distances.argmin(dim=1)]
 
 
+def _multiplied_out(h: Tensor, e: Tensor) -> Tensor:
+    return e[(e.square().sum(dim=1) - 2 * (h @ e.T)).argmin(dim=1)]
+
+
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor]:
     h = torch.randn(12, 3, generator=generator, dtype=torch.float64)
     return h, torch.randn(6, 3, generator=generator, dtype=torch.float64)
@@ -38,6 +42,7 @@ EXERCISE = Exercise(
     checker=FunctionChecker(
         solution=nearest_codes,
         inputs=_inputs,
+        forms=(_multiplied_out,),
         parts=("the code",),
         mistakes=(
             Mistake(
