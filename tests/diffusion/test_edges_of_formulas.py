@@ -6,6 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
+from torch.distributions import Normal, kl_divergence
 from torch.testing import assert_close
 
 from companion.diffusion import (
@@ -16,12 +17,22 @@ from companion.diffusion import (
     Prediction,
     Schedule,
     V,
+    ancestral,
+    bound,
     bound_weight,
     cosine,
+    ddim,
+    dpm_solver,
+    evenly_spaced,
     inpaint,
+    kl,
     linear,
+    marginal,
     min_snr_weight,
+    sample,
     scaled_linear,
+    simple_loss,
+    walk_back,
 )
 
 SCHEDULE = cosine(20)
@@ -156,6 +167,167 @@ def test_the_weight_of_min_snr_is_cut_at_five():
     assert min_snr_weight(linear(1000), 1, gamma=7.5).tolist() == [7.5]
 
 
+def test_min_snr_may_cut_anywhere_above_0():
+    assert min_snr_weight(linear(1000), 1, gamma=0.5).tolist() == [0.5]
+    with pytest.raises(ValueError, match="gamma: got 0, expected"):
+        min_snr_weight(linear(1000), 1, gamma=0)
+
+
+@pytest.mark.parametrize("s", [3, torch.tensor(3), torch.tensor([3, 2])])
+@pytest.mark.parametrize("t", [5, torch.tensor(5), torch.tensor([5, 9])])
+def test_a_weight_has_a_row_for_each_time(s, t):
+    """SNRs by hand, for one time and many in any mixture; a single time has one row."""
+    ab = SCHEDULE.alpha_bar
+    snr = ab[1:] / (1 - ab[1:])
+    late, early = (torch.as_tensor(u).reshape(-1) for u in (t, s))
+    assert_close(bound_weight(SCHEDULE, s, t), (snr[early - 1] - snr[late - 1]) / 2)
+    assert_close(min_snr_weight(SCHEDULE, t), snr[late - 1].clamp(max=5))
+
+
+def test_the_simple_loss_is_numpys_for_any_signs_and_shape():
+    output, target = noise(4, 3, 2, 5), noise(4, 3, 2, 5, seed=1)
+    expected = ((output.numpy() - target.numpy()) ** 2).mean(axis=(1, 2, 3))
+    assert_close(simple_loss(output, target), torch.from_numpy(expected))
+
+
+@pytest.mark.parametrize("var", [(4, 1, 1), (), (4, 3, 2)])
+def test_kl_is_summed_over_all_axes_but_the_first(var):
+    q = Gaussian(noise(4, 3, 2), 0.5 + noise(*var, seed=1) ** 2)
+    p = Gaussian(noise(4, 3, 2, seed=2), 0.5 + noise(*var, seed=3) ** 2)
+    expected = kl_divergence(*(Normal(one.mean, one.std.expand(4, 3, 2)) for one in (q, p)))
+    assert_close(kl(q, p), expected.sum(dim=(1, 2)))
+
+
+def test_kl_is_worked_out_in_double_precision():
+    """A difference of 300, squared in half precision, would be infinite."""
+    q, p = (Gaussian(torch.full((1, 2), x).half(), torch.ones(1, 1).double()) for x in (150.0, -150.0))
+    assert kl(q, p).tolist() == [300.0**2]
+
+
+@pytest.mark.parametrize("var", [[[1.0], [0.0]], [[0.0], [1.0]]])
+def test_kl_with_one_point_mass_is_refused(var):
+    good = Gaussian(torch.zeros(2, 3), torch.ones(2, 1))
+    bad = Gaussian(torch.zeros(2, 3), torch.tensor(var))
+    for name, pair in (("q", (bad, good)), ("p", (good, bad))):
+        with pytest.raises(ValueError, match=f"{name}: got a variance of 0"):
+            kl(*pair)
+
+
+@pytest.mark.parametrize(("asked", "var_0"), [({}, None), ({"var_0": 0.3}, 0.3)])
+def test_the_last_row_of_the_bound_is_by_default_as_wide_as_the_first_noise(asked, var_0):
+    """A network that always guesses 0.2: L_0 in closed form, with 1 - alpha_bar_1."""
+    x0 = noise(3, 4)
+    var = 1 - SCHEDULE.alpha_bar[1].item() if var_0 is None else var_0
+
+    def denoise(xt, t):
+        return Prediction(torch.full_like(xt, 0.2), xt)
+
+    terms = bound(SCHEDULE, denoise, x0, **asked)
+    assert terms.shape == (21, 3)
+    expected = (math.log(2 * math.pi * var) + (x0 - 0.2) ** 2 / var) / 2
+    assert_close(terms[0], expected.sum(dim=1))
+    last = marginal(SCHEDULE, x0, 20)
+    standard = Normal(torch.zeros(()).double(), 1.0)
+    nats = kl_divergence(Normal(last.mean, last.std.expand(3, 4)), standard)
+    assert_close(terms[-1], nats.sum(dim=1))
+    with pytest.raises(ValueError, match="var_0: got 0"):
+        bound(SCHEDULE, denoise, x0, var_0=0)
+
+
+def test_the_bound_draws_from_its_generator_and_from_nothing_else():
+    seen = []
+
+    def denoise(xt, t):
+        seen.append(xt)
+        return Prediction(xt, xt)
+
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    for seed in (1, 1, 2):
+        bound(SCHEDULE, denoise, noise(3, 4), generator=torch.Generator().manual_seed(seed))
+    assert torch.equal(torch.get_rng_state(), before)
+    one, same, other = seen[:20], seen[20:40], seen[40:]
+    assert all(map(torch.equal, one, same)) and not any(map(torch.equal, one, other))
+
+
+# ----------------------------------------------------------------------------------- samplers
+
+
+def test_as_many_times_as_can_be():
+    assert evenly_spaced(1, 1) == (1,)
+    assert evenly_spaced(10**9, 2) == (10**9, 5 * 10**8)
+    for T in (0, -1, 10**9 + 1):
+        with pytest.raises(ValueError, match=f"T: got {T}, expected a whole number in 1..1000000000"):
+            evenly_spaced(T, 1)
+
+
+@pytest.mark.parametrize("times", [(5, 7, 3), (7, 5, 6), (7, 7), ()])
+def test_one_rise_among_falls_is_refused(times):
+    for walk in (sample, inpaint):
+        given = () if walk is sample else (noise(2, 3), torch.ones(2, 3, dtype=torch.bool))
+        with pytest.raises(ValueError, match="expected falling times, at least one"):
+            walk(None, SCHEDULE, *given, noise(2, 3), times)
+
+
+def guesses_by_time(xt, t):
+    return Prediction(torch.full_like(xt, float(t)), xt)
+
+
+def test_a_step_sees_the_last_two_times_and_the_end_has_the_last_guess():
+    """Not more: a walk of a thousand steps would keep every state."""
+    seen = []
+
+    def step(schedule, path, s):
+        seen.append(([known.t for known in path], s))
+        return Gaussian(path[-1].guess.x0, torch.zeros(1, 1))
+
+    *_, end = walk_back(guesses_by_time, SCHEDULE, noise(2, 3), (9, 7, 4, 2), step)
+    assert seen == [([9], 7), ([9, 7], 4), ([7, 4], 2), ([4, 2], 0)]
+    assert end.t == 0 and end.guess.x0.eq(2).all() and end.xt.eq(2).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_a_step_is_in_the_dtype_of_the_data(dtype):
+    xt, x0, before = (noise(2, 3, seed=seed).to(dtype) for seed in range(3))
+    path = [Known(9, before, Prediction(before, xt)), Known(5, xt, Prediction(x0, before))]
+    for step in (ancestral, ddim(), ddim(0.5), dpm_solver):
+        for s in (3, 0):
+            assert step(SCHEDULE, path, s).mean.dtype == dtype
+
+
+def test_ddim_keeps_all_of_the_noise_if_nothing_is_said():
+    xt = noise(2, 3)
+    path = [Known(9, xt, Prediction(xt, xt))]
+    assert ddim()(SCHEDULE, path, 5).var.eq(0).all()
+    for eta in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="eta: got"):
+            ddim(eta)
+
+
+def test_ancestral_is_the_step_if_nothing_is_said():
+    """With noise: two seeds give two samples, and the walk is that of the step by name."""
+    given, x = torch.zeros(2, 3, dtype=torch.bool), noise(2, 3)
+    for walk, more in ((sample, ()), (inpaint, (x, given))):
+        ends = [
+            walk(
+                guesses_by_time,
+                SCHEDULE,
+                *more,
+                x,
+                (12, 5),
+                *step,
+                generator=torch.Generator().manual_seed(1),
+            )
+            for step in ((), (ancestral,), (ddim(),))
+        ]
+        assert torch.equal(ends[0], ends[1])
+    first, second = (
+        [known.xt for known in walk_back(guesses_by_time, SCHEDULE, x, (12, 5), generator=g)][1]
+        for g in (torch.Generator().manual_seed(seed) for seed in (1, 2))
+    )
+    assert not torch.equal(first, second)
+
+
 # ------------------------------------------------------------------- the numbers of the defaults
 
 
@@ -192,3 +364,20 @@ def test_inpainting_takes_each_step_once_if_nothing_is_said():
     x = noise(2, 3)
     inpaint(denoise, SCHEDULE, x, torch.ones(2, 3, dtype=torch.bool), x, (12, 5))
     assert calls == [12, 5]
+
+
+def test_what_inpainting_can_not_take_is_named():
+    x, given = noise(2, 3), torch.ones(2, 3, dtype=torch.bool)
+    bad = torch.full((2, 3), math.nan)
+    for arguments, words in (
+        ((bad, given, x), "x0: got 6 of 6 values NaN"),
+        ((x, given, bad), "xT: got 6 of 6 values NaN"),
+        ((x, given.long(), x), "given: expected a tensor of True and False"),
+        ((x, given[:1], x), "given: got shape"),
+        ((x, given, x[:1]), "xT: got shape"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(words)):
+            inpaint(guesses_by_time, SCHEDULE, *arguments, (12, 5))
+    for repeats in (0, 1001):
+        with pytest.raises(ValueError, match=f"repeats: got {repeats}, expected a whole number in 1..1000"):
+            inpaint(guesses_by_time, SCHEDULE, x, given, x, (12, 5), repeats=repeats)

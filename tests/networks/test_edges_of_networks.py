@@ -1,6 +1,7 @@
 """What a whole network computes, put together again from its parts; defaults and limits."""
 
 import re
+from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
@@ -124,6 +125,20 @@ def test_what_a_unet_can_not_take_is_refused(xt, t, words):
         UNet(width=8)(xt, torch.tensor(t))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"multipliers": ()}, "multipliers: got 0 numbers"),
+        ({"multipliers": (0,)}, "multipliers: got 0, expected"),
+        ({"attention": (2,)}, "attention: got 2, expected"),
+        ({"attention": (-1,)}, "attention: got -1, expected"),
+    ],
+)
+def test_levels_that_are_none_are_refused(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        UNet(width=8, **arguments)
+
+
 # ---------------------------------------------------------------------------- one shot
 
 
@@ -235,6 +250,23 @@ def test_the_figures_in_a_line():
         f"{found.weights:,} weights, {found.multiply_adds / 10**6:.1f} million multiply-adds "
         f"an image, {found.memory / 1024 / 1024:.0f} MiB a training step"
     )
+
+
+def test_a_network_is_asked_for_times_of_1_and_nothing_is_printed(capsys):
+    seen = []
+
+    class Looking(nn.Module):
+        def forward(self, xt, t):
+            seen.append((tuple(xt.shape), t.tolist(), t.dtype))
+            return xt
+
+    found = summary(Looking(), (2, 4, 6), batch=3)
+    one, three = ((1, 2, 4, 6), [1]), ((3, 2, 4, 6), [1, 1, 1])
+    assert seen == [(*one, torch.int64), (*three, torch.int64)]
+    assert capsys.readouterr().out == ""
+    assert summary(Looking(), (2, 4, 6), batch=1) == found  # nothing is kept
+    with pytest.raises(FrozenInstanceError):
+        found.weights = 0
 
 
 @pytest.mark.parametrize("batch", [0, 65537])
