@@ -14,10 +14,12 @@ from companion.diffusion import (
     X0,
     Gaussian,
     Known,
+    NeverReachesNoise,
     Prediction,
     Schedule,
     V,
     ancestral,
+    bits_per_dim,
     bound,
     bound_weight,
     cosine,
@@ -33,6 +35,7 @@ from companion.diffusion import (
     scaled_linear,
     simple_loss,
     walk_back,
+    zero_terminal_snr,
 )
 
 SCHEDULE = cosine(20)
@@ -328,6 +331,35 @@ def test_ancestral_is_the_step_if_nothing_is_said():
     assert not torch.equal(first, second)
 
 
+def test_a_walk_of_one_step_ends_at_its_guess():
+    *_, end = walk_back(guesses_by_time, SCHEDULE, noise(2, 3), (7,))
+    assert end.guess.x0.eq(7).all()
+    assert_close(end.xt, end.guess.x0)
+
+
+def test_bits_for_a_single_image():
+    nats, x0 = torch.tensor([30.0]), torch.zeros(1, 3, 2)
+    assert_close(bits_per_dim(nats, x0), torch.tensor([30 / 6 / math.log(2)]))
+
+
+# ---------------------------------------------------------------------------------- schedules
+
+
+def test_a_tenth_left_is_noise_enough_and_more_is_not():
+    """The warning is of what is above 0.1, which is the root of 0.01."""
+    Schedule([1.0, 0.01])  # the settings of pytest make the warning an error
+    with pytest.warns(NeverReachesNoise, match="0.1005 of the data is left at T = 1"):
+        Schedule([1.0, 0.0101])
+
+
+def test_the_shortest_schedule_that_can_end_at_0():
+    """Its one inner entry is kept: Lin et al., algorithm 1, by hand."""
+    ended = zero_terminal_snr(Schedule([1.0, 0.3, 0.005]))
+    assert_close(ended.alpha_bar, torch.tensor([1.0, 0.3, 0.0], dtype=torch.float64))
+    with pytest.raises(ValueError, match="got T = 1, expected at least 2"):
+        zero_terminal_snr(Schedule([1.0, 0.005]))
+
+
 # ------------------------------------------------------------------- the numbers of the defaults
 
 
@@ -364,6 +396,50 @@ def test_inpainting_takes_each_step_once_if_nothing_is_said():
     x = noise(2, 3)
     inpaint(denoise, SCHEDULE, x, torch.ones(2, 3, dtype=torch.bool), x, (12, 5))
     assert calls == [12, 5]
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 3])
+def test_inpainting_is_the_papers_loop_draw_by_draw(repeats):
+    """RePaint, algorithm 1, in plain arithmetic and with the same row of draws."""
+    x0, xT, given = noise(4, 3), noise(4, 3, seed=1), noise(4, 3, seed=2) > 0
+    ab, looks = SCHEDULE.alpha_bar.tolist(), []
+
+    def half(xt, t):
+        looks.append(xt)
+        return X0.predict(SCHEDULE, xt / 2, xt, t)
+
+    found = inpaint(
+        half,
+        SCHEDULE,
+        x0,
+        given,
+        xT,
+        (15, 6),
+        ddim(0.5),
+        repeats=repeats,
+        generator=torch.Generator().manual_seed(3),
+    )
+    g, xt, expected = torch.Generator().manual_seed(3), xT, []
+
+    def draw():
+        return torch.randn(4, 3, generator=g, dtype=torch.float64)
+
+    for t, s in ((15, 6), (6, 0)):
+        for again in range(repeats):
+            known = math.sqrt(ab[t]) * x0 + math.sqrt(1 - ab[t]) * draw()
+            xt = torch.where(given, known, xt)
+            expected.append(xt)
+            guess, var = xt / 2, 0.25 * (1 - ab[s]) / (1 - ab[t]) * (1 - ab[t] / ab[s])
+            eps = (xt - math.sqrt(ab[t]) * guess) / math.sqrt(1 - ab[t])
+            mean = math.sqrt(ab[s]) * guess + math.sqrt(1 - ab[s] - var) * eps
+            xs = mean + math.sqrt(var) * draw()
+            if again < repeats - 1 and s > 0:
+                xt = math.sqrt(ab[t] / ab[s]) * xs + math.sqrt(1 - ab[t] / ab[s]) * draw()
+        xt = xs
+    assert len(looks) == len(expected) == 2 * repeats
+    for look, by_hand in zip(looks, expected, strict=True):
+        assert_close(look, by_hand)
+    assert_close(found, torch.where(given, x0, xt))
 
 
 def test_what_inpainting_can_not_take_is_named():

@@ -84,7 +84,7 @@ def test_attention_is_diffusers(heads):
 def test_halving_and_doubling_are_diffusers():
     x = image(2, 8, 6, 10)
     down = awake(Downsample(8))
-    assert_close(down(x), with_weights_of(Downsample2D(8, use_conv=True), down)(x), **CLOSE)
+    assert_close(down(x), with_weights_of(Downsample2D(8, use_conv=True, name="op"), down)(x), **CLOSE)
     up = awake(Upsample(8))
     assert_close(up(x), with_weights_of(Upsample2D(8, use_conv=True), up)(x), **CLOSE)
 
@@ -151,3 +151,21 @@ def test_the_time_goes_through_waves_and_two_layers(waves, asked):
     h = get_timestep_embedding(t, waves) @ first.weight.T + first.bias
     h = h * h.sigmoid()
     assert_close(embedding(t), h @ last.weight.T + last.bias, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.int64])
+def test_waves_are_single_whatever_the_time_and_the_layers_keep_theirs(dtype):
+    t = torch.tensor([1, 30, 999]).to(dtype)
+    assert sinusoids(t, 8).dtype == torch.float32
+    assert_close(sinusoids(t, 8), sinusoids(t.float(), 8))
+    assert TimeEmbedding(12).double()(t).dtype == torch.float64
+
+
+@pytest.mark.parametrize("dim", [0, 1, 3, (1 << 20) + 2, 4.0])
+def test_waves_are_an_even_number_of_them(dim):
+    assert sinusoids(torch.tensor([1.0]), 2).shape == (1, 2)
+    with pytest.raises(ValueError, match=rf"dim: got {dim}"):
+        sinusoids(torch.tensor([1.0]), dim)
+    for t in (torch.tensor(1.0), torch.ones(1, 1)):
+        with pytest.raises(ValueError, match=r"t: got shape .*, expected \(B,\)"):
+            sinusoids(t, 4)

@@ -115,6 +115,8 @@ def test_an_image_is_halved_as_often_as_there_are_levels_but_one():
     ("xt", "t", "words"),
     [
         (torch.zeros(1, 8, 8), [1], "xt: got shape (1, 8, 8), expected (B, 1, H, W)"),
+        (torch.zeros(2, 1, 8), [1, 2], "xt: got shape (2, 1, 8), expected (B, 1, H, W)"),
+        (torch.zeros(1, 1, 8, 8, 8), [1], "xt: got shape (1, 1, 8, 8, 8), expected (B, 1, H, W)"),
         (torch.zeros(2, 2, 8, 8), [1, 2], "xt: got shape (2, 2, 8, 8), expected (B, 1, H, W)"),
         (torch.zeros(2, 1, 8, 8), [1], "t: got shape (1,), expected (2,), one an image"),
         (torch.full((1, 1, 8, 8), torch.nan), [1], "xt: got 64 of 64 values NaN"),
@@ -160,6 +162,7 @@ def test_the_reader_is_its_parts():
     x = image(4, 3, 6, 6)
     first, one, down, two = network.body
     assert [one.conv1.out_channels, two.conv1.in_channels, two.conv1.out_channels] == [8, 8, 16]
+    assert first.kernel_size == one.conv1.kernel_size == (3, 3)
     h = two(F.conv2d(one(first(x)), down.conv.weight, down.conv.bias, stride=2, padding=1))
     h = (h * h.sigmoid()).reshape(4, -1)
     assert_close(network(x), h @ network.last.weight.T + network.last.bias, rtol=1e-4, atol=1e-4)
