@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
@@ -14,6 +15,7 @@ from companion.diffusion import (
     X0,
     Gaussian,
     Known,
+    Mixture,
     NeverReachesNoise,
     Prediction,
     Schedule,
@@ -457,3 +459,72 @@ def test_what_inpainting_can_not_take_is_named():
     for repeats in (0, 1001):
         with pytest.raises(ValueError, match=f"repeats: got {repeats}, expected a whole number in 1..1000"):
             inpaint(guesses_by_time, SCHEDULE, x, given, x, (12, 5), repeats=repeats)
+
+
+# ------------------------------------------------------------------------------------ mixture
+
+
+def correlated(batch=()):
+    """Two components in the plane, one of them correlated, or such a pair for each of a batch."""
+    covs = torch.tensor([[[1.0, 0.6], [0.6, 1.0]], [[0.2, 0.0], [0.0, 0.1]]]).double()
+    means = torch.tensor([[-2.0, 1.0], [3.0, -1.0]]).double()
+    scale = 1 + torch.arange(math.prod(batch)).reshape(*batch, 1, 1)
+    return Mixture(torch.tensor([0.3, 0.7]), means * scale, covs)
+
+
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_a_draw_is_a_component_s_mean_and_its_root_of_the_covariance(batch):
+    """Draw by draw: which component first, then noise through Cholesky's L."""
+    mixture = correlated(batch)
+    found = mixture.sample(50, generator=torch.Generator().manual_seed(2))
+    g = torch.Generator().manual_seed(2)
+    rows = mixture.weights.expand(*batch, 2).reshape(-1, 2)
+    k = torch.multinomial(rows, 50, replacement=True, generator=g).T.reshape(50, *batch)
+    eps = torch.randn(50, *batch, 2, 1, dtype=torch.float64, generator=g)
+    L = torch.from_numpy(np.linalg.cholesky(mixture.covs.numpy()))
+    means = mixture.means.expand(*batch, 2, 2)
+    for place in np.ndindex(*found.shape[:-1]):
+        one = k[place].item()
+        expected = means[place[1:]][one] + (L[one] @ eps[place])[:, 0]
+        assert_close(found[place], expected)
+
+
+@pytest.mark.parametrize("n", [0, -1, 10**9 + 1, 2.0])
+def test_draws_are_a_number_of_them(n):
+    assert correlated().sample(1).shape == (1, 2)
+    with pytest.raises(ValueError, match=rf"n: got {n}.*, expected a whole number in 1..1000000000"):
+        correlated().sample(n)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"covs": torch.stack([torch.eye(2), -torch.eye(2)])}, "covs: got a matrix that is not a cov"),
+        ({"covs": torch.tensor([[[1.0, 0.5], [0.4, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])}, "covs: got a mat"),
+        ({"weights": torch.tensor([0.3 + 0j, 0.7])}, "weights: got dtype torch.complex"),
+        ({"weights": torch.tensor([True, False])}, "weights: got dtype torch.bool"),
+        ({"weights": torch.tensor([1.3, -0.3])}, "weights: got values from -0.3 up and sum 1"),
+        ({"weights": torch.tensor([0.3, 0.6])}, "weights: got values from 0.3 up and sum 0.9"),
+    ],
+)
+def test_one_bad_component_among_good_ones_is_found(change, words):
+    good = vars(correlated())
+    with pytest.raises(ValueError, match=words):
+        Mixture(**{**good, **change})
+
+
+@pytest.mark.parametrize("means", [torch.zeros(2), torch.zeros(2, 1, 3), torch.zeros(3, 1)])
+def test_round_components_have_a_row_each(means):
+    with pytest.raises(ValueError, match=r"stds: got shape \(2,\) .* expected \(K,\) above 0 beside"):
+        Mixture.isotropic(torch.ones(2) / 2, means, torch.ones(2))
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 3, 2), (3, 1)])
+def test_noisy_data_of_a_mixture_has_rows(shape):
+    for ask in (
+        lambda xt: correlated().reverse(SCHEDULE, xt, 3, 5),
+        lambda xt: correlated().expected_x0(SCHEDULE, xt, 5),
+        lambda xt: correlated().optimal_eps(SCHEDULE, xt, 5),
+    ):
+        with pytest.raises(ValueError, match=re.escape(f"xt: got shape {shape}, expected (B, 2)")):
+            ask(torch.zeros(shape))
