@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.diffusion import (
+    edge_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -12,6 +13,7 @@ from tests.diffusion import (
     sampler_properties,
     schedule_properties,
 )
+from tests.mutations.edge_table import EDGES
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.guidance_table import GUIDANCE
 from tests.mutations.library import library
@@ -27,6 +29,7 @@ PROPERTIES = (
     *sampler_properties.ALL,
     *objective_properties.ALL,
     *guidance_properties.ALL,
+    *edge_properties.ALL,
 )
 TABLE = (
     *(("schedules", row) for row in SCHEDULES),
@@ -37,6 +40,7 @@ TABLE = (
     *(("objectives", row) for row in OBJECTIVES),
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
+    *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
 # ValueError, such as one of the property's own, does not count as caught.
