@@ -4,6 +4,7 @@ import pytest
 
 from companion import diffusion
 from tests.diffusion import (
+    edge_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -20,7 +21,8 @@ from tests.diffusion import (
     + mixture_properties.ALL
     + sampler_properties.ALL
     + objective_properties.ALL
-    + guidance_properties.ALL,
+    + guidance_properties.ALL
+    + edge_properties.ALL,
     ids=lambda holds: holds.__name__,
 )
 def test_holds(holds):
