@@ -18,6 +18,7 @@ from companion.exercises import (
     chapter_2_1,
 )
 from companion.exercises.exercise import Exercise, Objection, Status
+from companion.text import Text
 
 EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_1.EXERCISES,
@@ -28,16 +29,6 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_2_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
-
-
-class Text(str):
-    """Markdown: typeset in a notebook, readable in a terminal."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
 
 
 class Result:
