@@ -70,7 +70,7 @@ def test_the_player_is_the_same_bytes_every_time():
 
 def test_two_players_share_no_id_and_no_global_name():
     first, second = small_player("first").html, small_player("second").html
-    assert len(ids(first)) == len(set(ids(first))) == 9
+    assert len(ids(first)) == len(set(ids(first))) == 10
     assert not set(ids(first)) & set(ids(second))
     for html in (first, second):
         script = re.search(r"<script>(.*)</script>", html, re.S)[1].strip()
@@ -110,6 +110,19 @@ def test_the_still_for_print_is_four_frames():
     )
     still = Image.open(BytesIO(player.png))
     assert still.size == (2 * frame.width, 2 * frame.height)
+
+
+def test_a_player_without_scripts_is_a_still_that_says_what_to_run():
+    """JupyterLab drops scripts and style sheets where a notebook is not trusted."""
+    html = small_player().html
+    script, style = (re.search(rf"<{t}>.*?</{t}>", html, re.S)[0] for t in ("script", "style"))
+    assert 'part("controls").hidden = false;' in script
+    assert re.search(r"\.anim-controls\[hidden\], \.anim-asleep \{ display: none; \}", style)
+    left = html.replace(script, "").replace(style, "")
+    # An empty value of `hidden` would be dropped with them.
+    assert re.search(r'<div class="anim-controls" [^>]* hidden="hidden">', left)
+    said = re.search(r'<p class="anim-asleep">(.*?)</p>', left, re.S)[1]
+    assert "Run All Above Selected Cell" in said and "Shift and Enter" in said
 
 
 def test_a_label_cannot_end_the_script():
@@ -152,7 +165,7 @@ def test_source_is_the_file_as_it_is_now(tmp_path, monkeypatch):
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, file.stem, module)
         spec.loader.exec_module(module)
-        return plots.source(module.shown, module.K).data
+        return str(plots.source(module.shown, module.K))
 
     assert listing("x") == (
         "```python\ndef shown(x):\n    return x\n\n\nclass K:\n    a = 1\n```"
@@ -161,9 +174,9 @@ def test_source_is_the_file_as_it_is_now(tmp_path, monkeypatch):
 
 
 def test_source_of_a_method_starts_at_the_margin():
-    lines = plots.source(Mixture.score).data.splitlines()
+    lines = plots.source(Mixture.score).splitlines()
     assert lines[1].startswith("def score(") and lines[2].startswith('    """The')
-    assert "mean = sqrt(ab_t)" in plots.source(forward.marginal).data
+    assert "mean = sqrt(ab_t)" in plots.source(forward.marginal)
 
 
 @pytest.mark.parametrize("thing", [len, 3])

@@ -6,6 +6,7 @@ the page again, and with it proves every equation again; change none, and it is 
 """
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -20,6 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.roles import XRefRole
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -294,6 +296,48 @@ def parameters(obj: object) -> set[str]:
         return set()
 
 
+class Citations(SphinxPostTransform):
+    """[Ho *et al.* [2020]](bibliography.md#ho2020denoising) is a link to that paper's entry.
+
+    Written so, and not as a role, a citation can be read in JupyterLab as well.
+    """
+
+    default_priority = 8  # before myst_parser looks for a heading of that name
+
+    def run(self, **_: object) -> None:
+        domain = self.env.get_domain("cite")
+        entries = {entry.key: entry for entry in domain.citations}
+        for node in list(self.document.findall(pending_xref)):
+            there = self.env.doc2path(node.get("reftarget", ""), base=False)
+            if Path(there).name != "bibliography.md":
+                continue
+            entry = entries.get(node.get("reftargetid"))
+            if entry:  # else myst_parser says that there is none
+                uri = self.app.builder.get_relative_uri(
+                    self.env.docname, entry.bibliography_key.docname
+                )
+                refuri = f"{uri}#{entry.citation_id}"
+                node.replace_self(
+                    nodes.reference("", "", *node.children, internal=True, refuri=refuri)
+                )
+
+
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.S)
+
+
+def without_front_matter(app: Sphinx, page: str, source: list[str]) -> None:
+    """Leave out, in place, what a notebook's first cell sets for JupyterLab alone.
+
+    It keeps JupyterLab from numbering displays. myst_nb takes settings from elsewhere,
+    and would print it.
+    """
+    if app.env.doc2path(page).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        first = notebook["cells"][0]
+        first["source"] = FRONT_MATTER.sub("", "".join(first["source"]))
+        source[0] = json.dumps(notebook)
+
+
 def plain_list(
     app: Sphinx, page: str, template: str, context: dict, doctree: object
 ) -> None:
@@ -315,4 +359,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("exercise", XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
     app.connect("missing-reference", find_exercise)
     app.connect("html-page-context", plain_list)
+    app.connect("source-read", without_front_matter)
+    app.add_post_transform(Citations)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,6 +19,7 @@ from companion.exercises import (
 )
 from companion.exercises.exercise import Exercise, Objection, Status
 from companion.exercises.isolation import isolated
+from companion.text import Text
 
 EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_1.EXERCISES,
@@ -29,16 +30,6 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_2_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
-
-
-class Text(str):
-    """Markdown: typeset in a notebook, readable in a terminal."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
 
 
 class Result:

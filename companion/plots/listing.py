@@ -4,11 +4,11 @@ import inspect
 from collections.abc import Callable
 from textwrap import dedent
 
-from IPython.display import Markdown
+from companion.text import Text
 
 
-def source(*objects: Callable | type) -> Markdown:
-    """The source code of functions or classes, as it is now, in one block of Markdown.
+def source(*objects: Callable | type) -> Text:
+    """The source code of functions or classes, as it is now, in one block of code.
 
     A chapter commits the output, so that the test of its outputs fails where the
     code has moved on and the page has not.
@@ -20,4 +20,4 @@ def source(*objects: Callable | type) -> Markdown:
         raise ValueError(
             f"objects: got {objects!r}, expected functions or classes from a file"
         ) from error
-    return Markdown("```python\n" + "\n\n\n".join(listings) + "\n```")
+    return Text("```python\n" + "\n\n\n".join(listings) + "\n```")

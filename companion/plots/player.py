@@ -4,6 +4,9 @@ matplotlib's own `to_jshtml` links a remote font, draws new ids every time and l
 its slider and its picture without a name. This player is one block of HTML with its
 frames inside, the same bytes for the same frames, that a keyboard and a screen reader
 can work. It waits for its reader: nothing moves until Play is pressed.
+
+Where scripts do not run, it is a still without controls. A notebook that is not trusted
+drops the style sheet as well, and with it what hides the sentence that says what to do.
 """
 
 import json

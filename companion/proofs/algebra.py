@@ -237,9 +237,11 @@ def _sides(equation: Step | Let | Given | Eq) -> tuple[Expr, Expr]:
 
 
 def _display(line: Step | Let | Given, sign: str, indent: int) -> str:
+    """The equation as a display, one that JupyterLab gives no number, as it does `$$`."""
     margin = " " * indent
     left = "" if getattr(line, "joins", False) else f"{tex(line.left)} "
-    return f"{margin}$$\n{margin}{left}{sign} {tex(line.right)}\n{margin}$$"
+    lines = (r"\begin{equation*}", f"{left}{sign} {tex(line.right)}", r"\end{equation*}")
+    return "\n".join(margin + each for each in lines)
 
 
 def _insert(facts: dict[Expr, Expr], expression: Expr) -> Expr:

@@ -36,9 +36,13 @@ def _without_code(markdown: str) -> str:
     )
 
 
+FRONT_MATTER = re.compile(r"\A---\n(.*?)^---\n", re.S | re.M)
+
+
 def markdown_of(notebook: dict) -> list[str]:
+    """The Markdown cells, without the settings that the first begins with."""
     return [
-        "".join(cell["source"])
+        FRONT_MATTER.sub("", "".join(cell["source"]))
         for cell in notebook["cells"]
         if cell["cell_type"] == "markdown"
     ]

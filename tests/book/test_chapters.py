@@ -80,7 +80,7 @@ def part_problems(stem: str, notebook: dict) -> list[str]:
     lines = re.findall(r"^(?:\d+\.|[-*]) ", section(markdown, "Summary"), re.M)
     if len(lines) != 5:
         problems.append(f"the summary has {len(lines)} points, not five")
-    if not re.search(r"\{cite(:\w)?\}`|\]\(http", section(markdown, "Literature")):
+    if not re.search(r"\]\((bibliography\.md#|http)", section(markdown, "Literature")):
         problems.append("the literature cites nothing")
     return problems
 
@@ -195,7 +195,7 @@ CHAPTER = f"""{BOXED}
 
 ## Literature
 
-{{cite:t}}`ho2020denoising`
+[Ho *et al.* [2020]](bibliography.md#ho2020denoising)
 """
 CALLS = "\n".join(
     f'exercises.check("{name}", f)\nexercises.ladder("{name}")' for name in "abcde"
@@ -224,7 +224,7 @@ def test_a_good_chapter_has_no_problem():
         (_chapter(CHAPTER.replace(":::{adm", "## New\n:::{adm")), "misses the modules"),
         (_chapter(CHAPTER.replace("## Summary", "## End")), "it ends with"),
         (_chapter(CHAPTER.replace("5. e\n", "")), "4 points, not five"),
-        (_chapter(CHAPTER.replace("{cite", "{site")), "the literature cites nothing"),
+        (_chapter(CHAPTER.replace("(bib", "(book")), "the literature cites nothing"),
         (_chapter(CHAPTER.replace("1.2.5 ·", "1.2.7 ·")), "are numbered"),
         (_chapter(CHAPTER.replace("### Exercise 1.2.5", "### E")), "fewer than five"),
         (_chapter(CHAPTER.replace("*explore", "*derive")), "no exercise of kind"),

@@ -35,7 +35,7 @@ x, m, n = (Symbol(name, real=True) for name in "xmn")
 C, D, var_0 = (Symbol(name, positive=True) for name in ("C", "D", r"\sigma_0^2"))
 KL, L_0, L_s, L_T = (Symbol(name, real=True) for name in ("KL", "L_0", "L_s", "L_T"))
 R = Symbol("R", real=True)
-p_back = Symbol(r"p(x_s \mid x_t)", positive=True)
+p_back = Symbol(r"p({x}_{s} \mid {x}_{t})", positive=True)
 
 DIVERGENCE = (log(D / C) + (C + (m - n) ** 2) / D - 1) / 2
 DRAWN = m + sqrt(C) * eps_new

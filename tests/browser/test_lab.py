@@ -1,0 +1,258 @@
+"""Every chapter in JupyterLab, as `make lab` opens it, and an exercise of each kind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from companion import exercises
+from companion.exercises import Kind
+from tests.book.course import BOOK, notebooks
+from tests.book.test_lab import bibliography
+from tests.browser import lab
+
+KEYS = sorted(bibliography().entries)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lab.copy_of_the_tree(tmp_path_factory.mktemp("lab") / "tree")
+
+
+@pytest.fixture(scope="module")
+def address(tree: Path) -> Iterator[str]:
+    with lab.make_lab(tree, tree.parent / "home") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    window = browser.new_context(viewport={"width": 1400, "height": 1000})
+    asked = lab.cut_the_network(window, address)
+    yield window
+    window.close()
+    assert asked == [], "JupyterLab asks for something that is not on this machine"
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    page = window.new_page()
+    yield page
+    lab.let_kernels_go(page)
+    page.close()
+
+
+@pytest.mark.parametrize("name", sorted(notebooks()))
+def test_a_chapter_stands(page, address, name):
+    lab.open_notebook(page, address, name)
+    assert lab.walk(page, KEYS) == []
+    expect(page.locator(".jp-toast-button, .Toastify__toast")).to_have_count(0)
+
+
+def test_where_a_notebook_is_not_trusted_its_player_says_what_to_run(page, address, tree):
+    """And all the rest stands as it does where it is: nothing else needs trust."""
+    theirs = nbformat.read(BOOK / "1-1-forward.ipynb", as_version=4)
+    at = next(n for n, cell in enumerate(theirs.cells) if "anim-asleep" in str(cell))
+    theirs.cells.append(new_markdown_cell("A copy."))  # which nobody has trusted
+    nbformat.write(theirs, tree / "book" / "theirs.ipynb")
+    lab.open_notebook(page, address, "theirs")
+    assert lab.walk(page, KEYS) == [f"cell {at + 1}: a player says what to run"]
+
+
+# ---------------------------------------------------------------- the exercises
+
+CHAPTER = "1-2-posterior"  # which has one of each kind
+
+
+@dataclass(frozen=True)
+class Try:
+    """A wrong answer, a part of its diagnosis, and a right answer, as a reader types them."""
+
+    name: str
+    wrong: str
+    diagnosis: str
+    right: str
+
+
+SYMBOLS = """import sympy
+xt, x0 = sympy.symbols("xt x0", real=True)
+ab_s, ab_t, alpha, beta = sympy.symbols("ab_s ab_t alpha beta", positive=True)
+"""
+MEAN = "(sqrt(ab_s) * beta * x0 + sqrt(alpha) * (1 - ab_s) * xt) / (1 - ab_t)"
+POSTERIOR = """from torch import sqrt
+def general_posterior(xt, x0, ab_s, ab_t):
+    a = ab_t / ab_s
+    mean = (sqrt(ab_s) * (1 - a) * x0 + sqrt(a) * (1 - ab_s) * xt) / (1 - ab_t)
+    return mean, sqrt((1 - a) * (1 - ab_s) / (1 - ab_t))
+"""
+DRAW = """from torch import sqrt
+def draw_previous(alpha, t, xt, x0, z):
+    ab_t, ab_s, beta = alpha[: t + 1].prod(), alpha[:t].prod(), 1 - alpha[t]
+    mean_x0 = sqrt(ab_s) * beta / (1 - ab_t) * x0
+    mean_xt = sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt
+    var = (1 - ab_s) / (1 - ab_t) * beta
+    return mean_x0 + mean_xt + sqrt(var) * z
+"""
+TRIES = {
+    Kind.PREDICT: Try("late-posterior", "mean = 1.0", "this is x_0", "mean = -0.59"),
+    Kind.DERIVE: Try(
+        "posterior-mean",
+        f"{SYMBOLS}posterior_mean = sympy.sqrt(ab_s) * x0",
+        "x_t has been left out",
+        f"{SYMBOLS}from sympy import sqrt\nposterior_mean = {MEAN}",
+    ),
+    Kind.IMPLEMENT: Try(
+        "general-posterior",
+        POSTERIOR.replace("mean, sqrt(", "mean, ("),
+        "the mean: right.",
+        POSTERIOR,
+    ),
+    Kind.REPAIR: Try(
+        "misprints", DRAW.replace("sqrt(var)", "var"), "Look at the last line", DRAW
+    ),
+    Kind.EXPLORE: Try(
+        "skipped-steps",
+        f"{SYMBOLS}rule = (1 + ab_t) / 2",
+        "arithmetic middle",
+        f"{SYMBOLS}rule = sympy.sqrt(ab_t)",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def chapter(window: BrowserContext, address: str) -> Iterator[Page]:
+    """The chapter, with its kernel, and its first cell run."""
+    page = window.new_page()
+    lab.open_notebook(page, address, CHAPTER)
+    imports = next(n for n, c in enumerate(_cells()) if c["cell_type"] == "code")
+    lab.run(page, imports)
+    yield page
+    lab.let_kernels_go(page)
+    page.close()
+
+
+def _cells() -> list[dict]:
+    return notebooks()[CHAPTER]["cells"]
+
+
+def _place(call: str, name: str) -> int:
+    """The cell that calls exercises.check or exercises.ladder for the exercise."""
+    wanted = f'exercises.{call}("{name}"'
+    return next(n for n, c in enumerate(_cells()) if "".join(c["source"]).startswith(wanted))
+
+
+def _typeset(rung: Locator) -> None:
+    """Folded, then opened by its reader: formulas are formulas, code has its colours."""
+    inside = rung.locator(":scope > :not(summary)").first
+    expect(inside).to_be_hidden()
+    rung.locator("summary").click()
+    expect(inside).to_be_visible()
+    expect(rung).not_to_contain_text("\\(")
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_an_exercise_is_done(chapter, kind):
+    answers = TRIES[kind]
+    exercise = next(e for e in exercises.EXERCISES if e.name == answers.name)
+    assert exercise.kind == kind and exercise.chapter == CHAPTER
+    check, ladder = (_place(call, answers.name) for call in ("check", "ladder"))
+
+    lab.run(chapter, check - 1, answers.wrong)
+    lab.run(chapter, check)
+    judged = lab.output(chapter, check)
+    expect(judged).to_contain_text(f"Exercise {exercise.number}, not yet")
+    expect(judged).to_contain_text(answers.diagnosis)
+
+    lab.run(chapter, ladder)
+    rungs = lab.output(chapter, ladder).locator("details")
+    expect(rungs).to_have_count(4)
+    for rung in rungs.all():
+        _typeset(rung)
+    assert rungs.locator("mjx-container").count() >= 3
+    code = rungs.last.locator("pre.highlight .k").first
+    colours = [e.evaluate("(e) => getComputedStyle(e).color") for e in (code, rungs.last)]
+    assert colours[0] != colours[1], "code without colour"
+
+    lab.run(chapter, check - 1, answers.right)
+    lab.run(chapter, check)
+    judged = lab.output(chapter, check)
+    expect(judged).to_contain_text(f"Exercise {exercise.number}, correct.")
+
+    lab.run(chapter, check, "exercises.progress()")
+    row = lab.output(chapter, check).locator("tr", has_text=exercise.title)
+    expect(row.locator("td").last).to_have_text("correct")
+    lab.run(chapter, check, f'exercises.check("{answers.name}", {exercise.answer})')
+
+
+# ---------------------------------------------------------------- what looks, seen to see
+
+PLAYER = """<div class="animation"><img class="anim-screen" src="{src}">
+<p class="anim-asleep" style="display: {asleep}">Asleep.</p>
+<button title="Play" onclick="{play}">Play</button></div>"""
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+FIRST = "---\nnumbering:\n  equation: false\n---\n# Title"
+
+
+def _output(source: str = "1", tags: tuple[str, ...] = (), jupyter: dict | None = None, **data: str):
+    shown = {kind.replace("_", "/"): text for kind, text in data.items()}
+    metadata = {"tags": [*tags]} | ({"jupyter": jupyter} if jupyter else {})
+    outputs = [new_output("display_data", shown)] if shown else []
+    return new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+WRONG = {
+    "a role": (new_markdown_cell("See {doc}`x`."), "raw markup: See"),
+    "a key": (new_markdown_cell("By {cite:t}`ho2020denoising`."), "shows its key: ho2020denoising"),
+    "a fold in Markdown": (
+        _output(text_markdown="<details>\n<summary>H</summary>\n\nSo $\\alpha_t$.\n\n</details>"),
+        "raw markup: So \\alpha_t",
+    ),
+    "a display in Markdown": (_output(text_markdown="$$\nx\n$$"), "an automatic number: (1)"),
+    "two numbers": (
+        _output(text_markdown="$$\nx \\tag{1-5}\n$$"),
+        "an automatic number: (1)",
+    ),
+    "a broken formula": (new_markdown_cell("$\\frac{a$ and $\\nope$"), "formula"),
+    "an open input": (_output(tags=("hide-input",)), "its input is open"),
+    "a folded input": (_output(jupyter={"source_hidden": True}), "its input is folded"),
+    "an open output": (
+        _output(tags=("hide-cell",), jupyter={"source_hidden": True}, text_plain="x"),
+        "its output is open",
+    ),
+    "a plain listing": (_output(text_html="<pre><code>def f(): return</code></pre>"), "without colour"),
+    "an open hint": (_output(text_html="<details open><summary>H</summary>x</details>"), "a hint is open"),
+    "a dead player": (
+        _output(text_html=PLAYER.format(src=DOT, asleep="none", play="")),
+        "a player that does not play",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def found(window: BrowserContext, address: str, tree: Path) -> list[str]:
+    """What is found in a notebook with one thing wrong in each cell."""
+    cells = [new_markdown_cell(FIRST), *(cell for cell, _ in WRONG.values())]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "wrong.ipynb")
+    page = window.new_page()
+    lab.open_notebook(page, address, "wrong")
+    problems = lab.walk(page, KEYS)
+    lab.let_kernels_go(page)
+    page.close()
+    return problems
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_in_a_cell_is_found(found, name):
+    n = [*WRONG].index(name) + 2
+    problem = WRONG[name][1]
+    mine = [sentence for sentence in found if sentence.startswith(f"cell {n}: ")]
+    assert [s for s in mine if problem in s], found
+
+
+def test_in_the_cells_where_nothing_is_wrong_nothing_is_found(found):
+    assert not [sentence for sentence in found if sentence.startswith("cell 1: ")]
