@@ -93,9 +93,8 @@ def to_diffusers(
     """A model and a scheduler of theirs: `DDIMPipeline(*to_diffusers(...))` draws images.
 
     The pipeline is saved by its `save_pretrained` and loaded by `from_pretrained`, as any
-    other; to load it, this package has to be installed, for the network is ours (which
-    they remark: "expected types"). Its
-    timesteps are ours ("trailing"), where their number divides T.
+    other. To load it, `import companion.networks` first, for the network is ours (which
+    they remark on: "expected types"). The pipeline's timesteps are ours ("trailing"), where their number divides T.
 
     Args:
         network: of the book's `UNet`; the model shares its weights.
