@@ -113,13 +113,13 @@ def train_autoencoder(
         again, parts = None, {}
         with _all_or_nothing(run, x):  # both gradients, before either of the two learns
             if makes:
-                again, found = _autoencoder_gradient(run, x, features)
+                again, found = autoencoder_gradient(run, x, features)
                 parts = {name: part.item() for name, part in found._asdict().items()}
             if discriminates:
                 again = reconstructed(run, x) if again is None else again
                 parts["discriminator"] = _discriminator_gradient(run, x, again).item()
         if makes:
-            _step_autoencoder(run)
+            autoencoder_step(run)
         if discriminates:
             _step_discriminator(run)
         run.step += 1
@@ -136,9 +136,32 @@ def update_autoencoder(run: AutoencoderRun, x: Tensor, features: Features | None
     Raises ValueError for other data, and NotFinite; then nothing has been learned.
     """
     with _all_or_nothing(run, x):
-        again, parts = _autoencoder_gradient(run, x, features)
-    _step_autoencoder(run)
+        again, parts = autoencoder_gradient(run, x, features)
+    autoencoder_step(run)
     return again, parts
+
+
+def autoencoder_gradient(run: AutoencoderRun, x: Tensor, features: Features | None) -> tuple[Tensor, Parts]:
+    """The first half of `update_autoencoder`: a gradient, clipped, and nothing learned.
+
+    Raises ValueError and NotFinite as that does.
+    """
+    network, weights = run.network, run.recipe.weights
+    again, latent = network(x, run.generator)
+    last_weight = network.decoder.last_weight
+    discriminator = run.discriminator if run.begun else None
+    parts = autoencoder_loss(x, again, latent, weights, features, discriminator, last_weight)
+    _gradient(run, run.optimizer, parts.total)
+    return again.detach(), Parts(*(part.detach() for part in parts))
+
+
+def autoencoder_step(run: AutoencoderRun) -> None:
+    """The second half of `update_autoencoder`: a step down, and the average goes along."""
+    _step(run, run.optimizer)
+    ema.update(run.average, run.network, run.recipe.ema, run.step + 1)
+    # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
+    # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
+    run.average.bottleneck.load_state_dict(run.network.bottleneck.state_dict())
 
 
 def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
@@ -168,28 +191,10 @@ def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
         return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
 
 
-def _autoencoder_gradient(run: AutoencoderRun, x: Tensor, features: Features | None) -> tuple[Tensor, Parts]:
-    network, weights = run.network, run.recipe.weights
-    again, latent = network(x, run.generator)
-    last_weight = network.decoder.last_weight
-    discriminator = run.discriminator if run.begun else None
-    parts = autoencoder_loss(x, again, latent, weights, features, discriminator, last_weight)
-    _gradient(run, run.optimizer, parts.total)
-    return again.detach(), Parts(*(part.detach() for part in parts))
-
-
 def _discriminator_gradient(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
     loss = discriminator_loss(x, again, run.discriminator)
     _gradient(run, run.discriminator_optimizer, loss, "discriminator's ")
     return loss.detach()
-
-
-def _step_autoencoder(run: AutoencoderRun) -> None:
-    _step(run, run.optimizer)
-    ema.update(run.average, run.network, run.recipe.ema, run.step + 1)
-    # Codes are taken over, not averaged: one that was dead has jumped, and no vector is
-    # near it halfway. (Averaged, they rebuild as well within 0.1 dB; but fewer serve.)
-    run.average.bottleneck.load_state_dict(run.network.bottleneck.state_dict())
 
 
 def _step_discriminator(run: AutoencoderRun) -> None:
@@ -198,10 +203,7 @@ def _step_discriminator(run: AutoencoderRun) -> None:
 
 @contextmanager
 def _all_or_nothing(run: AutoencoderRun, x: Tensor) -> Iterator[None]:
-    """Where the block fails, codes are those of before (VQ learns as it looks).
-
-    And no gradient is left, of either of the two.
-    """
+    """Where the block fails the codes are those of before, and no gradient is left: VQ learns as it looks."""
     before = deepcopy(run.network.bottleneck.state_dict())
     try:
         with _all_finite(run, x):

@@ -126,7 +126,7 @@ def write(
             error.errno,
             f"{error.strerror}: step {step} of the run could not be saved in {path}, "
             "where nothing has changed",
-        ) from error
+        ) from None
 
 
 def compare(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
@@ -143,9 +143,10 @@ def compare(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             raise ValueError(f"{words} {min(names)}{more}")
-    for name, tensor in tensors.items():
+    for name, built in expected.items():
+        tensor = tensors[name]
         for what in ("shape", "dtype"):
-            got, right = getattr(tensor, what), getattr(expected[name], what)
+            got, right = getattr(tensor, what), getattr(built, what)
             if got != right:
                 got, right = (tuple(v) if what == "shape" else v for v in (got, right))
                 raise ValueError(f"{name}: got {what} {got}, expected {right}")
@@ -153,8 +154,8 @@ def compare(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
             raise ValueError(f"{name}: got a NaN or an infinity, expected finite numbers")
         if name.endswith(".exp_avg_sq") and (tensor < 0).any():
             raise ValueError(f"{name}: got {tensor.min().item()}, expected 0 or more")
-        if name.endswith(".step") and not 1 <= tensor <= expected[name]:
-            raise ValueError(f"{name}: got {tensor.item()}, expected 1..{expected[name].item():.0f}")
+        if name.endswith(".step") and not 1 <= tensor <= built:
+            raise ValueError(f"{name}: got {tensor.item()}, expected 1..{built.item():.0f}")
 
 
 def moments(optimizer: Optimizer) -> dict[str, Tensor]:

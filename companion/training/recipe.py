@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import asdict, dataclass, fields
-from numbers import Real
 from typing import ClassVar, Self
 
 from companion.checks import check_count, check_levels
@@ -66,7 +65,7 @@ class BaseRecipe:
         """
         try:
             given = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also a number of 5000 digits
             raise ValueError(f"recipe: got text that is no JSON ({error})") from None
         if not isinstance(given, dict):
             raise ValueError(
@@ -135,6 +134,6 @@ _KINDS = {
 
 
 def _is_finite(value: object) -> bool:
-    """Whether it is a number that a float can hold; no whole number is too long to ask."""
+    """Whether it is a number that JSON has and a float can hold, however long it is."""
     most = sys.float_info.max
-    return isinstance(value, Real) and -most <= value <= most
+    return isinstance(value, int | float) and -most <= value <= most

@@ -32,7 +32,8 @@ class Record:
     def go_on(self, step: int) -> None:
         """Keep the rows up to a step, the step of the run, and drop the others.
 
-        Raises ValueError where the file of that name is something else.
+        Raises ValueError where the file of that name is something else, and OSError
+        where it cannot be read.
         """
         rows = self._rows() if self.path.exists() else []
         kept = [row for row in rows if int(row.partition(",")[0]) <= step]

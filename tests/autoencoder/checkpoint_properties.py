@@ -10,6 +10,7 @@ import signal
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -18,7 +19,8 @@ from accelerate import Accelerator
 from safetensors.torch import save as to_bytes
 
 from companion.data import digits
-from companion.training import NotFinite, Recipe
+from companion.training import NotFinite, Recipe, claimed
+from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, images, same, start, state, train
 
@@ -61,6 +63,24 @@ def refused(call, error, *words):
         raise AssertionError(f"nothing was refused: {words}")
 
 
+def taken(load, path):
+    """What is loaded; a file of our own that is refused is a failure."""
+    try:
+        return load(path)
+    except ValueError as error:
+        raise AssertionError(error) from error
+
+
+def altered(path, changes=None, without="", **notes):
+    """The same file with tensors and notes changed, and a checksum that is right."""
+    tensors, told = unpacked(path.read_bytes())
+    tensors |= {name: change(tensors[name]) for name, change in (changes or {}).items()}
+    tensors = {name: value.clone() for name, value in tensors.items() if name != without}
+    told |= notes
+    told[SUM] = checksum(tensors, told)
+    path.write_bytes(to_bytes(tensors, metadata=told))
+
+
 def a_stopped_run_goes_on_to_the_same_bits(lib):
     for kind in (*KINDS, {"adversarial": 0.0}, {"bottleneck": "plain"}):
         whole = start(lib, **HARD | kind)
@@ -71,7 +91,7 @@ def a_stopped_run_goes_on_to_the_same_bits(lib):
                 train(lib, stopped, stop)
             with somewhere() as path:
                 lib.save_autoencoder(stopped, path)
-                again = lib.load_autoencoder(path)
+                again = taken(lib.load_autoencoder, path)
             assert again.step == stop and again.recipe == stopped.recipe
             assert same(everything(again), everything(stopped))
             train(lib, again)
@@ -90,7 +110,7 @@ def a_denoiser_goes_on_to_the_same_bits(lib):
     whole = steps(lib.start(DENOISER), 6)
     with somewhere() as path:
         lib.save(steps(lib.start(DENOISER), 3), path)
-        again = steps(lib.load(path), 6)
+        again = steps(taken(lib.load, path), 6)
     assert same(state(again.network, again.average), state(whole.network, whole.average))
 
 
@@ -114,32 +134,175 @@ def a_full_disk_leaves_the_old_checkpoint(lib):
     run = start(lib)
     with somewhere() as path:
         lib.save_autoencoder(run, path)
+        assert path.exists()
         before = path.read_bytes()
         train(lib, run, 2)
         for broken in ("fsync", "replace"):
             full = OSError(28, "No space left on device")
             with patch.object(os, broken, side_effect=full):
-                refused(lambda: lib.save_autoencoder(run, path), OSError, "No space")
+                words = f"No space left on device: step 2 of the run could not be saved in {path}, where nothing"
+                refused(lambda: lib.save_autoencoder(run, path), OSError, words)
             assert [p.name for p in path.parent.iterdir()] == [path.name]
             assert path.read_bytes() == before
+
+
+def a_changed_file_is_refused(lib):
+    """A number, the step, the recipe: each by a bit."""
+    run = start(lib)
+    with somewhere() as path:
+        lib.save_autoencoder(run, path)
+        content = path.read_bytes()
+        at = content.index(b'"step":"0"') + 8
+        seed = content.index(b'seed\\": 0') + 8
+        assert content[at : at + 1] == content[seed : seed + 1] == b"0"
+        for place in (-5, at, seed):
+            changed = bytearray(content)
+            changed[place] ^= 1
+            path.write_bytes(bytes(changed))
+            words = "no checkpoint of a run (it has changed since it was written: its checksum is another)"
+            refused(lambda: lib.load_autoencoder(path), ValueError, f"path: got {path}, {words}")
+        path.write_bytes(content)
+        taken(lib.load_autoencoder, path)
+
+
+def a_run_is_one_file_to_the_byte(lib):
+    run = start(lib)
+    run.source = {"b": 1, "a": 2}
+    with somewhere() as path:
+        found = set()
+        for _ in range(12):
+            lib.save_autoencoder(run, path)
+            found.add(path.read_bytes())
+        assert len(found) == 1
+
+
+def what_is_not_finite_is_neither_saved_nor_loaded(lib):
+    run = start(lib)
+    with somewhere() as path:
+        lib.save_autoencoder(run, path)
+        altered(path, {"average.encoder.last.2.bias": lambda bias: bias * math.nan})
+        words = "(average.encoder.last.2.bias: got a NaN or an infinity, expected finite numbers)"
+        refused(lambda: lib.load_autoencoder(path), ValueError, words)
+        path.unlink()
+        run.average.encoder.last[2].bias.fill_(math.inf)
+        words = "average.encoder.last.2.bias is not finite after step 0, which is not saved"
+        refused(lambda: lib.save_autoencoder(run, path), NotFinite, words)
+        assert not path.exists()
+
+
+def what_does_not_fit_is_refused(lib):
+    run = start(lib)
+    train(lib, run, 2)
+    moment = "optimizer.0.exp_avg"
+    with somewhere() as path:
+        lib.save_autoencoder(run, path)
+        whole = path.read_bytes()
+        for change, words in (
+            ({"changes": {moment: lambda m: m[:1]}}, f"{moment}: got shape (1"),
+            ({"changes": {moment: lambda m: m.long()}}, f"{moment}: got dtype torch.int64, expected torch.float32"),
+            ({"without": moment}, f"it has no {moment}"),
+            ({"without": "discriminator_optimizer.3.step"}, "it has no discriminator_optimizer.3.step"),
+            ({"step": "0"}, "its recipe has no discriminator_optimizer.0.exp_avg and "),
+            ({"step": "1"}, "optimizer.0.step: got 2.0, expected 1..1"),
+            ({"step": "7"}, "step: got '7', expected a whole number in 0..6"),
+            ({"changes": {"optimizer.0.exp_avg_sq": lambda m: m - 1}}, "optimizer.0.exp_avg_sq: got -1"),
+        ):
+            path.write_bytes(whole)
+            altered(path, **change)
+            refused(lambda: lib.load_autoencoder(path), ValueError, f"path: got {path}, no checkpoint", words)
+
+
+def a_source_comes_back(lib):
+    run, small = start(lib), lib.start(DENOISER)
+    run.source = small.source = {"place": "there", "prints": [1, None]}
+    with somewhere() as path:
+        lib.save_autoencoder(run, path)
+        assert taken(lib.load_autoencoder, path).source == run.source
+        lib.save(small, path)
+        assert taken(lib.load, path).source == run.source
+
+
+def what_is_restored_is_nobody_elses(lib):
+    """What was read from a file can be changed, and the optimiser does not see it."""
+    run = start(lib)
+    train(lib, run, 1)
+    moments = {name: value.clone() for name, value in lib.moments(run.optimizer).items()}
+    fresh = start(lib)
+    lib.restore(fresh.optimizer, moments)
+    for value in moments.values():
+        value.fill_(7)
+    assert same(remembered(fresh.optimizer), remembered(run.optimizer))
+
+
+def a_run_in_use_is_refused(lib):
+    """Here by another thread; by another process in `test_claims`."""
+    said = []
+    with somewhere() as path, claimed(path):
+
+        def learn():
+            try:
+                lib.train_autoencoder_to(path, start(lib), images(), distance)
+            except ValueError as error:
+                said.append(str(error))
+
+        thread = Thread(target=learn)
+        thread.start()
+        thread.join()
+        assert len(said) == 1 and f"got {path}, which another process is training" in said[0]
+        assert not path.exists()
+
+
+def a_new_run_replaces_none_and_leaves_none(lib):
+    def learn(path, x, new):
+        lib.train_autoencoder_to(path, start(lib), x, distance, new=new)
+
+    nothing = images()[:, :, :7]
+    with somewhere() as path:
+        refused(lambda: learn(path, nothing, True), ValueError, "x: got")
+        assert not [*path.parent.iterdir()]
+        learn(path, images(), True)
+        before = path.read_bytes()
+        refused(lambda: learn(path, images(), True), ValueError, f"path: got {path}, which exists already")
+        assert path.read_bytes() == before
+        refused(lambda: learn(path, nothing, False), ValueError, "x: got")
+        assert path.exists()
+
+
+def the_losses_are_kept(lib):
+    """And those behind the checkpoint come again."""
+    with somewhere() as path:
+        found = train(lib, start(lib))
+        lib.train_autoencoder_to(path, start(lib), images(), distance)
+        whole = path.with_name("run.losses.csv").read_text()
+        head, *rows = whole.splitlines()
+        assert head == "step,loss,pixel,perceptual,adversarial,regulariser,adaptive,total,discriminator"
+        assert rows == [",".join(map(repr, [n.step, n.loss, *n.parts.values()])) for n in found]
+        again = start(lib)
+        train(lib, again, 2)
+        lib.train_autoencoder_to(path, again, images(), distance)
+        assert path.with_name("run.losses.csv").read_text() == whole
 
 
 def the_file_is_of_the_last_step_but_some(lib):
     """Before the first step, every so many, and at the end."""
     before = signal.getsignal(signal.SIGINT)
+    term = signal.getsignal(signal.SIGTERM)
     with somewhere() as path:
         seen = []
 
         def looking(x, again):
             assert path.exists()
+            assert signal.getsignal(signal.SIGTERM) is not term
             seen.append(lib.load_autoencoder(path).step)
             return distance(x, again)
 
         try:
             lib.train_autoencoder_to(path, start(lib), images(), looking, every=4)
             assert signal.getsignal(signal.SIGINT) is before
+            assert signal.getsignal(signal.SIGTERM) is term
         finally:
             signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGTERM, term)
         assert seen == [0, 0, 0, 0, 4, 4]
         assert lib.load_autoencoder(path).step == 6
         none = lambda: lib.train_autoencoder_to(  # noqa: E731
@@ -247,6 +410,15 @@ ALL = (
     a_stopped_run_goes_on_to_the_same_bits,
     a_denoiser_goes_on_to_the_same_bits,
     the_two_kinds_of_run_are_told_apart,
+    a_changed_file_is_refused,
+    a_run_is_one_file_to_the_byte,
+    what_is_not_finite_is_neither_saved_nor_loaded,
+    what_does_not_fit_is_refused,
+    a_source_comes_back,
+    what_is_restored_is_nobody_elses,
+    a_run_in_use_is_refused,
+    a_new_run_replaces_none_and_leaves_none,
+    the_losses_are_kept,
     a_full_disk_leaves_the_old_checkpoint,
     the_file_is_of_the_last_step_but_some,
     ctrl_c_finishes_the_step_and_saves,

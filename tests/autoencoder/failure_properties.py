@@ -105,6 +105,24 @@ def logits_that_are_not_finite_teach_nothing(lib):
             teaches_nothing(run, update, NotFinite, words)
 
 
+def a_discriminator_that_fails_teaches_nobody(lib):
+    """In a step where both learn: the autoencoder has looked by then, and not yet learned."""
+
+    def steep_at_the_first(run):
+        run.discriminator.layers[0].weight.register_hook(lambda slope: slope * math.nan)
+
+    for kind in ALL_KINDS:
+        run = start(lib, **kind)
+        train(lib, run, 3)
+        steep_at_the_first(run)
+        teaches_nothing(
+            run,
+            lambda run=run: next(lib.train_autoencoder(run, images(), distance)),
+            NotFinite,
+            "the discriminator's gradient of step 4 is not finite, and the weights stay as they are",
+        )
+
+
 def features_that_refuse_teach_nothing(lib):
     """As those of photographs do, which halve an image three times, with 12 pixels."""
     network = FeatureNet().requires_grad_(False)
@@ -125,5 +143,6 @@ ALL = (
     what_is_not_finite_teaches_nothing,
     a_part_that_makes_infinity_teaches_nothing,
     logits_that_are_not_finite_teach_nothing,
+    a_discriminator_that_fails_teaches_nobody,
     features_that_refuse_teach_nothing,
 )

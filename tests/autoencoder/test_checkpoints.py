@@ -55,10 +55,11 @@ def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(whole, tmp_path)
     assert same(p.everything(load_autoencoder(path)), p.everything(unstopped))
 
 
-def test_ctrl_c_saves_the_step_it_is_at(whole, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_stop_saves_the_step_it_is_at(whole, tmp_path, how):
     bottleneck, unstopped = whole
     path = tmp_path / "run.safetensors"
-    code, words = stopped_after(STOPPABLE, 10, signal.SIGINT, path, bottleneck)
+    code, words = stopped_after(STOPPABLE, 10, how, path, bottleneck)
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
     run = load_autoencoder(path)
     assert 10 <= run.step < 30

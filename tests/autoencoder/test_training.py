@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_a_recipe_says_what_is_built():
         made = start_autoencoder(AutoencoderRecipe(width=8, bottleneck=name))
         assert type(made.network.bottleneck) is kind and made.discriminator is None
         assert made.discriminator_optimizer is None
+
+
+def test_the_numbers_of_the_defaults():
+    told = {"steps": 1000, "batch_size": 16, "rate": 1e-3, "warmup": 50, "clip": 1.0, "ema": 0.995, "seed": 0}
+    told |= {"channels": 3, "f": 4, "latent": 4, "width": 48, "multipliers": (1, 2), "blocks": 1, "attention": ()}
+    told |= {"bottleneck": "kl", "codes": 512, "commitment": 0.25, "vq_ema": False, "decay": 0.97, "restart": 0.1}
+    told |= {"pixel": 1.0, "squares": 0.0, "perceptual": 0.0, "adversarial": 0.0, "regulariser": 1e-6, "begin": 0}
+    told |= {"alternate": False, "discriminator_width": 32, "discriminator_rate": 1.0, "recolour": False}
+    assert asdict(AutoencoderRecipe()) == told | {"data": "photos", "size": 32}
 
 
 def test_its_weights_are_those_of_the_loss():

@@ -233,6 +233,19 @@ def recoloured_images_have_their_channels_in_every_order(lib):
     assert min(counts) > 20 and sum(counts) == 256  # about 43 of each
 
 
+def bytes_teach_what_floats_do(lib):
+    """To the bit, also in a mirror and recoloured."""
+    g = torch.Generator().manual_seed(1)
+    pixels = torch.randint(256, (9, 3, 16, 16), generator=g, dtype=torch.uint8)
+    for kind in KINDS:
+        found, ends = [], []
+        for x in (pixels, pixels.float() / 127.5 - 1):
+            run = start(lib, recolour=True, steps=2, **kind)
+            found.append([*lib.train_autoencoder(run, x, distance)])
+            ends.append(state(run.network, run.average, run.discriminator))
+        assert found[0] == found[1] and same(*ends)
+
+
 def one_recipe_gives_one_run(lib):
     for kind in KINDS:
         one = start(lib, **kind)
@@ -263,5 +276,6 @@ ALL = (
     the_rate_of_each_step_is_that_of_the_recipe,
     every_image_is_seen_and_half_of_them_in_a_mirror,
     recoloured_images_have_their_channels_in_every_order,
+    bytes_teach_what_floats_do,
     one_recipe_gives_one_run,
 )

@@ -25,8 +25,8 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: uphill",
-        "_descend(run, run.optimizer, parts.total)",
-        "_descend(run, run.optimizer, -parts.total)",
+        "_gradient(run, run.optimizer, parts.total)",
+        "_gradient(run, run.optimizer, -parts.total)",
         t.the_autoencoder_learns,
     ),
     Mutation(
@@ -37,8 +37,8 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: the other's optimiser",
-        "_descend(run, run.optimizer, parts.total)",
-        "_descend(run, run.discriminator_optimizer or run.optimizer, parts.total)",
+        "_gradient(run, run.optimizer, parts.total)",
+        "_gradient(run, run.discriminator_optimizer or run.optimizer, parts.total)",
         t.the_autoencoder_update_changes_only_its_own,
     ),
     Mutation(
@@ -49,8 +49,8 @@ TRAINING = (
     ),
     Mutation(
         "update_discriminator: uphill",
-        "_descend(run, run.discriminator_optimizer, loss, share)",
-        "_descend(run, run.discriminator_optimizer, -loss, share)",
+        'run.discriminator_optimizer, loss, "discriminator\'s ")',
+        'run.discriminator_optimizer, -loss, "discriminator\'s ")',
         t.the_discriminator_learns,
     ),
     Mutation(
@@ -97,19 +97,19 @@ TRAINING = (
     ),
     Mutation(
         "update_discriminator: logits that are not finite pass for bad input",
-        "    with _all_finite(run, x):\n        loss",
+        "    with _all_or_nothing(run, x):\n        loss",
         "    if True:\n        loss",
         f.logits_that_are_not_finite_teach_nothing,
     ),
     Mutation(
-        "_descend: any loss will do",
-        '    _check_finite(run, "loss", loss)\n',
+        "_gradient: any loss will do",
+        '    _check_finite(run, f"{whose}loss", loss)\n',
         "",
         f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
-        "_descend: any gradient will do",
-        '    _check_finite(run, "gradient", length)\n',
+        "_gradient: any gradient will do",
+        '    _check_finite(run, f"{whose}gradient", length)\n',
         "",
         f.what_is_not_finite_teaches_nothing,
     ),
@@ -120,21 +120,15 @@ TRAINING = (
         f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
-        "_descend: a bad gradient stays",
-        "    if not length.isfinite():\n        optimizer.zero_grad()\n",
-        "",
+        "_gradient: a bad gradient stays",
+        "                optimizer.zero_grad()\n",
+        "                pass\n",
         f.what_is_not_finite_teaches_nothing,
     ),
     Mutation(
         "update_autoencoder: no warm-up",
         "run.discriminator if run.begun else None",
         "run.discriminator",
-        t.before_its_beginning_the_discriminator_has_no_influence,
-    ),
-    Mutation(
-        "train_autoencoder: the discriminator learns in the warm-up",
-        "return True, False",
-        "return True, run.discriminator is not None",
         t.before_its_beginning_the_discriminator_has_no_influence,
     ),
     Mutation(
@@ -156,25 +150,7 @@ TRAINING = (
         t.the_discriminator_begins_at_its_step,
     ),
     Mutation(
-        "_who_learns: never alternates",
-        "    if not run.recipe.alternate:\n",
-        "    if True:\n",
-        t.alternate_steps_teach_one_each,
-    ),
-    Mutation(
-        "_who_learns: always alternates",
-        "    if not run.recipe.alternate:\n        return True, True\n",
-        "",
-        t.both_learn_on_every_batch,
-    ),
-    Mutation(
-        "_who_learns: the autoencoder first",
-        "% 2 == 0\n",
-        "% 2 == 1\n",
-        t.alternate_steps_teach_one_each,
-    ),
-    Mutation(
-        "_descend: no clipping",
+        "_gradient: no clipping",
         'length = nn.utils.clip_grad_norm_(group["params"], run.recipe.clip)',
         'length = nn.utils.clip_grad_norm_(group["params"], 1e9)',
         t.two_steps_are_those_of_a_reference,
@@ -205,24 +181,24 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: codes are averaged",
-        "run.average.bottleneck.load_state_dict(network.bottleneck.state_dict())",
+        "run.average.bottleneck.load_state_dict(run.network.bottleneck.state_dict())",
         "pass",
         t.the_average_takes_codes_over,
     ),
     Mutation(
-        "_descend: the rate of the next step",
+        "_gradient: the rate of the next step",
         "rate_at(run.step, run.recipe)",
         "rate_at(run.step + 1, run.recipe)",
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
         "update_discriminator: as fast as the autoencoder",
-        "share = run.recipe.discriminator_rate",
-        "share = 1.0",
+        "run.discriminator_optimizer, run.recipe.discriminator_rate)",
+        "run.discriminator_optimizer)",
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
-        "_descend: the share for nobody",
+        "_gradient: the share for nobody",
         "share * rate_at(",
         "rate_at(",
         t.the_rate_of_each_step_is_that_of_the_recipe,
@@ -283,8 +259,83 @@ TRAINING = (
     ),
     Mutation(
         "train_autoencoder: the discriminator's loss for both",
-        'parts["discriminator"] if loss is None else loss',
+        'parts["total" if makes else "discriminator"]',
         'parts["discriminator"]',
         t.both_learn_on_every_batch,
+    ),
+    Mutation(
+        "train_autoencoder: the autoencoder learns before the other is looked at",
+        "                again, found = autoencoder_gradient(run, x, features)\n",
+        "                again, found = autoencoder_gradient(run, x, features)\n"
+        "                autoencoder_step(run)\n",
+        f.a_discriminator_that_fails_teaches_nobody,
+    ),
+    Mutation(
+        "train_autoencoder: the discriminator is not looked at",
+        "            if discriminates:\n                again",
+        "        if discriminates:\n            if True:\n                again",
+        f.a_discriminator_that_fails_teaches_nobody,
+    ),
+    Mutation(
+        "_batch: one picture for the whole batch",
+        "torch.randint(len(images), (count,), generator=g)",
+        "torch.randint(len(images), (1,), generator=g).repeat(count)",
+        t.two_steps_are_those_of_a_reference,
+    ),
+    Mutation(
+        "_batch: one mirror for the whole batch",
+        "torch.rand(count, generator=g) < 0.5",
+        "torch.rand(1, generator=g).repeat(count) < 0.5",
+        t.two_steps_are_those_of_a_reference,
+    ),
+    Mutation(
+        "_batch: one order of the colours for the whole batch",
+        "torch.rand(count, x.shape[1], generator=g)",
+        "torch.rand(1, x.shape[1], generator=g).repeat(count, 1)",
+        t.recoloured_images_have_their_channels_in_every_order,
+    ),
+    Mutation(
+        "_batch: bytes as if they were pixels",
+        "as_floats(x).to(",
+        "x.to(",
+        t.bytes_teach_what_floats_do,
+    ),
+    Mutation(
+        "_adam: weights do not decay",
+        "betas=betas, fused=True)",
+        "betas=betas, weight_decay=0, fused=True)",
+        t.two_steps_are_those_of_a_reference,
+    ),
+    Mutation(
+        "start_autoencoder: the batches of another seed",
+        "torch.Generator().manual_seed(recipe.seed),",
+        "torch.Generator().manual_seed(recipe.seed + 1),",
+        t.two_steps_are_those_of_a_reference,
+    ),
+)
+RECIPE = (
+    Mutation(
+        "train_autoencoder: the discriminator learns in the warm-up",
+        "return True, False",
+        "return True, bool(recipe.adversarial)",
+        t.before_its_beginning_the_discriminator_has_no_influence,
+    ),
+    Mutation(
+        "who_learns: never alternates",
+        "    if not recipe.alternate:\n        return True, True\n",
+        "    if True:\n        return True, True\n",
+        t.alternate_steps_teach_one_each,
+    ),
+    Mutation(
+        "who_learns: always alternates",
+        "    if not recipe.alternate:\n        return True, True\n",
+        "",
+        t.both_learn_on_every_batch,
+    ),
+    Mutation(
+        "who_learns: the autoencoder first",
+        "% 2 == 0\n",
+        "% 2 == 1\n",
+        t.alternate_steps_teach_one_each,
     ),
 )

@@ -5,7 +5,7 @@ from tests.autoencoder import failure_properties as f
 from tests.autoencoder import loss_properties as s
 from tests.autoencoder import training_properties as t
 from tests.mutations.autoencoder_loss_table import ADVERSARIAL, LOSSES
-from tests.mutations.autoencoder_training_table import TRAINING
+from tests.mutations.autoencoder_training_table import RECIPE, TRAINING
 from tests.mutations.suite import suite
 
 # In the order of their imports.
@@ -17,6 +17,7 @@ TABLE = (
     *(("autoencoder.adversarial", row) for row in ADVERSARIAL),
     *(("autoencoder.losses", row) for row in LOSSES),
     *(("autoencoder.training", row) for row in TRAINING),
+    *(("autoencoder.recipe", row) for row in RECIPE),
 )
 
 

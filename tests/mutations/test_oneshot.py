@@ -43,12 +43,26 @@ TABLE = (
         GAN,
     ),
     Mutation(
-        "gan: the generator's gradients stay in the critic",
-        "        of_critic.zero_grad()  # the",
-        "        # the",
+        "gan: the critic does not move",
+        "            descend(of_critic, loss, step, \"critic's loss\")\n",
+        "",
         GAN,
     ),
-    Mutation("gan: the critic does not move", "        of_critic.step()\n", "", GAN),
+    Mutation(
+        "gan: the critic has learned where the generator fails",
+        "        with both_or_none(critic, of_critic):\n",
+        "        if True:\n",
+        p.what_is_not_finite_teaches_neither,
+    ),
+    Mutation(
+        "gan: one z for the whole batch",
+        "torch.randn(batch_size, generator.latent, generator=g)",
+        "torch.randn(1, generator.latent, generator=g).repeat(batch_size, 1)",
+        GAN,
+    ),
+    Mutation("gan: the rate of a VAE", "lr=rate, betas", "lr=2e-3, betas", GAN),
+    Mutation("vae: the rate of a GAN", "AdamW(both, lr=rate", "AdamW(both, lr=1e-3", VAE),
+    Mutation("gan: the average is kept at once", "keep, step)", "keep, 10**6)", p.the_average_follows_the_generator),
     Mutation("gan: momentum", "betas=(0.0, 0.99)", "betas=(0.9, 0.99)", GAN),
     Mutation(
         "gan: the average forgotten",
@@ -57,13 +71,62 @@ TABLE = (
         p.the_average_follows_the_generator,
     ),
 )
+FINITE = (
+    Mutation(
+        "descend: gradients for all",
+        "loss.backward(inputs=own)",
+        "loss.backward()",
+        GAN,
+    ),
+    Mutation(
+        "descend: any loss will do",
+        "    if not loss.isfinite():\n",
+        "    if False:\n",
+        p.what_is_not_finite_teaches_neither,
+    ),
+    Mutation(
+        "descend: any gradient will do",
+        "    if not length.isfinite():\n",
+        "    if False:\n",
+        p.what_is_not_finite_teaches_neither,
+    ),
+    Mutation(
+        "descend: a bad gradient stays",
+        "    if not length.isfinite():\n        optimizer.zero_grad()\n",
+        "    if not length.isfinite():\n",
+        p.what_is_not_finite_teaches_neither,
+    ),
+    Mutation(
+        "descend: gradients add up",
+        "    optimizer.step()\n    optimizer.zero_grad()\n",
+        "    optimizer.step()\n",
+        VAE,
+    ),
+    Mutation("descend: no step", "    optimizer.step()\n", "", VAE),
+    Mutation(
+        "both_or_none: what is kept learns along",
+        "deepcopy((network.state_dict(), optimizer.state_dict()))",
+        "network.state_dict(), optimizer.state_dict()",
+        p.what_is_not_finite_teaches_neither,
+    ),
+    Mutation(
+        "both_or_none: the optimiser remembers",
+        "        optimizer.load_state_dict(before[1])\n",
+        "",
+        p.what_is_not_finite_teaches_neither,
+    ),
+)
 
 
 (
     test_a_copy_with_nothing_broken_passes,
     test_mutant_is_caught,
     test_every_property_catches_something,
-) = suite([MODULE], p.ALL, [(MODULE, row) for row in TABLE])
+) = suite(
+    ["training.finite", MODULE],
+    p.ALL,
+    [*((MODULE, row) for row in TABLE), *(("training.finite", row) for row in FINITE)],
+)
 
 
 def test_a_text_that_is_gone_is_reported():

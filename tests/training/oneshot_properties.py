@@ -5,6 +5,7 @@ The reference is written with torch.distributions and the binary cross-entropy.
 """
 
 from copy import deepcopy
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -107,8 +108,55 @@ def the_average_follows_the_generator(lib):
     assert max(moved) > 0
 
 
+def what_is_not_finite_teaches_neither(lib):
+    """Nor the memory of their optimisers: a loss, and a gradient, of the one and of the other."""
+    for who, spoil, words in (
+        ("critic", "slope", "the gradient of the critic's loss of step 2 is not finite"),
+        ("generator", "slope", "the gradient of the generator's loss of step 2 is not finite"),
+        ("generator", "value", "the generator's loss of step 2 is not finite"),
+        ("critic", "value", "the critic's loss of step 2 is not finite"),
+    ):
+        critic, generator = networks(1)
+        optimizers, made = [], torch.optim.AdamW
+
+        def noted(*args, made=made, optimizers=optimizers, **how):
+            optimizers.append(made(*args, **how))
+            return optimizers[-1]
+
+        with patch.object(torch.optim, "AdamW", noted):
+            steps = lib.train_gan(generator, critic, images(), 4, batch_size=BATCH)
+            next(steps)
+        one, calls = {"critic": critic, "generator": generator}[who], []
+        if spoil == "slope":
+            next(iter(one.parameters())).register_hook(lambda slope: slope * torch.nan)
+        else:  # the critic is asked about real ones, made ones, and then for the generator
+
+            def spoils(network, inputs, output, calls=calls, who=who):
+                calls.append(1)
+                return output * torch.nan if len(calls) == {"critic": 1, "generator": 3}[who] else output
+
+            critic.register_forward_hook(spoils)
+        before = known(generator, critic, *optimizers)
+        try:
+            next(steps)
+        except lib.NotFinite as error:
+            assert str(error).startswith(words), error
+        else:
+            raise AssertionError(f"nothing was noticed: {words}")
+        assert all(torch.equal(a, b) for a, b in zip(known(generator, critic, *optimizers), before, strict=True))
+        both = [*generator.parameters(), *critic.parameters()]
+        assert not any(p.grad is not None and p.grad.any() for p in both)
+
+
+def known(generator, critic, *optimizers):
+    """Copies of all that both have learned, and of what their optimisers remember."""
+    held = [value for one in optimizers for state in one.state_dict()["state"].values() for value in state.values()]
+    return [v.clone() for v in (*generator.state_dict().values(), *critic.state_dict().values(), *held)]
+
+
 ALL = (
     vae_steps_are_those_of_another_hand,
     gan_steps_are_those_of_another_hand,
     the_average_follows_the_generator,
+    what_is_not_finite_teaches_neither,
 )

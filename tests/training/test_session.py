@@ -58,9 +58,10 @@ def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
     assert torch.equal(weights(load(path)), whole)
 
 
-def test_ctrl_c_saves_the_step_it_is_at(images, whole, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_stop_saves_the_step_it_is_at(images, whole, tmp_path, how):
     path = tmp_path / "run.safetensors"
-    code, words = stopped_after(STOPPABLE, 10, signal.SIGINT, path)
+    code, words = stopped_after(STOPPABLE, 10, how, path)
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
     run = load(path)
     assert 10 <= run.step < 40
@@ -68,13 +69,14 @@ def test_ctrl_c_saves_the_step_it_is_at(images, whole, tmp_path):
     assert torch.equal(weights(load(path)), whole)
 
 
-def test_ctrl_c_leaves_the_handler_as_it_was(images, tmp_path):
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_the_handlers_as_they_were(images, tmp_path, how):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     run, path = start(RECIPE), tmp_path / "run.safetensors"
 
     def interrupting():
         for progress in train(run, images):
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), how)
             yield progress
 
     from companion.training import session
@@ -83,7 +85,7 @@ def test_ctrl_c_leaves_the_handler_as_it_was(images, tmp_path):
         patch.setattr(session, "train", lambda *_: interrupting())
         with pytest.raises(Stopped, match="stopped after step 1, saved in"):
             train_to(path, run, images)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert load(path).step == 1
 
 

@@ -3,17 +3,28 @@
 import json
 import math
 import os
+import re
+from dataclasses import asdict
+from fractions import Fraction
+from inspect import signature
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save as to_bytes
 from torch.testing import assert_close
 
+from companion.autoencoder import features, train_features
 from companion.data import digits
-from companion.networks import UNet
-from companion.training import NotFinite, Recipe, averaged, load, save, start, train
+from companion.evaluation import classifier
+from companion.evaluation.classifier import train_classifier
+from companion.networks import OneShot, Reader, UNet
+from companion.training import NotFinite, Recipe, averaged, load, save, start, train, train_gan, train_vae
 from companion.training.ema import update
 from companion.training.loop import rate_at
+from tests.book.course import PACKAGE
 
 SMALL = Recipe(steps=12, batch_size=8, width=8, warmup=3, T=50)
 
@@ -154,6 +165,101 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(images):
 def test_bad_images_are_refused(bad):
     with pytest.raises(ValueError, match="images: got"):
         next(train(start(SMALL), bad))
+
+
+def test_the_numbers_of_the_defaults():
+    told = {"steps": 1000, "batch_size": 64, "rate": 2e-3, "warmup": 50, "clip": 1.0, "ema": 0.995, "seed": 0}
+    told |= {"T": 1000, "channels": 1, "width": 32, "multipliers": (1, 2), "blocks": 1, "attention": ()}
+    assert asdict(Recipe()) == told | {"asks": "v", "data": "digits", "size": 8}
+    numbers = {
+        train_vae: {"var": 0.05, "batch_size": 64, "rate": 2e-3, "seed": 0},
+        train_gan: {"keep": 0.99, "penalty": 1.0, "batch_size": 64, "rate": 1e-3, "seed": 0, "average": None},
+        train_classifier: {"steps": 1500, "seed": 0},
+        train_features: {"steps": 3000, "size": 32, "seed": 0},
+    }
+    for function, expected in numbers.items():
+        found = signature(function).parameters.values()
+        assert {p.name: p.default for p in found if p.default is not p.empty} == expected
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 2), np.float32(0.5), "0.5", None, 1j])
+def test_a_number_that_json_does_not_have_is_refused(value):
+    with pytest.raises(ValueError, match="^clip: got .*, expected a finite number"):
+        Recipe(clip=value)
+
+
+# ----------------------------------------------------------- every loop, and what is not finite
+
+
+def nets(*modules):
+    return [v.clone() for m in modules for v in m.state_dict().values()]
+
+
+@pytest.mark.parametrize("spoil", ["loss", "gradient"])
+def test_a_vae_learns_nothing_from_what_is_not_finite(images, spoil):
+    torch.manual_seed(0)
+    encoder, decoder = Reader(8, width=8), OneShot(latent=4, width=8)
+    steps = train_vae(encoder, decoder, images, 5, batch_size=4)
+    next(steps)
+    if spoil == "loss":
+        decoder.register_forward_hook(lambda *args: args[2] * torch.inf)
+    else:
+        next(iter(encoder.parameters())).register_hook(lambda slope: slope * torch.nan)
+    before, words = nets(encoder, decoder), {"loss": "the loss", "gradient": "the gradient of the loss"}[spoil]
+    with pytest.raises(NotFinite, match=f"^{words} of step 2 is not finite, and the weights stay as they are"):
+        next(steps)
+    assert all(torch.equal(a, b) for a, b in zip(nets(encoder, decoder), before, strict=True))
+    assert not any(p.grad is not None and p.grad.any() for p in (*encoder.parameters(), *decoder.parameters()))
+
+
+@pytest.mark.parametrize("who", ["critic", "generator"])
+def test_neither_of_a_gan_learns_where_one_fails(images, who):
+    torch.manual_seed(0)
+    generator, critic = OneShot(latent=4, width=8), Reader(1, width=8)
+    average, optimizers, made = averaged(generator), [], torch.optim.AdamW
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.optim, "AdamW", lambda *a, **k: optimizers.append(made(*a, **k)) or optimizers[-1])
+        steps = train_gan(generator, critic, images, 5, batch_size=4, average=average)
+        next(steps)
+    one = {"critic": critic, "generator": generator}[who]
+    next(iter(one.parameters())).register_hook(lambda slope: slope * torch.nan)
+    held = [v.clone() for o in optimizers for s in o.state_dict()["state"].values() for v in s.values()]
+    before = nets(generator, critic, average)
+    with pytest.raises(NotFinite, match=f"^the gradient of the {who}'s loss of step 2 is not finite"):
+        next(steps)
+    assert all(torch.equal(a, b) for a, b in zip(nets(generator, critic, average), before, strict=True))
+    after = [v for o in optimizers for s in o.state_dict()["state"].values() for v in s.values()]
+    assert len(optimizers) == 2 and held and all(torch.equal(a, b) for a, b in zip(after, held, strict=True))
+
+
+def test_classifier_and_features_stop_where_a_loss_is_not_finite(images):
+    for module, learn in (
+        (classifier, lambda: train_classifier(images, torch.arange(200) % 10, 2)),
+        (features, lambda: train_features([torch.rand(3, 40, 40)], 2, size=16)),
+    ):
+        for kind, words in (("value", "the loss of step 1"), ("slope", "the gradient of the loss of step 1")):
+
+            def spoiled(*args, kind=kind, **how):
+                loss = F.mse_loss(args[0], torch.zeros_like(args[0]))
+                return loss * torch.inf if kind == "value" else (loss - loss.detach()).sqrt()
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(module, "F", SimpleNamespace(**vars(F) | {"cross_entropy": spoiled}))
+                with pytest.raises(NotFinite, match=f"^{words} is not finite, and the weights stay"):
+                    learn()
+
+
+def test_no_loop_of_the_package_steps_without_a_look():
+    """A step of an optimiser stands where loss and gradient have been looked at, and nowhere else."""
+    found = {
+        str(path.relative_to(PACKAGE)): path.read_text("utf-8").count("optimizer.step()")
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\.step\(\)|\.backward\(", path.read_text("utf-8"))
+    }
+    steps = {"training/finite.py": 1, "training/loop.py": 1, "autoencoder/training.py": 1}
+    assert {name: count for name, count in found.items() if count} == steps
+    falling = {"training/oneshot.py", "evaluation/classifier.py", "autoencoder/features.py"}
+    assert {*found} - {*steps} == falling | {"exercises/chapter_2_1/two_slopes.py"}
 
 
 # --------------------------------------------------------------------- averaged weights
