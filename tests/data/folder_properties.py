@@ -12,6 +12,7 @@ import unicodedata
 from unittest.mock import patch
 
 import numpy as np
+import torch
 from PIL import Image
 
 from tests.data.picture_properties import (
@@ -197,6 +198,7 @@ def the_bytes_are_those_of_the_files_and_stay_bytes(lib):
         for n, image in enumerate(pixels):
             Image.fromarray(image).save(place / f"{n}.png")
         found = lib.folder(place, 8)
+        assert found.images.dtype == torch.uint8
         assert np.array_equal(found.images.numpy(), pixels.transpose(0, 3, 1, 2))
         learned, held_out = lib.split(found)
         assert learned.dtype == held_out.dtype == found.images.dtype
@@ -241,6 +243,7 @@ def the_middle_is_taken_or_all_of_it(lib):
         wide, high = lib.folder(place, 10).images.numpy()
         for cropped in (wide, high.swapaxes(1, 2)):
             assert (cropped[1] == 255).mean() >= 0.6  # the filter reads over the edge
+            assert not (cropped == 255).all(axis=0).any()  # nothing is white
             assert np.array_equal(cropped[0, :, 0], cropped[2, :, -1])
         for size, height, top in ((30, 10, 10), (60, 20, 20), (16, 5, 5), (15, 5, 5)):
             wide, high = lib.folder(place, size, fit="pad").images.numpy()

@@ -35,6 +35,14 @@ def refusal(ask, *arguments, **options):
     return "nothing was refused"
 
 
+def taken(ask, *arguments, **options):
+    """What comes of it; that it is refused is a failure."""
+    try:
+        return ask(*arguments, **options)
+    except ValueError as error:
+        raise AssertionError(f"refused: {error}") from error
+
+
 def in_bytes(image):
     """A float image as (C, H, W) in 0..255, exactly, or not at all."""
     levels = (image + 1) * 127.5
@@ -108,7 +116,7 @@ def every_mode_of_pillow_is_shown_as_its_colour(lib):
             image.putpalette([0] * 21 + [10, 20, 30])
             image = image if mode == "P" else Image.merge("PA", [image.getchannel(0), image.getchannel(1)])
             image.putpalette([0] * 21 + [10, 20, 30])
-        shown = lib.levels(image)
+        shown = taken(lib.levels, image)
         assert shown.mode in ("L", "LA", "RGB", "RGBA"), mode
         white = Image.new("RGBA", shown.size, "white")
         colour = Image.alpha_composite(white, shown.convert("RGBA")).getpixel((2, 1))
@@ -153,13 +161,13 @@ def a_pgm_says_what_is_white(lib):
         for white in (65535, 4095):
             row = np.array([0, white // 5, white], ">u2").tobytes()
             (place / "a.pgm").write_bytes(b"P5 3 1 %d\n" % white + row)
-            assert in_bytes(lib.picture(place / "a.pgm", 1)).ravel().tolist() == [0, 51, 255]
+            assert in_bytes(taken(lib.picture, place / "a.pgm", 1)).ravel().tolist() == [0, 51, 255]
 
 
 def half_a_level_beyond_is_rounding(lib):
     with a_place() as place:
         file = tiff(place / "a.tiff", a_row([-0.0019, 0.5, 1.0019], "<f4"), 32, 1, 3)
-        assert in_bytes(lib.picture(file, 1)).ravel().tolist() == [0, 128, 255]
+        assert in_bytes(taken(lib.picture, file, 1)).ravel().tolist() == [0, 128, 255]
 
 
 def numbers_that_are_no_picture_s_are_refused_with_their_range(lib):
@@ -257,9 +265,13 @@ def a_picture_is_as_long_as_was_asked(lib):
         ):
             for ends in ("png", "jpg"):
                 photo(*size).save(place / f"a.{ends}", quality=95)
-                small = lib.picture(place / f"a.{ends}", longest=longest)
+                small = taken(lib.picture, place / f"a.{ends}", longest=longest)
                 assert small.shape == (3, *shape), (size, longest)
                 assert lib.picture_size(place / f"a.{ends}") == size[::-1]
+        fine = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8))
+        fine.save(place / "a.png")
+        small = in_bytes(lib.picture(place / "a.png", longest=15)).transpose(1, 2, 0)
+        assert np.array_equal(small, np.asarray(fine.resize((15, 10), Image.Resampling.LANCZOS)))
         photo(1000, 700).save(place / "a.png")
         small = lib.picture(place / "a.png", longest=50)
         expected = np.asarray(photo(1000, 700).resize((50, 35), Image.Resampling.BOX))
@@ -285,8 +297,7 @@ def a_large_jpeg_is_decoded_no_larger_than_it_has_to_be(lib):
     with a_place() as place, patch.dict(lib.picture.__globals__, MOST_PIXELS=20_000):
         photo(400, 200).save(place / "a.jpg", quality=95)
         photo(400, 200).save(place / "a.png")
-        assert "80000" not in refusal(lib.picture, place / "a.jpg", longest=100)
-        assert lib.picture(place / "a.jpg", longest=100).shape == (3, 50, 100)
+        assert taken(lib.picture, place / "a.jpg", longest=100).shape == (3, 50, 100)
         for fit in ("crop", "pad"):
             assert lib.square(place / "a.jpg", 50, 3, fit)[0].shape == (3, 50, 50)
         assert lib.picture_size(place / "a.jpg") == (200, 400)
@@ -295,7 +306,7 @@ def a_large_jpeg_is_decoded_no_larger_than_it_has_to_be(lib):
 
 
 def what_is_no_regular_file_is_refused_and_not_waited_for(lib):
-    with a_place() as place:
+    with a_place() as place, patch.object(Image, "open", side_effect=OSError) as waiting:
         os.mkfifo(place / "pipe.png")
         (place / "link.png").symlink_to("pipe.png")
         with socket.socket(socket.AF_UNIX) as server:
@@ -307,6 +318,7 @@ def what_is_no_regular_file_is_refused_and_not_waited_for(lib):
                 expected = f"path: got {name}, {what}, expected an image file"
                 for ask in (lib.picture, lib.picture_size):
                     assert refusal(ask, name) == expected
+        assert not waiting.called
 
 
 def what_cannot_be_read_is_told_why(lib):
