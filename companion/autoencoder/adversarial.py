@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from companion.checks import check_count, check_data, check_same_shape, check_tensor
+from companion.diffusion.precision import widened
 from companion.networks.blocks import norm
 
 
@@ -90,7 +91,11 @@ def adaptive_weight(
     With this weight the adversarial loss pulls at the decoder's last layer as hard as
     the reconstruction does, whatever the scale of its logits.
     reconstruction, adversarial: two losses, ().   last_weight: that both come through.
-    most: the weight's limit.   delta: keeps it finite where the discriminator is flat.
+    delta: keeps it finite where the discriminator is flat.   most: the weight's limit.
+    Latent diffusion has the same limit of 1e4; but its reconstruction loss is the *sum*
+    over an image's N = C H W numbers, ours their mean. So its weight is N times as large
+    and meets the limit where ours is 1e4 / N: 3.3 for 32 by 32 pixels in colour. Ours
+    at 1e4 is what would be 1e4 N there, and is met by hardly anything.
     Returns a number in 0..most, (), through which no gradient passes. The graphs of the
     two losses stay, to be used again.
     Raises ValueError for losses that are not single numbers or not made by this weight,
@@ -116,7 +121,7 @@ def _length(name: str, loss: Tensor, weight: Tensor) -> Tensor:
         )
     if slope is None:
         raise ValueError(f"{name}: got a loss that does not depend on last_weight")
-    return slope.norm()
+    return widened(slope).norm()
 
 
 def _check_logits(name: str, logits: Tensor) -> None:
@@ -129,4 +134,4 @@ def _check_logits(name: str, logits: Tensor) -> None:
 
 
 def _over_patches(logits: Tensor) -> Tensor:
-    return logits.flatten(1).mean(dim=1)  # (B,)
+    return widened(logits).flatten(1).mean(dim=1)  # (B,)

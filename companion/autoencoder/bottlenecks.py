@@ -9,14 +9,21 @@ from torch import Generator, Tensor, exp, nn
 
 from companion.checks import check_count, check_data, check_tensor
 from companion.diffusion import Gaussian
+from companion.diffusion.precision import narrowed, widened
+
+# Log-variances are kept within these. exp(11) / 2, the slope of KL there, is the last that
+# float16 holds; it ends at 65504.
+LOWEST, HIGHEST, HIGHEST_IN_HALF = -30, 20, 11
+CHUNK = 1 << 24  # distances held at once, 128 MiB of them
 
 
 @dataclass(frozen=True, eq=False)
 class Latent:
     """What a bottleneck makes of the encoder's output.
 
-    z: what the decoder gets, (B, c, h, w).   loss: what this z costs, one number an
-    image, (B,): nats from `KL`, a mean squared error from `VQ`, 0 from `Plain`.
+    z: what the decoder gets, (B, c, h, w), in the dtype of the encoder's output.
+    loss: what this z costs, one number an image, (B,): nats from `KL`, a mean squared
+    error from `VQ`, 0 from `Plain`; in float32 or a longer dtype, as other figures.
     info: what there is to look at, by name; each bottleneck says what it gives.
     """
 
@@ -38,18 +45,19 @@ class Plain(nn.Module):
     def forward(self, h: Tensor, generator: Generator | None = None) -> Latent:
         """h: (B, c, h, w).   Raises ValueError for another shape."""
         check_encoded(h, self.channels_in)
-        return Latent(h, h.new_zeros(len(h)), {})
+        return Latent(h, widened(h).new_zeros(len(h)), {})
 
 
 class KL(nn.Module):
     """z is drawn from a Gaussian at each place, which is kept near the standard one.
 
     channels: c, of z. The encoder gives twice as many: means, then log-variances, which
-    are kept within -30..20.
+    are kept within -30..20, and within -30..11 in float16, which holds no more.
     In training z is a draw, mean + std * eps, through which the gradient passes to both;
     in evaluation it is the mean, and nothing is drawn.
     loss: the divergence from N(0, I) in nats, summed over an image's c h w numbers.
-    info: `mean`, `logvar`, and `kl`, the divergence of each number, all (B, c, h, w).
+    info: `mean`, `logvar`, and `kl`, the divergence of each number, all (B, c, h, w),
+    float32 or longer.
     Source: Kingma and Welling (2014), appendix B; Rombach et al. (2022), appendix G.
     """
 
@@ -64,13 +72,15 @@ class KL(nn.Module):
         Raises ValueError for another shape.
         """
         check_encoded(h, self.channels_in)
-        mean, logvar = h.chunk(2, dim=1)  # (B, c, h, w) each
-        logvar = logvar.clamp(-30, 20)
+        mean, logvar = widened(h).chunk(2, dim=1)  # (B, c, h, w) each
+        logvar = logvar.clamp(
+            LOWEST, HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST
+        )
         q = Gaussian(mean, exp(logvar))
         z = q.sample(generator=generator) if self.training else mean  # (B, c, h, w)
         kl = (mean**2 + q.var - logvar - 1) / 2  # (B, c, h, w)
         info = {"mean": mean, "logvar": logvar, "kl": kl}
-        return Latent(z, kl.sum(dim=(1, 2, 3)), info)
+        return Latent(narrowed(z, h.dtype), kl.sum(dim=(1, 2, 3)), info)
 
 
 class VQ(nn.Module):
@@ -119,8 +129,8 @@ class VQ(nn.Module):
         Raises ValueError for another shape.
         """
         codes = self.codes(h)  # (B, h, w)
-        e = self.embed(codes)  # (B, c, h, w)
-        z = h + (e - h).detach()  # is e, and its gradient is h's
+        dtype, h, e = h.dtype, widened(h), widened(self.embed(codes))  # (B, c, h, w)
+        z = e.detach() + (h - h.detach())  # is e, to the bit, and its gradient is h's
         codebook = (e - h.detach()).square().mean(dim=(1, 2, 3))  # (B,)
         commitment = (h - e.detach()).square().mean(dim=(1, 2, 3))  # (B,)
         loss = self.beta * commitment + (0 if self.ema else codebook)
@@ -133,18 +143,24 @@ class VQ(nn.Module):
             "commitment": commitment.detach(),
             "perplexity": perplexity(counts),
         }
-        return Latent(z, loss, info)
+        return Latent(narrowed(z, dtype), loss, info)
 
     @torch.no_grad()
     def codes(self, h: Tensor) -> Tensor:
         """The number of the nearest code at each place: (B, h, w), int64 in 0..K-1.
 
-        h: (B, c, h, w).   Raises ValueError for another shape.
+        Of several as near it is the first.   h: (B, c, h, w), wherever it lies: the
+        differences themselves are squared. |v|^2 - 2 v e + |e|^2 would be faster to
+        multiply out and cancels far from 0: at 1000 a quarter of the codes came out wrong.
+        Raises ValueError for another shape.
         """
         check_encoded(h, self.channels_in)
-        v, e = vectors(h).to(self.codebook), self.codebook  # (B h w, c), (K, c)
-        distances = e.square().sum(dim=1) - 2 * v @ e.T  # (B h w, K), each less |v|^2
-        return distances.argmin(dim=1).reshape(len(h), *h.shape[2:])  # (B, h, w)
+        v, e = longest(vectors(h)), longest(self.codebook)  # (B h w, c), (K, c)
+        nearest = [
+            torch.cdist(part, e, compute_mode="donot_use_mm_for_euclid_dist").argmin(1)
+            for part in v.split(max(CHUNK // len(e), 1))
+        ]
+        return torch.cat(nearest).reshape(len(h), *h.shape[2:])  # (B, h, w)
 
     def embed(self, codes: Tensor) -> Tensor:
         """The codes of these numbers: (B, c, h, w).   codes: (B, h, w), int64 in 0..K-1.
@@ -171,27 +187,34 @@ class VQ(nn.Module):
         self, v: Tensor, codes: Tensor, counts: Tensor, generator: Generator | None
     ) -> None:
         """Count, average, restart.   v: (N, c).   codes: (N,).   counts: (K,)."""
-        v, K = v.to(self.codebook), len(self.codebook)
-        now = counts.to(v) * (K / len(v))  # (K,)
-        self.use.lerp_(now, 1 - self.decay)
+        e, use = widened(self.codebook), widened(self.use)  # (K, c), (K,)
+        v, K = v.to(e), len(e)
+        now = counts.to(e) * (K / len(v))  # (K,)
+        use = use.lerp(now, 1 - self.decay)
         if self.ema:
             seen = counts > 0
-            sums = torch.zeros_like(self.codebook).index_add(0, codes, v)  # (K, c)
+            sums = torch.zeros_like(e).index_add(0, codes, v)  # (K, c)
             mean = sums[seen] / counts[seen, None]
-            rate = (1 - self.decay) * (now / self.use)[seen, None]
-            self.codebook[seen] = self.codebook[seen].lerp(mean, rate)
-        dead = self.use < self.restart
+            rate = (1 - self.decay) * (now / use)[seen, None]
+            self.codebook[seen] = narrowed(e[seen].lerp(mean, rate), self.codebook.dtype)
+        self.use.copy_(narrowed(use, self.use.dtype))
+        dead = use < self.restart
         device = v.device if generator is None else generator.device
         rows = torch.randint(
             len(v), (int(dead.sum()),), generator=generator, device=device
         )
-        self.codebook[dead] = v[rows.to(v.device)]
+        self.codebook[dead] = narrowed(v[rows.to(v.device)], self.codebook.dtype)
         self.use[dead] = 1
 
 
 def vectors(h: Tensor) -> Tensor:
     """(B, c, h, w) as (B h w, c): one vector a place."""
     return h.permute(0, 2, 3, 1).flatten(0, 2)
+
+
+def longest(x: Tensor) -> Tensor:
+    """x in float64, or on mps, which has none, in float32."""
+    return x.float() if x.device.type == "mps" else x.double()
 
 
 def perplexity(counts: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from companion.checks import check_count, check_data, check_same_shape
+from companion.diffusion.precision import widened
 from companion.networks import ResBlock
 from companion.training import read
 from companion.training.finite import descend
@@ -23,6 +24,7 @@ _VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each of the five halvin
 def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
     """How different two images look: (B,), from 0 for equal ones to 4 a map.
 
+    In float32 or a longer dtype.
     features: an image to a list of maps, (B, C, h, w) each: `photo_features()`,
     `photo_judge()` or `vgg_features()`. Each map is scaled to length 1 over its
     channels; the squared difference is averaged over space, and the maps add up.
@@ -35,8 +37,9 @@ def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
     check_data("x", x)
     check_data("y", y)
     check_same_shape("y", y, "x", x)
-    distance = x.new_zeros(len(x))  # (B,)
+    distance = widened(x).new_zeros(len(x))  # (B,)
     for one, other in zip(features(x), features(y), strict=True):
+        one, other = widened(one), widened(other)  # of a length of 0 float16 makes 0 / 0
         apart = F.normalize(one, dim=1) - F.normalize(other, dim=1)  # (B, C, h, w)
         distance = distance + apart.square().sum(dim=1).mean(dim=(1, 2))  # (B,)
     return distance

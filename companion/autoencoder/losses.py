@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from companion.autoencoder.adversarial import adaptive_weight, hinge_d, hinge_g
 from companion.autoencoder.bottlenecks import Latent, check_below
 from companion.checks import check_data, check_same_shape
+from companion.diffusion.precision import widened
 
 # Two batches of images, (B, C, H, W), to the distance of each pair, (B,).
 Features = Callable[[Tensor, Tensor], Tensor]
@@ -62,14 +63,15 @@ def pixel_loss(x: Tensor, again: Tensor, squares: float = 0.0) -> Tensor:
 
     x, again: (B, C, H, W), pixels in -1..1.   squares: in 0..1, the share of the squared
     error. The absolute error is content with the median of what a pixel may be, the
-    squared one with the mean, which is what PSNR asks for.   Returns (B,), at least 0.
+    squared one with the mean, which is what PSNR asks for.   Returns (B,), at least 0,
+    in float32 or a longer dtype.
     Raises ValueError for two shapes, and for a share outside 0..1.
     """
     check_data("x", x)
     check_data("again", again)
     check_same_shape("again", again, "x", x)
     check_share("squares", squares)
-    error = (x - again).flatten(1)  # (B, C H W)
+    error = (widened(x) - widened(again)).flatten(1)  # (B, C H W)
     absolute, squared = error.abs().mean(dim=1), error.square().mean(dim=1)  # (B,)
     return (1 - squares) * absolute + squares * squared
 

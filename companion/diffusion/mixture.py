@@ -87,7 +87,8 @@ class Mixture:
         """The exact negative log-likelihood of `x` (..., D), in bits per dimension.
 
         -log p(x) / (D log 2): (...,). Its mean over the data is the least that any model
-        can reach, and the variational bound (`objectives.bound`) lies above it.
+        can reach, and the variational bound (`objectives.bound`) lies above it. It is of
+        a density: `objectives.bits_per_dim` says what that means beside published figures.
         """
         return -self.log_prob(x) / (self.means.shape[-1] * log(2))
 

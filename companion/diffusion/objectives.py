@@ -9,11 +9,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, log
 
-from companion.checks import check_data, check_inside, check_same_shape
+from companion.checks import check_count, check_data, check_inside, check_same_shape
 from companion.diffusion.forward import marginal
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.parameterization import Prediction
 from companion.diffusion.posterior import posterior
+from companion.diffusion.precision import widened
 from companion.diffusion.schedules import Schedule
 
 
@@ -33,12 +34,14 @@ def kl(q: Gaussian, p: Gaussian) -> Tensor:
 
 
 def simple_loss(output: Tensor, target: Tensor) -> Tensor:
-    """The mean squared error of each item: (B,).   output, target: (B, ...).
+    """The mean squared error of each item: (B,), in float32 or a longer dtype.
 
+    output, target: (B, ...).
     Raises ValueError for two shapes: nothing is broadcast.
     Source: Ho et al. (2020), equation 14, which drops the weights of the bound.
     """
     check_same_shape("output", output, "the target", target)
+    output, target = widened(output), widened(target)
     return (output - target).square().reshape(len(output), -1).mean(dim=1)
 
 
@@ -106,9 +109,22 @@ def bound(
     return torch.stack(terms[::-1])
 
 
-def bits_per_dim(nats: Tensor, x0: Tensor) -> Tensor:
-    """Nats an item as bits for each of its numbers.   nats: (..., B).   x0: (B, ...)."""
-    return nats / (x0[0].numel() * math.log(2))
+def bits_per_dim(nats: Tensor, x0: Tensor, levels: int | None = None) -> Tensor:
+    """Nats an item as bits for each of its numbers.   nats: (..., B).   x0: (B, ...).
+
+    levels: None for the density of the numbers themselves, as `bound` gives it: of
+    continuous data, pixels in [-1, 1]. Published figures are of pixels with 256 whole
+    values, a step of 2 / 255 apart here, and of the *probability* of such a value, which
+    is the density times the step. Theirs are larger by log2(255 / 2) = 6.99 bits:
+    `levels=256` adds these. A model of continuous data has to be asked for data with
+    noise of that step on it (uniform dequantisation, Theis et al. 2016) for a bound on
+    the probability; without that noise the density at a few points may be anything.
+    Raises ValueError for fewer than 2 levels.
+    """
+    bits = nats / (x0[0].numel() * math.log(2))
+    if levels is None:
+        return bits
+    return bits + math.log2((check_count("levels", levels, 2, 1 << 16) - 1) / 2)
 
 
 def _batch(*times: int | Tensor) -> int:

@@ -8,10 +8,11 @@ into both x_0 and eps, and who takes that `Prediction` cannot know which it was.
 from dataclasses import dataclass
 from typing import Protocol
 
-from torch import Tensor, sqrt
+from torch import Tensor, promote_types, sqrt
 
 from companion.checks import check_data, check_same_device, check_same_shape
 from companion.diffusion.posterior import x0_from_noise
+from companion.diffusion.precision import narrowed, widened
 from companion.diffusion.schedules import Schedule
 
 
@@ -78,8 +79,9 @@ class _X0:
         """
         _check_both("output", output, "xt", xt)
         ab_t = schedule.at(t, xt)
+        dtype, xt, x0 = promote_types(xt.dtype, output.dtype), widened(xt), widened(output)
         signal, noise = sqrt(ab_t).to(xt.dtype), sqrt(1 - ab_t).to(xt.dtype)
-        return Prediction(output, (xt - signal * output) / noise)
+        return Prediction(output, narrowed((xt - signal * x0) / noise, dtype))
 
 
 class _V:

@@ -1,9 +1,10 @@
 """The posterior: what x_s was, given the noisier x_t and the clean x_0; 0 <= s < t."""
 
-from torch import Tensor, sqrt
+from torch import Tensor, promote_types, sqrt
 
 from companion.checks import check_data, check_same_device, check_same_shape
 from companion.diffusion.gaussian import Gaussian
+from companion.diffusion.precision import narrowed, widened
 from companion.diffusion.schedules import Schedule
 
 
@@ -44,11 +45,12 @@ def posterior_from_noise(
     _check_both("eps", eps, xt)
     ab_s, ab_t = schedule.pair(s, t, xt)
     _check_signal_left(ab_t)
+    dtype, xt, eps = promote_types(xt.dtype, eps.dtype), widened(xt), widened(eps)
     alpha = ab_t / ab_s
     weight_eps = (1 - alpha) / sqrt(1 - ab_t)
     mean = (xt - weight_eps.to(eps.dtype) * eps) / sqrt(alpha).to(xt.dtype)
     var = (1 - ab_s) / (1 - ab_t) * (1 - alpha)
-    return Gaussian(mean, var)
+    return Gaussian(narrowed(mean, dtype), var)
 
 
 def x0_from_noise(
@@ -56,7 +58,8 @@ def x0_from_noise(
 ) -> Tensor:
     """The clean data back from the noise in x_t (1-12).
 
-    x_0 = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t).
+    x_0 = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t). Near t = T the divisor
+    is small: where float16 can't hold the quotient it is the largest number of float16.
     xt, eps: noisy data and the noise in it, (B, ...).   Returns (B, ...).
     t: in 1..T, a whole number or (B,) int64.
     Raises ValueError for another `t`, for data unlike in shape or not finite, and
@@ -65,8 +68,10 @@ def x0_from_noise(
     _check_both("eps", eps, xt)
     ab_t = schedule.at(t, xt)
     _check_signal_left(ab_t)
+    dtype, xt, eps = promote_types(xt.dtype, eps.dtype), widened(xt), widened(eps)
     std = sqrt(1 - ab_t).to(eps.dtype)
-    return (xt - std * eps) / sqrt(ab_t).to(xt.dtype)
+    x0 = (xt - std * eps) / sqrt(ab_t).to(xt.dtype)
+    return narrowed(x0, dtype)
 
 
 def _check_both(name: str, x: Tensor, xt: Tensor) -> None:

@@ -154,18 +154,21 @@ def from_betas(betas: Tensor | Sequence[float]) -> Schedule:
     """A schedule from the variances of its steps.
 
     alpha_bar_t = prod_{i<=t} (1 - beta_i).
-    betas: T of them, beta_1 first, each inside (0, 1).
+    betas: T of them, beta_1 first, each inside (0, 1); the last may be 1, which leaves
+    nothing of the data (zero terminal SNR, Lin et al. 2024).
     Raises ValueError for other values, and where the product leaves float64.
     """
     betas = _float64("betas", betas)
     if len(betas) == 0:
         raise ValueError("betas: got none, expected T of them, at least 1")
-    outside = ((betas <= 0) | (betas >= 1)).nonzero().flatten()
+    last = torch.arange(1, len(betas) + 1) == len(betas)
+    outside = (betas <= 0) | (betas > 1) | (betas == 1) & ~last
+    outside = outside.nonzero().flatten()
     if len(outside):
         i = outside[0].item()
         raise ValueError(
             f"betas: got beta_{i + 1} = {betas[i]:.6g}, "
-            "expected every beta inside (0, 1)"
+            "expected every beta inside (0, 1); only the last may be 1"
         )
     one = torch.ones(1, dtype=torch.float64)
     alpha_bar = torch.cat([one, torch.cumprod(1 - betas, dim=0)])
@@ -209,17 +212,24 @@ def scaled_linear(
 def cosine(T: int = 1000, offset: float = 0.008, max_beta: float = 0.999) -> Schedule:
     """alpha_bar_t = f(t) / f(0), with no beta above max_beta.
 
+    With max_beta = 1 nothing of the data is left at T: alpha_bar_T = 0, exactly. There a
+    network can't be asked for the noise, which says nothing of x_0; ask for v or x_0.
+
     f(t) = cos((t/T + offset) / (1 + offset) * pi/2)^2.
     Raises ValueError for a T that is no count, an offset that is not positive, a
-    max_beta outside (0, 1).
-    Source: Nichol and Dhariwal (2021), equation 17.
+    max_beta outside (0, 1].
+    Source: Nichol and Dhariwal (2021), equation 17; max_beta = 1, Lin et al. (2024).
     """
     T = check_count("T", T, 1, MOST_STEPS)
     check_inside("offset", offset, 0, inf)  # it keeps beta_1 from vanishing
-    check_inside("max_beta", max_beta, 0, 1)
+    if isinstance(max_beta, bool) or max_beta != 1:
+        check_inside("max_beta", max_beta, 0, 1)
     t = torch.arange(T + 1, dtype=torch.float64)
     f = cos((t / T + offset) / (1 + offset) * pi / 2) ** 2
-    return from_betas((1 - f[1:] / f[:-1]).clamp(max=max_beta))
+    beta = (1 - f[1:] / f[:-1]).clamp(max=max_beta)
+    if max_beta == 1:
+        beta[-1] = 1  # cos(pi / 2) is not quite 0 in float64
+    return from_betas(beta)
 
 
 def zero_terminal_snr(schedule: Schedule) -> Schedule:

@@ -2,6 +2,7 @@
 
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
 from companion.networks.denoiser import denoiser
+from companion.networks.diffusers import from_diffusers, to_diffusers
 from companion.networks.embeddings import TimeEmbedding, sinusoids
 from companion.networks.oneshot import OneShot, Reader
 from companion.networks.summary import Summary, summary
@@ -18,6 +19,8 @@ __all__ = [
     "UNet",
     "Upsample",
     "denoiser",
+    "from_diffusers",
     "sinusoids",
     "summary",
+    "to_diffusers",
 ]

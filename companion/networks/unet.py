@@ -43,6 +43,12 @@ class UNet(nn.Module):
         widths = [width * m for m in multipliers]
         embedding = 4 * width
         self.channels, self.levels = channels, len(widths)
+        self.sizes = {  # what another one of this shape is made with, beside `channels`
+            "width": width,
+            "multipliers": [*multipliers],
+            "blocks": blocks,
+            "attention": [*attention],
+        }
         self.time = TimeEmbedding(embedding)
         self.first = nn.Conv2d(channels, width, 3, padding=1)
 

@@ -16,7 +16,7 @@ LAYERS = {
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
-    "networks": {"torch"},
+    "networks": {"torch", "diffusers"},
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "autoencoder": {"torch", "torchvision"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},

@@ -36,7 +36,7 @@ def refused(call, *words):
 
 BETAS = [
     ([0.5, 0.0], "beta_2 = 0,"),
-    ([0.5, 1.0], "beta_2 = 1,"),
+    ([0.5, 1.0, 0.5], "beta_2 = 1,"),
     ([-0.1, 0.9], "beta_1 = -0.1"),
     ([0.5, 1.5, 2.0], "beta_2 = 1.5"),
     ([0.5, NAN], "nan at position 1"),
@@ -110,7 +110,7 @@ def test_offset(value):
     refused(lambda: cosine(offset=value), f"offset: got {value!r}, expected")
 
 
-@pytest.mark.parametrize("value", [0, 1, 2.0, NAN, "a", None])
+@pytest.mark.parametrize("value", [0, True, 1.0001, 2.0, NAN, "a", None])
 def test_max_beta(value):
     refused(lambda: cosine(max_beta=value), f"max_beta: got {value!r}, expected")
 

@@ -43,7 +43,7 @@ ADVERSARIAL = (
     ),
     Mutation(
         "hinge_g: summed over patches",
-        "return logits.flatten(1).mean(dim=1)",
+        "return widened(logits).flatten(1).mean(dim=1)",
         "return logits.flatten(1).sum(dim=1)",
         a.hinge_g_is_the_logits_with_a_minus,
     ),
@@ -85,13 +85,13 @@ ADVERSARIAL = (
     ),
     Mutation(
         "adaptive_weight: squared lengths",
-        "return slope.norm()",
+        "return widened(slope).norm()",
         "return slope.square().sum()",
         a.the_adaptive_weight_balances_the_gradients,
     ),
     Mutation(
         "adaptive_weight: the largest slope",
-        "return slope.norm()",
+        "return widened(slope).norm()",
         "return slope.abs().max()",
         a.the_adaptive_weight_balances_the_gradients,
     ),

@@ -3,8 +3,8 @@
 from tests.autoencoder import bottleneck_properties as p
 from tests.mutations.mutation import Mutation
 
-RATE = "rate = (1 - self.decay) * (now / self.use)[seen, None]"
-COUNT = "self.use.lerp_(now, 1 - self.decay)"
+RATE = "rate = (1 - self.decay) * (now / use)[seen, None]"
+COUNT = "use = use.lerp(now, 1 - self.decay)"
 PERPLEXITY = "return torch.special.entr(share).sum().exp()"
 
 CODEBOOK = (
@@ -47,31 +47,31 @@ CODEBOOK = (
     Mutation(
         "use: counted before it is forgotten",
         COUNT,
-        "self.use.mul_(self.decay).add_(now)",
+        "use = use * self.decay + now",
         p.use_is_counted_in_even_shares,
     ),
     Mutation(
         "use: raw counts",
-        "now = counts.to(v) * (K / len(v))",
-        "now = counts.to(v)",
+        "now = counts.to(e) * (K / len(v))",
+        "now = counts.to(e)",
         p.use_is_counted_in_even_shares,
     ),
     Mutation(
         "restart: dead codes stay dead",
-        "dead = self.use < self.restart",
-        "dead = self.use < 0",
+        "dead = use < self.restart",
+        "dead = use < 0",
         p.the_first_batch_fills_the_codebook,
     ),
     Mutation(
         "restart: the living are restarted",
-        "dead = self.use < self.restart",
-        "dead = self.use > self.restart",
+        "dead = use < self.restart",
+        "dead = use > self.restart",
         p.dead_codes_and_no_others_become_vectors_of_the_batch,
     ),
     Mutation(
         "restart: all of them become one vector",
-        "self.codebook[dead] = v[rows.to(v.device)]",
-        "self.codebook[dead] = v.mean(dim=0)",
+        "narrowed(v[rows.to(v.device)], self.codebook.dtype)",
+        "v.mean(dim=0).to(self.codebook)",
         p.the_first_batch_fills_the_codebook,
     ),
     Mutation(

@@ -222,8 +222,8 @@ POSTERIOR = (
     ),
     Mutation(
         "x0_from_noise: noise added",
-        "return (xt - std * eps)",
-        "return (xt + std * eps)",
+        "x0 = (xt - std * eps)",
+        "x0 = (xt + std * eps)",
         g.x0_comes_back_from_the_noise,
     ),
 )

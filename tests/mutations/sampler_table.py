@@ -21,14 +21,14 @@ PREDICTIONS = (
     ),
     Mutation(
         "X0: signal and noise swapped in the guess of the noise",
-        "(xt - signal * output) / noise",
-        "(xt - noise * output) / signal",
+        "(xt - signal * x0) / noise",
+        "(xt - noise * x0) / signal",
         p.each_output_says_what_x0_and_the_noise_are,
     ),
     Mutation(
         "X0: not divided by the weight of the noise",
-        "(xt - signal * output) / noise",
-        "(xt - signal * output)",
+        "(xt - signal * x0) / noise",
+        "(xt - signal * x0)",
         p.each_output_says_what_x0_and_the_noise_are,
     ),
     Mutation(
