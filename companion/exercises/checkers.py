@@ -15,15 +15,12 @@ from torch import Tensor
 from companion.exercises import guard, reading
 from companion.exercises.compare import (
     Trial,
-    agree,
     as_parts,
     diagnose,
     other_arguments,
-    precision,
     read,
-    related,
-    rounded,
 )
+from companion.exercises.differences import agree, precision, related, rounded
 from companion.exercises.exercise import Mistake, Objection, Status
 from companion.exercises.slips import Slips
 

@@ -13,9 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-import torch
-from torch import Tensor
-
+from companion.exercises.numeric import NUMERIC
 from companion.exercises.trees import function_of, is_sum
 
 LONGEST = 34  # characters of a piece that is quoted
@@ -35,22 +33,6 @@ OPERATIONS = {
     ast.Lt: operator.lt,
     ast.Gt: operator.gt,
 }
-
-
-def _on_tensors(function: Callable) -> Callable:
-    return lambda x: function(torch.as_tensor(x, dtype=torch.float64))
-
-
-def _log(x: object, base: object = None) -> Tensor:
-    log = _on_tensors(torch.log)
-    return log(x) if base is None else log(x) / log(base)
-
-
-# What a formula calls by its bare name, on numbers and tensors.
-NUMERIC = {
-    name: _on_tensors(getattr(torch, name))
-    for name in ("sqrt", "exp", "tanh", "relu", "log2", "log10")
-} | {"log": _log, "expand": lambda x: x, "Rational": lambda p, q=1: p / q}
 
 
 class _Sympy:

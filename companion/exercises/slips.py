@@ -16,9 +16,9 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from companion.exercises.edits import Edit, edits
+from companion.exercises.edits import edits
 from companion.exercises.formula import Formula, Values
-from companion.exercises.trees import exchanged, one_minus, over, root, times
+from companion.exercises.trees import Edit, exchanged, one_minus, over, root, times
 
 MOST = 30  # characters of a piece that is tried as a factor too many
 RTOL, ATOL = 1e-8, 1e-11
@@ -33,7 +33,7 @@ class Slip:
     nodes: tuple[ast.expr, ...]
     number: int
     changes: tuple[tuple[ast.expr, ast.expr], ...]
-    cost: int
+    cost: float
     words: str = ""
 
     def says(self) -> str:
@@ -240,7 +240,7 @@ def _at(
     if node is formula.tree:
         for piece in ast.walk(node):
             if isinstance(piece, ast.BinOp | ast.Call | ast.Name) and piece is not node:
-                yield Edit(piece, f"this is {quote(piece)} alone", 3)
+                yield Edit(piece, f"this is {quote(piece)} alone", 1.5)
     if not isinstance(node, ast.Name):
         for a, b, both, new in exchanged(node, formula.letters):
             words = (

@@ -1,8 +1,21 @@
 """Small things that are done with the syntax tree of a formula."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import permutations
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What stands there now, in words what is wrong, and how far-fetched it is."""
+
+    node: ast.expr
+    says: str
+    cost: float
+
+
+Quote = Callable[[ast.expr], str]
 
 
 def call(name: str, *args: ast.expr) -> ast.expr:

@@ -383,7 +383,6 @@ WRONG = {
         (1.0, "this is x_0"),
         (0.2, "half of the way"),
         (0.0, "without x_T"),
-        (-0.006, "too large"),
         (0.5938, "wrong sign"),
         (-0.3, "too large"),
         (-0.7, "too small"),

@@ -1,8 +1,8 @@
 """Wrong answers of a student's kind, which no exercise's own table of mistakes contains.
 
 One line an answer: the kind of slip it is, and its code. A function is written as its
-body, statement by statement, with the value that it returns at the end. They were
-written down before the engine of kinds (`companion.exercises.slips`) was.
+body, statement by statement, with the value that it returns at the end; a long line goes
+on after a backslash. They were written down before the engine of kinds (`companion.exercises.slips`) was.
 """
 
 FIRST = {
@@ -68,7 +68,8 @@ FIRST = {
         swap: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - beta[t])*x0 + sqrt(beta[t])*eps[t] // x
         factor: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - beta[t])*x + eps[t] // x
         root: x = x0 // for t in range(1, len(beta)): x = (1 - beta[t])*x + beta[t]*eps[t] // x
-        root: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - beta[t])*x + sqrt(sqrt(beta[t]))*eps[t] // x
+        root: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - beta[t])*x + sqrt(sqrt(beta[t]))*eps[t] \
+            // x
     """,
     "design-schedule": """
         edge: torch.full((100,), 0.5).double()
@@ -105,20 +106,33 @@ FIRST = {
         sign: (sqrt(ab_s)*beta*x0 + sqrt(alpha)*(1-ab_s)*xt)/(1+ab_t)
     """,
     "general-posterior": """
-        time: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_t)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        complement: a = ab_t/ab_s; m = (sqrt(ab_s)*a*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        sign: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 - sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        root: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a*(1-ab_s))*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)/(1-ab_t))
-        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a))
-        upside: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_t)*(1-a)/(1-ab_s).clamp(min=1e-3))
-        clamp: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-10)
-        root: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/sqrt(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        bracket: a = ab_t/ab_s; m = sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
-        swap: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*xt + sqrt(a)*(1-ab_s)*x0)/(1-ab_t); m, sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        time: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_t)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        complement: a = ab_t/ab_s; m = (sqrt(ab_s)*a*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        sign: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 - sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        root: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a*(1-ab_s))*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)/(1-ab_t))
+        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a))
+        upside: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_t)*(1-a)/(1-ab_s).clamp(min=1e-3))
+        clamp: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-10)
+        root: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/sqrt(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        bracket: a = ab_t/ab_s; m = sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        factor: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
+        swap: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*xt + sqrt(a)*(1-ab_s)*x0)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-a)/(1-ab_t))
         early: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt(1-ab_s)
-        time: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-ab_t)/(1-ab_t))
+        time: a = ab_t/ab_s; m = (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t); m, \
+            sqrt((1-ab_s)*(1-ab_t)/(1-ab_t))
     """,
     "noise-form": """
         time: a = ab_t/ab_s; (xt - (1-a)/sqrt(1-ab_s+0.001)*eps)/sqrt(a)
@@ -137,16 +151,26 @@ FIRST = {
         sign: a = ab_t/ab_s; (xt - (1+a)/sqrt(1-ab_t)*eps)/sqrt(a)
     """,
     "misprints": """
-        sign: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 - sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        root: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; s_*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        root: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + alpha[t]*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        index: t_ = alpha[:t+2].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        index: t_ = alpha[:t+1].prod(); s_ = alpha[:t-1].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        index: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t-1]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        upside: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-t_)/(1-s_)*b)*z
-        time: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(t_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        term: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt
-        time: t_ = alpha[:t+1].prod(); s_ = t_; b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        sign: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 - \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        root: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; s_*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        root: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            alpha[t]*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        index: t_ = alpha[:t+2].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        index: t_ = alpha[:t+1].prod(); s_ = alpha[:t-1].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        index: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t-1]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        upside: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-t_)/(1-s_)*b)*z
+        time: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(t_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        term: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt
+        time: t_ = alpha[:t+1].prod(); s_ = t_; b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + \
+            sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
     """,
     "skipped-steps": """
         complement: 1 - sqrt(ab_t)
@@ -192,22 +216,32 @@ FIRST = {
         root: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, ab_t*eps - sqrt(1-ab_t)*x0
         swap: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, sqrt(ab_t)*x0 - sqrt(1-ab_t)*eps
         term: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, sqrt(ab_t)*eps
-        swap: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, sqrt(ab_t)*eps - sqrt(1-ab_t)*(sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps)
+        swap: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, sqrt(ab_t)*eps - sqrt(1-ab_t)*(sqrt(ab_t)*x0 + \
+            sqrt(1-ab_t)*eps)
         other: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, x0
         other: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, eps - x0
     """,
     "ddim-from-v": """
-        sign: x0 = sqrt(ab_t)*xt + sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
-        time: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_t)*x0 + sqrt(1-ab_s)*eps
-        sign: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 - sqrt(1-ab_s)*eps
-        swap: x0 = sqrt(ab_t)*v - sqrt(1-ab_t)*xt; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
-        root: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; ab_s*x0 + sqrt(1-ab_s)*eps
-        root: x0 = ab_t*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
-        swap: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(ab_t)*xt + sqrt(1-ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
+        sign: x0 = sqrt(ab_t)*xt + sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + \
+            sqrt(1-ab_s)*eps
+        time: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_t)*x0 + \
+            sqrt(1-ab_s)*eps
+        sign: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 - \
+            sqrt(1-ab_s)*eps
+        swap: x0 = sqrt(ab_t)*v - sqrt(1-ab_t)*xt; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + \
+            sqrt(1-ab_s)*eps
+        root: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; ab_s*x0 + \
+            sqrt(1-ab_s)*eps
+        root: x0 = ab_t*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + \
+            sqrt(1-ab_s)*eps
+        swap: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(ab_t)*xt + sqrt(1-ab_t)*v; sqrt(ab_s)*x0 + \
+            sqrt(1-ab_s)*eps
         term: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; sqrt(ab_s)*x0
         early: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; x0
-        swap: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(1-ab_s)*x0 + sqrt(ab_s)*eps
-        root: x0 = sqrt(ab_t)*xt - (1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
+        swap: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(1-ab_s)*x0 + \
+            sqrt(ab_s)*eps
+        root: x0 = sqrt(ab_t)*xt - (1-ab_t)*v; eps = sqrt(1-ab_t)*xt + sqrt(ab_t)*v; sqrt(ab_s)*x0 + \
+            sqrt(1-ab_s)*eps
         swap: x0 = sqrt(ab_t)*xt - sqrt(1-ab_t)*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*v
     """,
     "average-memory": """
@@ -409,9 +443,11 @@ HELD_OUT = {
         the middle beta alone, as a weight: 0.995
     """,
     "two-step-merge": """
-        the roots of the two variances and of the covariance added: sqrt(alpha_t)*sqrt(1-alpha_s) + sqrt(1-alpha_t) + 2*rho*sqrt(alpha_t*(1-alpha_s)*(1-alpha_t))
+        the roots of the two variances and of the covariance added: sqrt(alpha_t)*sqrt(1-alpha_s) + \
+            sqrt(1-alpha_t) + 2*rho*sqrt(alpha_t*(1-alpha_s)*(1-alpha_t))
         only the covariance: sqrt(2*rho*sqrt(alpha_t*(1-alpha_s)*(1-alpha_t)))
-        the step shrinks the noise by alpha_t as a weight: sqrt(alpha_t**2*(1-alpha_s) + 1 - alpha_t + 2*rho*alpha_t*sqrt((1-alpha_s)*(1-alpha_t)))
+        the step shrinks the noise by alpha_t as a weight: sqrt(alpha_t**2*(1-alpha_s) + 1 - alpha_t + \
+            2*rho*alpha_t*sqrt((1-alpha_s)*(1-alpha_t)))
         noise alphas taken for the signal: sqrt(alpha_t*alpha_s + 2*rho*sqrt(alpha_t*(1-alpha_s)*(1-alpha_t)))
     """,
     "add-noise": """
@@ -427,10 +463,13 @@ HELD_OUT = {
         counts the steps from 1: 1 - log(2)/log(1 - beta)
     """,
     "too-quiet": """
-        noise first and then the shrinking: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - beta[t])*(x + sqrt(beta[t])*eps[t]) // x
+        noise first and then the shrinking: x = x0 // for t in range(1, len(beta)): x = sqrt(1 - \
+            beta[t])*(x + sqrt(beta[t])*eps[t]) // x
         closed form with the last noise only: a = (1 - beta).prod(); sqrt(a)*x0 + sqrt(1 - a)*eps[-1]
-        divides where it should shrink: x = x0 // for t in range(1, len(beta)): x = x/sqrt(1 - beta[t]) + sqrt(beta[t])*eps[t] // x
-        backwards through the steps: x = x0 // for t in range(len(beta) - 1, 0, -1): x = sqrt(1 - beta[t])*x + sqrt(beta[t])*eps[t] // x
+        divides where it should shrink: x = x0 // for t in range(1, len(beta)): x = x/sqrt(1 - beta[t]) + \
+            sqrt(beta[t])*eps[t] // x
+        backwards through the steps: x = x0 // for t in range(len(beta) - 1, 0, -1): x = sqrt(1 - \
+            beta[t])*x + sqrt(beta[t])*eps[t] // x
     """,
     "design-schedule": """
         ends too early: torch.linspace(1e-4, 0.05, 100).double()
@@ -442,28 +481,39 @@ HELD_OUT = {
     """,
     "posterior-mean": """
         equal trust in both: (sqrt(ab_s)*x0 + xt/sqrt(alpha))/2
-        precisions without the roots of the means: (alpha/(1-alpha)*xt + x0/(1-ab_s))/(alpha/(1-alpha) + 1/(1-ab_s))
+        precisions without the roots of the means: (alpha/(1-alpha)*xt + x0/(1-ab_s))/(alpha/(1-alpha) + \
+            1/(1-ab_s))
         the likelihood alone: xt/sqrt(alpha)
         standard deviations as weights: (sqrt(ab_s)*sqrt(1-alpha)*x0 + sqrt(alpha)*sqrt(1-ab_s)*xt)/(1-ab_t)
-        the second precision without alpha: (sqrt(alpha)*xt/(1-alpha) + sqrt(ab_s)*x0/(1-ab_s))/(1/(1-alpha) + 1/(1-ab_s))
+        the second precision without alpha: (sqrt(alpha)*xt/(1-alpha) + \
+            sqrt(ab_s)*x0/(1-ab_s))/(1/(1-alpha) + 1/(1-ab_s))
     """,
     "general-posterior": """
-        beta for one step given t is 1 - ab_t: m = (sqrt(ab_s)*(1-ab_t)*x0 + sqrt(ab_t/ab_s)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-ab_t/ab_s)/(1-ab_t))
-        weights of the DDIM step: e = (xt - sqrt(ab_t)*x0)/sqrt(1-ab_t); sqrt(ab_s)*x0 + sqrt(1-ab_s)*e, sqrt((1-ab_s)*(1-ab_t/ab_s)/(1-ab_t))
-        log-variance: a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), torch.log((1-ab_s)*(1-a)/(1-ab_t) + 1e-20)
-        floor under the variance: a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), ((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-20).sqrt()
+        beta for one step given t is 1 - ab_t: m = (sqrt(ab_s)*(1-ab_t)*x0 + \
+            sqrt(ab_t/ab_s)*(1-ab_s)*xt)/(1-ab_t); m, sqrt((1-ab_s)*(1-ab_t/ab_s)/(1-ab_t))
+        weights of the DDIM step: e = (xt - sqrt(ab_t)*x0)/sqrt(1-ab_t); sqrt(ab_s)*x0 + sqrt(1-ab_s)*e, \
+            sqrt((1-ab_s)*(1-ab_t/ab_s)/(1-ab_t))
+        log-variance: a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), \
+            torch.log((1-ab_s)*(1-a)/(1-ab_t) + 1e-20)
+        floor under the variance: a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), \
+            ((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-20).sqrt()
     """,
     "noise-form": """
-        goes all the way and noises again with the same noise: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
+        goes all the way and noises again with the same noise: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); \
+            sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
         x0 put in for the mean and shrunk to s: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); sqrt(ab_s)*x0
         1 - ab_s in place of the step's beta: a = ab_t/ab_s; (xt - (1-ab_s)/sqrt(1-ab_t)*eps)/sqrt(a)
         forgets what is between s and t: (xt - sqrt(ab_s - ab_t)*eps)/sqrt(ab_t/ab_s)
     """,
     "misprints": """
-        the two weights of the mean exchanged: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*xt + sqrt(alpha[t])*(1-s_)/(1-t_)*x0 + sqrt((1-s_)/(1-t_)*b)*z
-        a product for one alpha in front of x_t: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(t_)*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
-        the step variance left out of the noise: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_))*z
-        one alpha too many in ab_s: t_ = alpha[:t+1].prod(); s_ = t_*alpha[t]; b = 1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        the two weights of the mean exchanged: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = \
+            1-alpha[t]; sqrt(s_)*b/(1-t_)*xt + sqrt(alpha[t])*(1-s_)/(1-t_)*x0 + sqrt((1-s_)/(1-t_)*b)*z
+        a product for one alpha in front of x_t: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = \
+            1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(t_)*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
+        the step variance left out of the noise: t_ = alpha[:t+1].prod(); s_ = alpha[:t].prod(); b = \
+            1-alpha[t]; sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_))*z
+        one alpha too many in ab_s: t_ = alpha[:t+1].prod(); s_ = t_*alpha[t]; b = 1-alpha[t]; \
+            sqrt(s_)*b/(1-t_)*x0 + sqrt(alpha[t])*(1-s_)/(1-t_)*xt + sqrt((1-s_)/(1-t_)*b)*z
     """,
     "skipped-steps": """
         the middle of the logarithms, off by a factor: exp(log(ab_t)/4)
@@ -482,14 +532,17 @@ HELD_OUT = {
         variance of the data forgotten in one place: sqrt(1 - ab_t)/(ab_t + var*(1 - ab_t))
     """,
     "training-pair": """
-        v as the time derivative with its sign turned and no roots: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, (1-ab_t)*x0 - ab_t*eps
+        v as the time derivative with its sign turned and no roots: sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps, \
+            (1-ab_t)*x0 - ab_t*eps
         v from the noisy picture: xt = sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps; xt, sqrt(ab_t)*eps - sqrt(1-ab_t)*xt
         no weights at all: x0 + eps, eps - x0
     """,
     "ddim-from-v": """
         takes v for the noise: x0 = (xt - sqrt(1-ab_t)*v)/sqrt(ab_t); sqrt(ab_s)*x0 + sqrt(1-ab_s)*v
-        times exchanged everywhere: x0 = sqrt(ab_s)*xt - sqrt(1-ab_s)*v; eps = sqrt(1-ab_s)*xt + sqrt(ab_s)*v; sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps
-        no roots on the way to x0 and eps: x0 = ab_t*xt - (1-ab_t)*v; eps = (1-ab_t)*xt + ab_t*v; sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
+        times exchanged everywhere: x0 = sqrt(ab_s)*xt - sqrt(1-ab_s)*v; eps = sqrt(1-ab_s)*xt + \
+            sqrt(ab_s)*v; sqrt(ab_t)*x0 + sqrt(1-ab_t)*eps
+        no roots on the way to x0 and eps: x0 = ab_t*xt - (1-ab_t)*v; eps = (1-ab_t)*xt + ab_t*v; \
+            sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
     """,
     "average-memory": """
         the age from the weights themselves: 1/keep - 1
@@ -508,15 +561,19 @@ HELD_OUT = {
         the difference of the units: snr_s/(snr_s + 1) - snr_t/(snr_t + 1)
     """,
     "divergence": """
-        variances taken for standard deviations: ((torch.log(D**2/C**2) + (C**2 + (m-n)**2)/D**2 - 1)/2).sum(dim=1)
+        variances taken for standard deviations: ((torch.log(D**2/C**2) + (C**2 + (m-n)**2)/D**2 - \
+            1)/2).sum(dim=1)
         in bits: ((torch.log(D/C) + (C + (m-n)**2)/D - 1)/2).sum(dim=1)/torch.log(torch.tensor(2.0).double())
-        summed over the batch and the coordinates: ((torch.log(D/C) + (C + (m-n)**2)/D - 1)/2).sum(dim=0).sum().expand(len(m))
+        summed over the batch and the coordinates: ((torch.log(D/C) + (C + (m-n)**2)/D - \
+            1)/2).sum(dim=0).sum().expand(len(m))
         a cross-entropy: ((torch.log(D) + (C + (m-n)**2)/D)/2).sum(dim=1)
         the half in the logarithm only: (torch.log(D/C)/2 + (C + (m-n)**2)/D - 1).sum(dim=1)
     """,
     "min-snr-in-v": """
-        SNR plus one cut: snr = ab_t/(1-ab_t); w = (snr + 1).clamp(max=5)/(snr + 1); (w*(v_hat-v)**2).mean(dim=1)
-        the difference of the squares: snr = ab_t/(1-ab_t); w = snr.clamp(max=5)/(snr+1); (w*(v_hat**2 - v**2)).mean(dim=1)
+        SNR plus one cut: snr = ab_t/(1-ab_t); w = (snr + 1).clamp(max=5)/(snr + 1); \
+            (w*(v_hat-v)**2).mean(dim=1)
+        the difference of the squares: snr = ab_t/(1-ab_t); w = snr.clamp(max=5)/(snr+1); (w*(v_hat**2 - \
+            v**2)).mean(dim=1)
         ab_t for the SNR: w = ab_t.clamp(max=5)/(ab_t+1); (w*(v_hat-v)**2).mean(dim=1)
     """,
     "magnified-times": """
@@ -534,13 +591,17 @@ HELD_OUT = {
         SNR taken as the slope: tanh(ab_t/(1-ab_t)*x_t**2)
     """,
     "sorted-pairs": """
-        the norm of the differences: torch.linalg.vector_norm(a.sort(dim=1).values - b.sort(dim=1).values, dim=1)
+        the norm of the differences: torch.linalg.vector_norm(a.sort(dim=1).values - b.sort(dim=1).values, \
+            dim=1)
         by the medians: (a.median(dim=1).values - b.median(dim=1).values).abs()
         the spread of the differences: (a.sort(dim=1).values - b.sort(dim=1).values).std(dim=1)
-        over all of the batch: (a.sort(dim=1).values - b.sort(dim=1).values).square().mean().sqrt().expand(len(a))
+        over all of the batch: (a.sort(dim=1).values - b.sort(dim=1).values).square().mean().sqrt().expand(len(a) \
+                    over all of the batch: (a.sort(dim=1).values - \
+            b.sort(dim=1).values).square().mean().sqrt().expand(len(a))
     """,
     "keep-given": """
-        the picture shrunk by the noise's share: known = sqrt(1-ab_s)*x0 + sqrt(1-ab_s)*eps; torch.where(given, known, xs)
+        the picture shrunk by the noise's share: known = sqrt(1-ab_s)*x0 + sqrt(1-ab_s)*eps; \
+            torch.where(given, known, xs)
         mixes the two halves: known = sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps; (known + xs)/2
         noise on the state: torch.where(given, x0, sqrt(ab_s)*xs + sqrt(1-ab_s)*eps)
     """,
@@ -559,14 +620,17 @@ HELD_OUT = {
         the weight on both costs: sqrt(w/(2*a*w + w))
     """,
     "nearest-code": """
-        nearest vector for each code, cut to length: h[torch.cdist(e, h).argmin(dim=1)][torch.arange(len(h)) % len(e)]
+        nearest vector for each code, cut to length: h[torch.cdist(e, \
+            h).argmin(dim=1)][torch.arange(len(h)) % len(e)]
         second nearest: e[torch.cdist(h, e).argsort(dim=1)[:, 1]]
-        normalised on both sides, farthest: e[((h/h.norm(dim=1, keepdim=True)) @ (e/e.norm(dim=1, keepdim=True)).T).argmin(dim=1)]
+        normalised on both sides, farthest: e[((h/h.norm(dim=1, keepdim=True)) @ (e/e.norm(dim=1, \
+            keepdim=True)).T).argmin(dim=1)]
     """,
     "hinge": """
         one cut for both: relu(1 - real + 1 + fake).mean(dim=1)/2
         least squares: ((real - 1).square().mean(dim=1) + (fake + 1).square().mean(dim=1))/2
-        no mean over the copies' patches but the largest: (relu(1-real).mean(dim=1) + relu(1+fake).amax(dim=1))/2
+        no mean over the copies' patches but the largest: (relu(1-real).mean(dim=1) + \
+            relu(1+fake).amax(dim=1))/2
         minus the two, as a game: -(relu(1-real).mean(dim=1) + relu(1+fake).mean(dim=1))/2
     """,
     "two-slopes": """

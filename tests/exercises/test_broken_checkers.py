@@ -3,9 +3,20 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
-from companion.exercises import EXERCISES, Kind, checkers, compare, engine
+from companion.exercises import (
+    EXERCISES,
+    Kind,
+    checkers,
+    compare,
+    edits,
+    engine,
+    formula,
+    slips,
+)
 from companion.exercises.exercise import Mistake, Objection
+from tests.exercises.answers import answer
 from tests.exercises.suite import problems, wants_a_number
 
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
@@ -87,3 +98,53 @@ def test_a_comparison_that_agrees_with_everything_is_found(monkeypatch, exercise
 def test_a_tolerance_that_is_far_too_wide_is_found(monkeypatch, exercise):
     checker = replace(exercise.checker, tolerance=1e6)
     assert broken(monkeypatch, exercise, checker=checker)
+
+
+def slipping(given, code):
+    """What the check says of an answer of a student's kind."""
+    return engine.check(given, answer(given, code)).words
+
+
+ENGINE = [
+    # a kind that is never looked for
+    (edits, "_of_sum", lambda *args: iter(()), "a sign: a minus"),
+    (edits, "_of_anything", lambda *args: iter(()), "a root too many"),
+    # a slip that gives other numbers than it says
+    (edits, "root", lambda node: edits.power(node, 2), "a root too many"),
+    # the place is not said
+    (formula.Formula, "where", lambda self, node: "", "in the term with `eps`"),
+]
+SIGN = "sqrt(ab_t/ab_s)*xs - sqrt(1 - ab_t/ab_s)*eps"
+ROOT = "sqrt(ab_t/ab_s)*xs + sqrt(1 - sqrt(ab_t/ab_s))*eps"
+
+
+@pytest.mark.parametrize("module, name, broken, words", ENGINE)
+def test_an_engine_that_is_broken_is_found(monkeypatch, module, name, broken, words):
+    code = SIGN if "sign" in words else ROOT
+    checkers._slips_of_function.cache_clear()
+    assert words in slipping("add-noise", code)
+    monkeypatch.setattr(module, name, broken)
+    checkers._slips_of_function.cache_clear()
+    said = slipping("add-noise", code)
+    checkers._slips_of_function.cache_clear()
+    assert words not in said
+
+
+def test_an_engine_that_takes_all_numbers_for_a_slip_is_found(monkeypatch):
+    unrelated = "(xs.sin() + eps.cos() * ab_s) ** 2 + ab_t"
+    assert "No usual mistake" in slipping("add-noise", unrelated)
+    every = classmethod(lambda self, *args, **named: "a sign")
+    monkeypatch.setattr(slips.Slips, "naming", every)
+    assert "No usual mistake" not in slipping("add-noise", unrelated)
+
+
+def test_a_slip_is_looked_at_on_every_input(monkeypatch):
+    """With the first input alone an answer that is wrong in two ways is misread."""
+    first = []
+
+    def answer(xs, eps, ab_s, ab_t):
+        first.append(ab_s) if not first else None
+        sign = -1 if torch.equal(ab_s, first[0]) else -2
+        return torch.sqrt(ab_t / ab_s) * xs + sign * torch.sqrt(1 - ab_t / ab_s) * eps
+
+    assert "No usual mistake" in engine.check("add-noise", answer).words

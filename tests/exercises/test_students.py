@@ -1,11 +1,13 @@
 """Wrong answers that stand in no exercise's own table: refused, most with a diagnosis."""
 
 import pytest
+import sympy
 import torch
 
 from companion.exercises import Status, check
 from companion.exercises.checkers import FormulaChecker, FunctionChecker, parameters
 from tests.exercises.answers import BY_NAME, UNNAMED, answer, rows
+from tests.exercises.planted import RIGHT
 from tests.exercises.students import FIRST, HELD_OUT
 
 # The share that gets a word on what is wrong, at least. The aim is 0.6 for slips; the
@@ -23,6 +25,8 @@ def test_students_answers_are_refused_and_named(table, share, capsys):
         print(f"\n{len(named)} of {len(results)} wrong answers got a diagnosis")
     assert len(named) >= share * len(results)
 
+
+FORMULAS = [n for n, e in BY_NAME.items() if isinstance(e.checker, FormulaChecker)]
 
 KINDS = [
     ("add-noise", "sqrt(ab_t/ab_s)*xs - sqrt(1 - ab_t/ab_s)*eps", "a sign: a minus"),
@@ -78,7 +82,7 @@ KINDS = [
         "general-posterior",
         "a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), "
         "sqrt((1-ab_s)*(1-a))",
-        "the division by `1 - ab_t` is missing",
+        "the division by `sqrt(1 - ab_t)` is missing",
     ),
 ]
 
@@ -89,6 +93,76 @@ def test_the_kind_and_the_place_are_named(name, code, words):
     assert words in check(name, answer(name, code)).words
 
 
+@pytest.mark.parametrize(
+    "name, number, never",
+    [
+        ("late-posterior", -0.006, "without x_T"),  # 0.6 (1 - sqrt(0.98)), near 0
+        ("late-posterior", 0.19, "half of the way"),
+        ("used-codes", 6.82, "in bits"),  # the sum of all 1/k; the entropy is 6.87
+        ("used-codes", 5.2, "in nats"),
+        ("fewer-numbers", 8.4, "factor of one side"),
+        ("few-calls", 6, "logarithm"),
+    ],
+)
+def test_a_number_that_is_near_another_by_chance_is_not_taken_for_it(
+    name, number, never
+):
+    result = check(name, number)
+    assert result.status == Status.WRONG
+    assert never not in result.words
+
+
+@pytest.mark.parametrize(
+    "name, number",
+    [
+        ("magnified", 0.504),
+        ("magnified", 0.496),
+        ("short-schedule", BY_NAME["short-schedule"].solution() + 0.02),
+        ("late-posterior", BY_NAME["late-posterior"].solution() - 0.02),
+        ("zero-loss", BY_NAME["zero-loss"].solution() + 0.03),
+        ("used-codes", BY_NAME["used-codes"].solution() - 0.5),
+    ],
+)
+def test_a_guess_at_the_edge_of_the_stated_bound_counts(name, number):
+    assert check(name, number).status == Status.CORRECT
+    truth = BY_NAME[name].solution()
+    assert check(name, truth + 1.001 * (number - truth)).status == Status.WRONG
+
+
+def with_one_slip(expression):
+    """An expression with one slip, by sympy's tree and not by our solutions' code."""
+    letters = sorted(expression.free_symbols, key=str)
+    for node in sympy.preorder_traversal(expression):
+        new = []
+        if node.is_Pow:
+            new += [node.base, node.base ** (2 * node.exp), 1 / node]
+        if node.is_Add or node.is_Mul:
+            new += [node - arg if node.is_Add else node / arg for arg in node.args]
+        if node.is_Add:
+            new += [node - 2 * arg for arg in node.args]
+        if node.is_Symbol:
+            new += [other for other in letters if other != node]
+            new += [1 - node]
+        yield from (expression.xreplace({node: other}) for other in new)
+
+
+def test_single_slips_in_other_forms_of_the_formulas_are_named(capsys):
+    """Made by another tree from right answers in forms that the engine does not have."""
+    named = made = 0
+    for name in FORMULAS:
+        forms = [form for form in RIGHT[name] if isinstance(form, sympy.Expr)]
+        slips = dict.fromkeys(e for form in forms[:2] for e in with_one_slip(form))
+        for given in list(slips)[::3]:
+            result = check(name, given)
+            if result.status == Status.WRONG and "no real" not in result.words:
+                made += 1
+                named += not UNNAMED.search(result.words)
+    with capsys.disabled():
+        print(f"\n{named} of {made} single slips got a diagnosis")
+    assert made > 60
+    assert named >= 0.6 * made
+
+
 def unrelated(name):
     """Functions of the arguments that have nothing to do with any exercise."""
     letters = parameters(BY_NAME[name].solution)
@@ -97,9 +171,6 @@ def unrelated(name):
         terms = [f"({k + n} + {x} * {x} * {0.3 + n})" for n, x in enumerate(letters)]
         made += [" + ".join(f"{t}**{0.7 + k}" for t in terms), " * ".join(terms)]
     return made
-
-
-FORMULAS = [n for n, e in BY_NAME.items() if isinstance(e.checker, FormulaChecker)]
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -49,7 +49,8 @@ class ScheduleChecker:
         t = int(falls.argmax()) + 2
         if schedule.alpha_bar[1] <= 0.5:  # an SNR of 1 is no more picture than noise
             raise Objection(
-                "after the first step the picture does not outweigh the noise any more: "
+                f"after the first step the SNR is {schedule.snr[1]:.3g}, so that the picture "
+                "does not outweigh the noise any more: "
                 f"the other {STEPS - 1} steps have little left to do. Begin gently."
             )
         if falls.max().exp() > CLIFF * SLACK:

@@ -25,7 +25,7 @@ def _inputs(generator: Generator) -> tuple[Tensor, int, Tensor, Tensor, Tensor]:
     xt, x0, z = torch.randn(3, 4, 3, generator=generator, dtype=torch.float64)
     beta = 0.1 + 0.5 * torch.rand(8, generator=generator, dtype=torch.float64)
     beta[0] = 0
-    t = int(torch.randint(3, 7, (), generator=generator))
+    t = int(torch.randint(2, 8, (), generator=generator))
     return 1 - beta, t, xt, x0, z
 
 
