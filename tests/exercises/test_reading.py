@@ -230,7 +230,7 @@ def test_a_right_number_is_right_in_any_type(answer):
     "answer",
     [True, "−0.6", "-0.6", b"1", 1j, np.complex128(1), np.array([1, 2]), np.str_("1"), torch.ones(2), [0.6], {}]
     + [symbols("x"), sympy.I, sympy.true, sympy.zoo, np.bool_(True), lambda: -0.6],
-    ids=repr,
+    ids=lambda a: f"{type(a).__name__}-{'' if callable(a) else a}",
 )
 def test_what_is_no_number_is_named(answer):
     result = exercises.check("late-posterior", answer)
@@ -238,7 +238,9 @@ def test_what_is_no_number_is_named(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", [10**400, Fraction(10**400, 3), Decimal("1e400"), Decimal("NaN"), float("inf"), np.nan, sympy.oo]
+    "answer",
+    [10**400, Fraction(10**400, 3), Decimal("1e400"), Decimal("NaN"), float("inf"), np.nan, sympy.oo],
+    ids=("whole", "fraction", "decimal", "no decimal", "float", "nan", "sympy"),
 )
 def test_a_number_that_is_not_finite_is_said(answer):
     assert "expected a finite number" in exercises.check("late-posterior", answer).words
