@@ -226,10 +226,7 @@ def cosine(T: int = 1000, offset: float = 0.008, max_beta: float = 0.999) -> Sch
         check_inside("max_beta", max_beta, 0, 1)
     t = torch.arange(T + 1, dtype=torch.float64)
     f = cos((t / T + offset) / (1 + offset) * pi / 2) ** 2
-    beta = (1 - f[1:] / f[:-1]).clamp(max=max_beta)
-    if max_beta == 1:
-        beta[-1] = 1  # cos(pi / 2) is not quite 0 in float64
-    return from_betas(beta)
+    return from_betas((1 - f[1:] / f[:-1]).clamp(max=max_beta))
 
 
 def zero_terminal_snr(schedule: Schedule) -> Schedule:

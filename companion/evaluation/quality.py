@@ -113,8 +113,8 @@ def quality(
     `LEAST_IMAGES` = 50; samples are cut off at -1 and 1.
     With fewer images than that chance decides: digits with noise of standard deviation
     0.5 on them have a smaller Frechet distance than clean ones in 32 of 100 draws of 20, in
-    8 of 30 and in 1 of 50; pure noise itself passes for digits in 4 of 100 draws of 20 and
-    in none of 50 (`bench/counts.py`).
+    8 of 30 and in 1 of 50 (photographs: 20, 19 and 10); pure noise itself passes for digits
+    in 4 of 100 draws of 20 and in none of 50 (`bench/counts.py`).
     features: images to (N, D).   classify: images to logits, (N, classes).
     Raises ValueError for bad images, for fewer of one kind, and for samples of another
     shape.

@@ -137,6 +137,7 @@ def the_adaptive_weight_has_a_limit(lib):
     for most, flat in ((1e4, 0.0), (0.5, 1e-3)):
         found = lib.adaptive_weight(100 * rec, flat * adv, weight, most=most)
         assert found.item() == most
+    assert lib.adaptive_weight(100 * rec, 0 * adv, weight).item() == 1e4  # latent diffusion's
 
 
 def the_adaptive_weight_is_a_number(lib):

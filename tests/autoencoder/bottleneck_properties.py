@@ -123,6 +123,26 @@ def wild_log_variances_are_kept_in_bounds(lib):
 # --------------------------------------------------------------------------------- VQ
 
 
+def in_float16_draws_and_slopes_are_finite(lib):
+    """At both ends of the log-variances and beyond."""
+    for logvar in (-30, -18, 11, 20):
+        h = torch.full((1, 2, 4, 4), float(logvar), dtype=torch.float16)
+        h[:, 0] = 1
+        h.requires_grad_()
+        latent = lib.KL(1).train()(h, seeded(0))
+        assert latent.z.dtype == torch.float16 and latent.z.isfinite().all()
+        (latent.z.float().sum() + latent.loss.float().sum()).backward()
+        assert h.grad.isfinite().all() and latent.loss.isfinite().all()
+
+
+def the_nearest_code_is_found_far_from_zero(lib):
+    bottleneck = lib.VQ(64, 3).double()
+    bottleneck.codebook.data = noise(64, 3) + 1000
+    h = noise(2, 3, 5, 5, seed=1) + 1000
+    expected = nearest(h, bottleneck.codebook.detach())
+    assert torch.equal(bottleneck.codes(h), expected)
+
+
 def the_nearest_code_is_chosen(lib):
     for seed in SEEDS:
         bottleneck, h = vq(lib, seed), noise(2, 2, 3, 4, seed=seed)
@@ -284,6 +304,8 @@ ALL = (
     the_draw_lets_the_gradient_through,
     in_evaluation_z_is_the_mean,
     wild_log_variances_are_kept_in_bounds,
+    in_float16_draws_and_slopes_are_finite,
+    the_nearest_code_is_found_far_from_zero,
     the_nearest_code_is_chosen,
     z_is_the_code,
     the_gradient_goes_straight_through,

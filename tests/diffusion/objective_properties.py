@@ -130,6 +130,11 @@ def bits_are_nats_over_log_2_and_numbers(lib):
     x0 = torch.zeros(2, 3, 4)
     nats = torch.tensor([12 * math.log(2), 0.0])
     assert_close(lib.bits_per_dim(nats, x0), torch.tensor([1.0, 0.0]))
+    # Uniform over [-1, 1]: a density of 1 / 2, and of 256 values each has 1 / 255 of it.
+    uniform = x0[0].numel() * math.log(2) * torch.ones(2)
+    found = lib.bits_per_dim(uniform, x0, levels=256)
+    assert_close(found, torch.full((2,), math.log2(255)))
+    assert_close(found - lib.bits_per_dim(uniform, x0), torch.full((2,), 6.9944), atol=1e-4, rtol=0)
 
 
 ALL = (

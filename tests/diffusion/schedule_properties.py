@@ -81,6 +81,11 @@ def cosine_is_improved_ddpm(lib):
         assert_close(schedule.alpha_bar[:T], expected, rtol=1e-10, atol=0)
         assert_close(schedule.beta[T], doubles(0.999))
     assert_close(lib.cosine(40, max_beta=0.6).beta.max(), doubles(0.6))
+    for T in (1, 7, 1000, 100_000):  # zero terminal SNR, Lin et al. (2024)
+        try:
+            assert lib.cosine(T, max_beta=1).alpha_bar[-1] == 0
+        except ValueError as refused:
+            raise AssertionError from refused
 
 
 def zero_terminal_snr_is_lin(lib):

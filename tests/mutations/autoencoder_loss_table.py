@@ -102,6 +102,24 @@ ADVERSARIAL = (
         a.the_adaptive_weight_is_its_formula,
     ),
     Mutation(
+        "adaptive_weight: a limit of 1e5 by default",
+        "most: float = 1e4",
+        "most: float = 1e5",
+        a.the_adaptive_weight_has_a_limit,
+    ),
+    Mutation(
+        "adaptive_weight: a limit of 1e3 by default",
+        "most: float = 1e4",
+        "most: float = 1e3",
+        a.the_adaptive_weight_has_a_limit,
+    ),
+    Mutation(
+        "adaptive_weight: a delta of 1e-6 by default",
+        "delta: float = 1e-4",
+        "delta: float = 1e-6",
+        a.the_adaptive_weight_is_its_formula,
+    ),
+    Mutation(
         "adaptive_weight: no delta",
         "(rec / (adv + delta))",
         "(rec / adv)",

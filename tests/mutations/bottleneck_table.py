@@ -79,6 +79,18 @@ KL = (
         p.wild_log_variances_are_kept_in_bounds,
     ),
     Mutation(
+        "KL: the limits of float32 in float16 too",
+        "LOWEST, HIGHEST, HIGHEST_IN_HALF = -30, 20, 11",
+        "LOWEST, HIGHEST, HIGHEST_IN_HALF = -30, 20, 20",
+        p.in_float16_draws_and_slopes_are_finite,
+    ),
+    Mutation(
+        "KL: computed in the dtype of the encoder",
+        "mean, logvar = widened(h).chunk(2, dim=1)",
+        "mean, logvar = h.chunk(2, dim=1)",
+        p.in_float16_draws_and_slopes_are_finite,
+    ),
+    Mutation(
         "KL: always the mean",
         DRAW,
         "z = mean",
@@ -111,6 +123,12 @@ KL = (
 )
 
 VQ = (
+    Mutation(
+        "VQ: the nearest by the expanded square",
+        NEAREST,
+        'torch.cdist(part.float(), e.float(), compute_mode="use_mm_for_euclid_dist")',
+        p.the_nearest_code_is_found_far_from_zero,
+    ),
     Mutation(
         "VQ: beta on the other term, as taming-transformers has it",
         LOSS,
@@ -173,8 +191,8 @@ VQ = (
     ),
     Mutation(
         "VQ: the farthest code",
-        "return distances.argmin(dim=1)",
-        "return distances.argmax(dim=1)",
+        "_for_euclid_dist\").argmin(1)",
+        "_for_euclid_dist\").argmax(1)",
         p.the_nearest_code_is_chosen,
     ),
     Mutation(

@@ -104,6 +104,18 @@ OBJECTIVES = (
         p.the_terms_are_where_they_say,
     ),
     Mutation(
+        "bits_per_dim: as many steps as levels",
+        "1 << 16) - 1) / 2)",
+        "1 << 16)) / 2)",
+        p.bits_are_nats_over_log_2_and_numbers,
+    ),
+    Mutation(
+        "bits_per_dim: the step of a range of 1",
+        "1 << 16) - 1) / 2)",
+        "1 << 16) - 1))",
+        p.bits_are_nats_over_log_2_and_numbers,
+    ),
+    Mutation(
         "bits_per_dim: nats for bits",
         "math.log(2)",
         "1.0",

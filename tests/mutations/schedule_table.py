@@ -194,6 +194,12 @@ SCHEDULES = (
         s.cosine_is_improved_ddpm,
     ),
     Mutation(
+        "from_betas: the last one may not be 1",
+        "(betas == 1) & ~last",
+        "(betas == 1)",
+        s.cosine_is_improved_ddpm,
+    ),
+    Mutation(
         "cosine: beta not clipped as asked",
         ".clamp(max=max_beta)",
         ".clamp(max=0.999)",

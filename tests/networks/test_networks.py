@@ -148,6 +148,14 @@ def test_down_and_up_halve_and_double():
     assert Upsample(8)(x).shape == (1, 8, 8, 12)
 
 
+def test_up_doubles_pixels_and_does_not_mix_them():
+    """With a convolution that hands on what it gets: each pixel four times."""
+    up, x = Upsample(3), torch.randn(2, 3, 4, 6)
+    torch.nn.init.dirac_(up.conv.weight)
+    torch.nn.init.zeros_(up.conv.bias)
+    assert torch.equal(up(x), x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3))
+
+
 @pytest.mark.parametrize(
     "xt, t, words",
     [
