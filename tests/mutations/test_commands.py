@@ -181,7 +181,7 @@ def more_steps(folder, patch):
 def known(folder, patch):
     run, _ = given(RUN, patch)
     assert run.recipe.data == str(folder / "mine")
-    assert run.source["pictures"]["count"] == 12
+    assert run.source and run.source["pictures"]["count"] == 12
 
 
 def seed_of_0(folder, patch):
