@@ -4,11 +4,13 @@ import sys
 
 import click
 
-from companion import __version__
 from companion.commands.reconstruct import reconstruct
 from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
 from companion.commands.words import Refused, printable, say, steady_streams
+
+
+_VERSION = sys.modules["companion"].__version__  # of the roof, from which no room imports
 
 
 class Plain(click.Group):
@@ -20,7 +22,7 @@ class Plain(click.Group):
         return super().main(*args, **how)
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run a command. Raises ClickException, a line, where the package complains."""
+        """Run a command. Raises Refused, a line, where the package complains."""
         try:
             super().invoke(ctx)
         except BrokenPipeError:  # nobody reads any more, as of `| head -1`: click ends in silence
@@ -33,7 +35,7 @@ class Plain(click.Group):
 
 
 @click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="companion")
+@click.version_option(_VERSION, prog_name="companion")
 def main() -> None:
     """Train a diffusion model, sample from it, and measure what it makes.
 

@@ -2,8 +2,8 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import NamedTuple
@@ -33,11 +33,24 @@ def compiled(
     import the copies of the earlier.   broken: the one with a text replaced.
     Raises ValueError unless `before` stands in that module exactly once.
     """
+    with in_place(modules, broken, before, after) as found:
+        return found
+
+
+@contextmanager
+def in_place(
+    modules: Sequence[str], broken: str = "", before: str = "", after: str = ""
+) -> Iterator[SimpleNamespace]:
+    """The same for a block, in which whoever imports these modules gets the copies.
+
+    For functions that import a module when they are called. The arguments and errors are
+    those of `compiled`.
+    """
     names = [f"companion.{module}" for module in modules]
     originals = {name: importlib.import_module(name) for name in names}
     found = {}
     with ExitStack() as stack:
-        stack.enter_context(patch.dict(sys.modules))
+        stack.callback(sys.modules.update, originals)  # what else is imported meanwhile stays
         for name, original in originals.items():
             source = Path(original.__file__).read_text("utf-8")
             if name == f"companion.{broken}":
@@ -48,7 +61,7 @@ def compiled(
                 stack.enter_context(patch.object(sys.modules[package], stem, copy))
             exec(compile(source, original.__file__, "exec"), vars(copy))
             found |= {n: v for n, v in vars(copy).items() if n[0] != "_"}
-    return SimpleNamespace(**found)
+        yield SimpleNamespace(**found)
 
 
 def _replaced(module: str, source: str, before: str, after: str) -> str:

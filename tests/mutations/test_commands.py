@@ -1,16 +1,24 @@
-"""The commands about autoencoders, broken on purpose and caught by their own tests."""
+"""The command line, broken on purpose and caught by its own tests."""
 
+import os
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
 
+import companion.plots
 from tests.commands import asking
 from tests.commands import test_autoencoders as t
 from tests.commands import test_commands as c
+from tests.commands import test_drawing as drawing
 from tests.commands import test_measured as measured
+from tests.commands import test_wiring as wiring
 from tests.commands.conftest import mine  # noqa: F401
-from tests.mutations.mutation import Mutation, compiled
+from tests.mutations.mutation import Mutation, in_place
 
 # In the order of their imports.
 MODULES = tuple(
@@ -88,9 +96,7 @@ def refused(words, said, folder, patch):
 
 large = partial(any_image, "a.tiff", (1024, 511), (512, 256))
 odd = partial(any_image, "a.png", (33, 47), (32, 44))
-kind = partial(
-    refused, ["sample", "mine-autoencoder.safetensors"], "an autoencoder, expected a"
-)
+kind = partial(refused, ["sample", "mine-autoencoder.safetensors"], "an autoencoder, expected a")
 tiny = partial(refused, ["reconstruct", "photos-kl", "tiny.png"], "got 3 by 9 pixels")
 linked = partial(
     place,
@@ -107,9 +113,7 @@ nowhere = partial(
     ["reconstruct", "photos-kl", "mine/0.png", "--out", "no/x.png"],
     "--out: got no/x.png, expected a file in a folder",
 )
-samples = partial(
-    place, ["sample", "digits-v", "--out", "x.xyz"], "--out: got x.xyz, expected a name"
-)
+samples = partial(place, ["sample", "digits-v", "--out", "x.xyz"], "--out: got x.xyz, expected a name")
 walk = partial(
     place,
     ["sample", "digits-v", "--animation", "x.png"],
@@ -121,133 +125,209 @@ thirds = partial(
     ["train", "autoencoder", "mine", "--f", "3"],
     "--f: got 3, expected a power of two\n",
 )
-between = partial(
-    refused, ["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18"
-)
-digits = partial(
-    place, ["train", "digits", "--size", "12"], "--size: got 12, expected 8, 16 or 32"
-)
+between = partial(refused, ["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18")
+digits = partial(place, ["train", "digits", "--size", "12"], "--size: got 12, expected 8, 16 or 32")
 option = partial(refused, ["evaluate", "photos-kl", "--count", "60"], "no options")
+
+
+def draws(sampler, seed, folder, patch):
+    """Five images in batches of two, beside each of them alone."""
+    seen = []
+    patch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append(images))
+    patch.setattr("companion.commands.drawing.batch_size", lambda recipe: 2)
+    asking.asked("sample", "digits-v", "--count", 5, "--steps", 3, "--sampler", sampler, "--seed", seed)
+    drawing.close(seen[0], torch.cat([drawing.by_hand("digits-v", seed, n, 3, sampler) for n in range(5)]))
+
+
+def averaged(folder, patch):
+    wiring.test_sample_asks_the_average_of_a_run(folder, patch)
+
+
+def frames(folder, patch):
+    seen = []
+    patch.setattr(companion.plots, "save_animation", lambda walk, out: seen.extend(walk) or 1)
+    asking.asked("sample", "digits-v", "--count", 1, "--steps", 2, "--animation", "a.gif")
+    assert len(seen) == 3 and [len(frame) for frame in seen] == [1, 1, 1]
+
+
+def given(words, patch):
+    """What is handed to the training: its keywords, and the run."""
+    seen = []
+    note = lambda out, run, *_, **how: seen.append((run, how))  # noqa: E731
+    patch.setattr("companion.commands.learning.train_to", note)
+    asking.asked(*words)
+    return seen[0]
+
+
+def handed(folder, patch):
+    run, how = given(["train", "mine", "--every", 7, "--steps", 9, "--size", 16, "--width", 8], patch)
+    assert how == {"every": 7, "new": True}
+    assert (run.recipe.steps, run.recipe.size, run.recipe.width) == (9, 16, 8)
+
+
+RUN = ["train", "mine", "--steps", 1, "--size", 16, "--width", 8, "--out", "run"]
+
+
+def handed_on(folder, patch):
+    asking.asked(*RUN)
+    assert given(["train", "run"], patch)[1] == {"every": 500, "new": False}
+
+
+def more_steps(folder, patch):
+    asking.asked(*RUN)
+    assert given(["train", "run", "--steps", 3], patch)[0].recipe.steps == 3
+
+
+def known(folder, patch):
+    run, _ = given(RUN, patch)
+    assert run.recipe.data == str(folder / "mine")
+    assert run.source and run.source["pictures"]["count"] == 12
+
+
+def seed_of_0(folder, patch):
+    Path("own.json").write_text('{"seed": 5, "channels": 3, "width": 8}')
+    assert given(["train", "mine", "--recipe", "own.json", "--seed", 0], patch)[0].recipe.seed == 0
+
+
+def news(folder, patch):
+    asking.asked(*RUN)
+    Path("mine/0.png").unlink()
+    assert "have changed: 11 pictures where it had 12" in asking.asked("train", "run")
+
+
+def padded(folder, patch):
+    with Image.open("mine/0.png") as image:
+        image.resize((20, 40)).save("mine/0.png")
+    assert "1 of 12 images are not square: each gets a margin" in asking.asked(*RUN, "--fit", "pad")
+
+
+def grey(folder, patch):
+    for path in Path("mine").glob("*.png"):
+        with Image.open(path) as image:
+            image.convert("L").save(path)
+    assert "all images are grey" in asking.asked(*RUN)
+
+
+def both(folder, patch):
+    Path("digits").mkdir()
+    assert "a name of the course and also a folder" in asking.asked("train", "digits", *RUN[2:], code=1)
+
+
+def empty(folder, patch):
+    assert "got an empty name" in asking.asked("train", "", *RUN[2:], code=1)
+
+
+def tried(folder, patch):
+    output = asking.asked("sample", "digits-v", "--count", 1, "--steps", 1, "--out", "/proc/x.png", code=1)
+    assert "expected a place where a file can be written" in output
+
+
+def named(folder, patch):
+    os.rename("mine", ".mine")
+    assert "saved mine.safetensors" in asking.asked("train", ".mine", *RUN[2:-2])
+
+
+def broken_lines(folder, patch):
+    assert r"got a\nb, " in asking.asked("sample", "a\nb", code=1)
+
+
+def memory(folder, patch):
+    def full(*_, **__):
+        raise MemoryError
+
+    patch.setattr("companion.commands.drawing.draw", full)
+    said = "Error: the memory is not enough for this: lower --count\n"
+    done = CliRunner().invoke(asking.main, ["sample", "digits-v"])
+    assert done.output == said
+
+
+ancestral, ddim, dpm = (partial(draws, sampler, 0) for sampler in ("ancestral", "ddim", "dpm"))
+seeded = partial(draws, "ddim", 4)
+
 TABLE = (
     (
-        "commands.reconstruct",
-        Mutation(
-            "PSNR of a paler image", "psnr(x[None], ", "psnr(x[None] / 2, ", figures
-        ),
+        "commands.pairs",
+        Mutation("PSNR of a paler image", "psnr(x[None], ", "psnr(x[None] / 2, ", figures),
     ),
     (
-        "commands.reconstruct",
-        Mutation(
-            "a bit more for each code", "(recipe.codes - 1)", "recipe.codes", figures
-        ),
+        "commands.pairs",
+        Mutation("a bit more for each code", "(recipe.codes - 1)", "recipe.codes", figures),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("all codes are used", "len(codes.unique())", "codes.numel()", figures),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("beside instead of above", "dim=1 if wide else 2", "dim=2", figures),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("the original twice", "line, again]", "line, x]", figures),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("bytes for bits", "{8 * x.numel()}", "{x.numel()}", figures),
     ),
     (
-        "commands.reconstruct",
-        Mutation("large images stay", "max(H, W) > LONGEST", "False", large),
+        "commands.pairs",
+        Mutation("made smaller in silence", "if max(H, W) > LONGEST:", "if False:", large),
     ),
     (
-        "commands.reconstruct",
-        Mutation(
-            "the shorter side is 512", "LONGEST / max(H", "LONGEST / min(H", large
-        ),
+        "commands.pairs",
+        Mutation("large images stay large", "longest=LONGEST", "longest=None", large),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("the crop is not said", "if (h, w) != (H, W):", "if False:", odd),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("nothing is cropped", "H - H % f, W - W % f", "H, W", odd),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("any size will do", "if min(H, W) < f:", "if False:", tiny),
     ),
     (
-        "commands.reconstruct",
-        Mutation(
-            "never in tiles",
-            "recipe.size if tiled else max(x.shape)",
-            "max(x.shape)",
-            tiles,
-        ),
+        "commands.pairs",
+        Mutation("never in tiles", "recipe.size if tiled else max(x.shape)", "max(x.shape)", tiles),
+    ),
+    (
+        "commands.pairs",
+        Mutation("tiles unasked", "recipe.size if tiled else max(x.shape)", "recipe.size", figures),
+    ),
+    (
+        "commands.pairs",
+        Mutation("rows joined beside each other", "torch.cat(in_rows, dim=-2)", "torch.cat(in_rows, dim=-1)", tiles),
+    ),
+    (
+        "commands.pairs",
+        Mutation("the first row over and over", "for row in found]", "for row in found[:1] * len(found)]", tiles),
     ),
     (
         "commands.reconstruct",
-        Mutation(
-            "tiles unasked",
-            "recipe.size if tiled else max(x.shape)",
-            "recipe.size",
-            figures,
-        ),
-    ),
-    (
-        "commands.reconstruct",
-        Mutation(
-            "rows joined beside each other",
-            "torch.cat(in_rows, dim=-2)",
-            "torch.cat(in_rows, dim=-1)",
-            tiles,
-        ),
-    ),
-    (
-        "commands.reconstruct",
-        Mutation(
-            "the first row over and over",
-            "for row in found]",
-            "for row in found[:1] * len(found)]",
-            tiles,
-        ),
-    ),
-    (
-        "commands.reconstruct",
-        Mutation(
-            "tiles only on request",
-            '"tiled",\n    default=True',
-            '"tiled",\n    default=False',
-            unsaid,
-        ),
+        Mutation("tiles only on request", '"tiled",\n    default=True', '"tiled",\n    default=False', unsaid),
     ),
     (
         "commands.sampling",
         Mutation("options are passed over", "if any(source", "if all(source", option),
     ),
     (
-        "commands.sources",
+        "commands.saved",
         Mutation(
-            "autoencoders are sampled", "if is_autoencoder(name):", "if False:", kind
+            "autoencoders are sampled", "if is_autoencoder(run):\n        raise", "if False:\n        raise", kind
         ),
     ),
     (
-        "commands.train",
+        "commands.sources",
         Mutation(
-            "skipped files are not named",
-            "for path, reason in images.skipped:",
-            "for path, reason in ():",
-            own_folder,
+            "skipped files are not named", "for path, reason in self.skipped:", "for path, reason in ():", own_folder
         ),
     ),
     (
         "commands.autoencoders",
-        Mutation(
-            "never adversarial", "    if adversarial:\n", "    if False:\n", own_folder
-        ),
+        Mutation("never adversarial", "    if adversarial:\n", "    if False:\n", own_folder),
     ),
     (
         "commands.autoencoders",
@@ -258,20 +338,20 @@ TABLE = (
         Mutation("another seed", "**changed)", "**changed | {'seed': 1})", own_folder),
     ),
     (
-        "commands.reconstruct",
+        "commands.pairs",
         Mutation("the crop in the corner", "(H - h) // 2, (W - w) // 2", "0, 0", crop),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation(
             "measured on images learned from",
-            "held_out = images.held_out",
-            "held_out = images.learned[:400]",
+            "as_floats(images.held_out)",
+            "as_floats(images.learned[:400])",
             evaluated,
         ),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation(
             "the judge is the one that was learned with",
             "judge = photo_judge()",
@@ -280,22 +360,17 @@ TABLE = (
         ),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation(
-            "the scale of images held out",
-            "images.learned[:_TRAINING]",
-            "images.held_out[:_TRAINING]",
-            evaluated,
+            "the scale of images held out", "images.learned[:_TRAINING]", "images.held_out[:_TRAINING]", evaluated
         ),
     ),
     (
-        "commands.reconstruct",
-        Mutation(
-            "the scale of a batch", "_TRAINING = 2000", "_TRAINING = 50", evaluated
-        ),
+        "commands.measures",
+        Mutation("the scale of a batch", "_TRAINING = 2000", "_TRAINING = 50", evaluated),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation(
             "no Frechet distance",
             "partial(perceptual, judge), judge.pooled",
@@ -304,11 +379,11 @@ TABLE = (
         ),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation("no divergence", 'latent.info.get("kl")', "None", evaluated),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation(
             "of half as many codes",
             'latent.info["codes"], recipe.codes',
@@ -317,7 +392,7 @@ TABLE = (
         ),
     ),
     (
-        "commands.reconstruct",
+        "commands.measures",
         Mutation("one image held out", "if images.alone", "if False", single),
     ),
     (
@@ -326,12 +401,7 @@ TABLE = (
     ),
     (
         "commands.reconstruct",
-        Mutation(
-            "the place is not looked at",
-            '    check_picture("--out", out, ".png", [run, *images])\n',
-            "",
-            ending,
-        ),
+        Mutation("the place is not looked at", '    check_picture("--out", out, ".png", [run, *images])\n', "", ending),
     ),
     (
         "commands.outputs",
@@ -343,82 +413,57 @@ TABLE = (
     ),
     (
         "commands.outputs",
-        Mutation("any folder", "if not out.parent.is_dir():", "if False:", nowhere),
+        Mutation("any folder", "if not place.parent.is_dir():", "if False:", nowhere),
     ),
     (
         "commands.sampling",
-        Mutation(
-            "samples anywhere",
-            '    check_picture("--out", out, ".png", [run])\n',
-            "",
-            samples,
-        ),
+        Mutation("samples anywhere", '    check_picture("--out", out, ".png", [run])\n', "", samples),
     ),
     (
         "commands.sampling",
-        Mutation(
-            "a walk anywhere",
-            "    if animation:\n        check",
-            "    if 0:\n        check",
-            walk,
-        ),
+        Mutation("a walk anywhere", "    if animation:\n        check", "    if 0:\n        check", walk),
     ),
     (
-        "commands.sampling",
-        Mutation("half of the weights", "    check_known(run)\n", "", mistyped),
+        "commands.saved",
+        Mutation("half of the weights", "run not in names() and not Path(run).is_file()", "False", mistyped),
     ),
     (
-        "commands.sampling",
-        Mutation("one held out will do", "len(of.held_out) < 2", "False", sampled),
+        "commands.measures",
+        Mutation("one held out will do", "if held_out < LEAST_IMAGES:", "if False:", sampled),
     ),
     (
-        "commands.train",
+        "commands.learning",
         Mutation(
             "a run is lost",
-            'Path(f"{Path(data).name}.safetensors")\n        check_new_run(out)\n',
-            'Path(f"{Path(data).name}.safetensors")\n',
+            "name_for(data, kind.ends)\n    check_new_run(out)\n",
+            "name_for(data, kind.ends)\n",
             replaced,
         ),
     ),
     (
-        "commands.train",
+        "commands.learning",
         Mutation(
             "an autoencoder is lost",
-            '-autoencoder.safetensors")\n        check_new_run(out)\n',
-            '-autoencoder.safetensors")\n',
+            "name_for(data, kind.ends)\n    check_new_run(out)\n",
+            "name_for(data, kind.ends)\n",
             replaced_autoencoder,
         ),
     ),
     (
-        "commands.train",
-        Mutation(
-            "going on over another file",
-            "    check_new_run(out)\n    return out",
-            "    return out",
-            replaced,
-        ),
+        "commands.learning",
+        Mutation("going on over another file", "    check_new_run(out)\n    return out", "    return out", replaced),
     ),
     (
-        "commands.train",
-        Mutation(
-            "never in its own file",
-            "out.exists() and out.samefile(data)",
-            "False",
-            replaced,
-        ),
+        "commands.learning",
+        Mutation("never in its own file", "out.exists() and out.samefile(data)", "False", replaced),
     ),
     (
         "commands.outputs",
-        Mutation(
-            "the other kind goes on",
-            "kind == AUTOENCODER",
-            "kind != AUTOENCODER",
-            replaced,
-        ),
+        Mutation("the other kind goes on", "kind == AUTOENCODER", "kind != AUTOENCODER", replaced),
     ),
     (
-        "commands.train",
-        Mutation("enlarged in silence", "if images.enlarged:", "if False:", enlarged),
+        "commands.sources",
+        Mutation("enlarged in silence", "if self.enlarged:", "if False:", enlarged),
     ),
     (
         "commands.sources",
@@ -435,25 +480,156 @@ TABLE = (
     ),
     (
         "commands.autoencoders",
+        Mutation("a field for an option", "with as_options(changed):", "if True:", between),
+    ),
+    (
+        "commands.learning",
+        Mutation("the same of images", "with as_options(RECIPE & {*how}):", "if True:", digits),
+    ),
+    (
+        "commands.saved",
         Mutation(
-            "a field for an option", "with as_options(changed):", "if True:", between
+            "the network and not its average",
+            "saved = load(run)\n    return Trained(saved.average",
+            "saved = load(run)\n    return Trained(saved.network",
+            averaged,
         ),
     ),
     (
+        "commands.drawing",
+        Mutation("eta 1 under the name ddim", "ddim(eta=0)", "ddim(eta=1)", ddim),
+    ),
+    (
+        "commands.drawing",
+        Mutation("dpm is ancestral", '"dpm": dpm_solver', '"dpm": ancestral', dpm),
+    ),
+    (
+        "commands.drawing",
+        Mutation(
+            "one noise for a batch", "generator=g) for g in noises", "generator=noises[0]) for g in noises", ancestral
+        ),
+    ),
+    (
+        "commands.drawing",
+        Mutation(
+            "each batch begins with the first image",
+            "range(first, min(first + size, count))",
+            "range(min(size, count - first))",
+            ancestral,
+        ),
+    ),
+    (
+        "commands.drawing",
+        Mutation("every seed is the same", 'f"{seed} {n}"', 'f"{n}"', seeded),
+    ),
+    (
+        "commands.drawing",
+        Mutation(
+            "a step more than was asked for",
+            "evenly_spaced(recipe.T, steps)",
+            "evenly_spaced(recipe.T, steps + 1)",
+            ddim,
+        ),
+    ),
+    (
+        "commands.drawing",
+        Mutation(
+            "the frames of other states",
+            "if n in kept:\n                kept[n]",
+            "if n in kept:\n                kept[0]",
+            frames,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation("--every is ignored", "every=every, new=new", "every=500, new=new", handed),
+    ),
+    (
+        "commands.learning",
+        Mutation("a run that goes on is new", "new = str(out) != data", "new = True", handed_on),
+    ),
+    (
+        "commands.learning",
+        Mutation("options are not fields", "changed=changed, **others", "changed={}, **others", handed),
+    ),
+    (
+        "commands.learning",
+        Mutation("more steps are passed over", 'run = extended(run, how["steps"])', "pass", more_steps),
+    ),
+    (
+        "commands.learning",
+        Mutation("a run does not know its pictures", "    run.source = images.source\n", "", known),
+    ),
+    (
         "commands.train",
-        Mutation("the same of images", "with as_options(changed):", "if True:", digits),
+        Mutation("a seed of 0 is none", "value is not None and value is not False", "value", seed_of_0),
+    ),
+    (
+        "commands.denoisers",
+        Mutation("a place that moves with the reader", "data=os.path.abspath(data)", "data=data", known),
+    ),
+    (
+        "commands.sources",
+        Mutation("pictures change in silence", "        if self.news:\n", "        if False:\n", news),
+    ),
+    (
+        "commands.sources",
+        Mutation("always cropped", 'source.get("fit", "crop")', '"crop"', padded),
+    ),
+    (
+        "commands.sources",
+        Mutation("sides are lost in silence", "if self.not_square:", "if False:", padded),
+    ),
+    (
+        "commands.sources",
+        Mutation("grey in silence", "if self.grey and", "if False and", grey),
+    ),
+    (
+        "commands.saved",
+        Mutation(
+            "a folder of the same name is passed over", "if name in known and Path(name).exists():", "if False:", both
+        ),
+    ),
+    (
+        "commands.saved",
+        Mutation("an empty name is the working folder", "    if not text:\n", "    if False:\n", empty),
+    ),
+    (
+        "commands.outputs",
+        Mutation(
+            "a place is believed",
+            '            with open(beside, "xb") as file:\n',
+            '            with open(os.devnull, "wb") as file:\n',
+            tried,
+        ),
+    ),
+    (
+        "commands.outputs",
+        Mutation("a hidden run", '.lstrip(".-")', "", named),
+    ),
+    (
+        "commands.words",
+        Mutation("line breaks in names", "c if c.isprintable() or", "c if True or", broken_lines),
+    ),
+    (
+        "commands.options",
+        Mutation(
+            "memory ends in a traceback", "        if not isinstance(error, MemoryError) and", "        if", memory
+        ),
     ),
 )
 
 
 @pytest.fixture
 def broken(mine, monkeypatch):  # noqa: F811
-    """Ask a copy of the commands, one of them with a text replaced."""
+    """Ask a copy of the commands, one of them with a text replaced, until the test is over."""
+    with ExitStack() as stack:
 
-    def ask(*row):
-        monkeypatch.setattr(asking, "main", compiled(MODULES, *row).main)
+        def ask(*row):
+            copy = stack.enter_context(in_place(MODULES, *row))
+            monkeypatch.setattr(asking, "main", copy.main)
 
-    return ask
+        yield ask
 
 
 CAUGHT_BY = {row.caught_by: row.breaks for _, row in TABLE}
