@@ -148,6 +148,9 @@ def digits_of(guess: float) -> tuple[int, int]:
     text = f"{guess:.12g}"
     mantissa, _, exponent = text.partition("e")
     whole, _, after = mantissa.partition(".")
+    zeros = len(whole) - len(whole.rstrip("0")) if not after else 0
+    if len(whole.lstrip("-")) - zeros >= 3 and zeros:  # 19900 is rounded to hundreds
+        return len(whole.lstrip("-")) - zeros, -zeros
     return len((whole + after).lstrip("-0")), len(after) - int(exponent or 0)
 
 

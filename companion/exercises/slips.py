@@ -238,9 +238,11 @@ def _at(
             if short:
                 yield Edit(factor, f"{name} stands where {quote(node)} belongs", 5)
     if node is formula.tree:
+        # of a number that is asked for, stopping early is a usual slip
+        cost = 1.5 if formula.defaults or not formula.letters else 3
         for piece in ast.walk(node):
             if isinstance(piece, ast.BinOp | ast.Call | ast.Name) and piece is not node:
-                yield Edit(piece, f"this is {quote(piece)} alone", 1.5)
+                yield Edit(piece, f"this is {quote(piece)} alone", cost)
     if not isinstance(node, ast.Name):
         for a, b, both, new in exchanged(node, formula.letters):
             words = (
