@@ -45,6 +45,12 @@ async (keys) => {
   };
   const shown = (cell) => [...cell.node.querySelectorAll(
     ".jp-MarkdownOutput, .myst, .jp-RenderedHTMLCommon, .jp-RenderedLatex")];
+  const filled = (cell) => {  // MyST draws its Markdown some time after its frame
+    const pieces = [...cell.node.querySelectorAll(".myst")];
+    const outputs = cell.model.outputs?.toJSON() || [{data: {"text/markdown": ""}}];
+    const due = outputs.filter(({data}) => data && "text/markdown" in data && !("text/html" in data));
+    return pieces.every((e) => e.textContent.trim()) && pieces.length >= due.length;
+  };
   const raw = (cell) => shown(cell).flatMap(words).filter((t) => RAW.some((p) => p.test(t)));
 
   for (let i = 0; i < notebook.widgets.length; i++) {
@@ -52,6 +58,16 @@ async (keys) => {
     const say = (what) => problems.push(`cell ${i + 1}: ${what}`);
     for (let n = 0; n < 500 && (cell.isPlaceholder() || !cell.node.isConnected); n++) await frame();
     if (cell.isPlaceholder()) { say("it is not drawn"); continue; }
+    if (cell.model.type === "code") {
+      const tags = cell.model.getMetadata("tags") || [];
+      const folded = ["hide-input", "remove-input", "hide-cell"].some((t) => tags.includes(t));
+      if (visible(cell.editorWidget?.node) === folded) say(folded ? "its input is open" : "its input is folded");
+      const output = cell.node.querySelector(".jp-OutputArea");
+      if (visible(output) && tags.includes("hide-cell")) say("its output is open");
+      cell.outputHidden = false;  // what is folded is looked at as well
+    }
+    for (let n = 0; n < 500 && !filled(cell); n++) await frame();
+    if (!filled(cell)) { say("its Markdown is not drawn"); continue; }
     for (let n = 0; n < 100 && raw(cell).length; n++) await frame();
 
     for (const text of new Set(raw(cell))) say(`raw markup: ${short(text)}`);
@@ -59,20 +75,16 @@ async (keys) => {
       say(`a broken formula: ${short(broken.textContent)}`);
     }
     // A display has our number or none: "(3)" is JupyterLab's.
+    for (const e of shown(cell).flatMap((piece) => [...piece.querySelectorAll("a, span, div")])) {
+      const text = e.textContent.trim();
+      if (/^\(\d+\)$/.test(text) && !e.closest(TYPESET)) say(`an automatic number: ${text}`);
+    }
     for (const text of shown(cell).flatMap(words)) {
-      if (/^\s*\(\d+\)\s*$/.test(text)) say(`an automatic number: ${short(text)}`);
       for (const key of keys) if (text.includes(key)) say(`a citation shows its key: ${key}`);
     }
     for (const display of cell.node.querySelectorAll(".katex-display, mjx-container[display]")) {
       const tags = display.querySelectorAll(".katex-html .tag, mjx-mlabeledtr, mjx-labels mjx-mtd");
       if (tags.length > 1) say(`${tags.length} numbers at one display`);
-    }
-    if (cell.model.type === "code") {
-      const tags = cell.model.getMetadata("tags") || [];
-      const folded = ["hide-input", "remove-input", "hide-cell"].some((t) => tags.includes(t));
-      if (visible(cell.editorWidget?.node) === folded) say(folded ? "its input is open" : "its input is folded");
-      const output = cell.node.querySelector(".jp-OutputArea");
-      if (visible(output) && tags.includes("hide-cell")) say("its output is open");
     }
     for (const rung of cell.node.querySelectorAll("details")) {
       if (rung.open) say("a hint is open");
@@ -230,19 +242,26 @@ def _cell(page: Page, n: int) -> ElementHandle:
 
 def run(page: Page, n: int, source: str | None = None) -> None:
     """Type `source` into cell n, if there is one, and run the cell as a reader does."""
+    # JupyterLab drops what is run before the kernel stands.
+    page.wait_for_function(
+        "jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus === 'idle'",
+        timeout=PATIENCE * 1000,
+    )
     cell = _cell(page, n)
-    before = page.evaluate(f"(n) => ({CELL})(n).model.executionCount", n)
+    page.evaluate(f"(n) => {{ ({CELL})(n).model.executionCount = null }}", n)
     if source is None:
-        page.evaluate("() => { const n = jupyterapp.shell.currentWidget.content; n.mode = 'command'; n.node.focus() }")
+        page.evaluate(
+            "() => { const n = jupyterapp.shell.currentWidget.content; n.mode = 'command'; n.activate() }"
+        )
     else:
         cell.query_selector(".cm-content").click()
         page.keyboard.press("Control+A")
         page.keyboard.insert_text(source)
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
-        f"([n, before]) => {{ const {{model}} = ({CELL})(n);"
-        " return model.executionState === 'idle' && model.executionCount !== before }",
-        arg=[n, before],
+        f"(n) => {{ const {{model}} = ({CELL})(n);"
+        " return model.executionState !== 'running' && model.executionCount !== null }",
+        arg=n,
         timeout=PATIENCE * 1000,
     )
 

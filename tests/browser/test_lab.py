@@ -205,18 +205,17 @@ def _output(source: str = "1", tags: tuple[str, ...] = (), jupyter: dict | None 
 
 
 WRONG = {
-    "a role": (new_markdown_cell("See {doc}`x`."), "raw markup: See"),
     "a key": (new_markdown_cell("By {cite:t}`ho2020denoising`."), "shows its key: ho2020denoising"),
     "a fold in Markdown": (
         _output(text_markdown="<details>\n<summary>H</summary>\n\nSo $\\alpha_t$.\n\n</details>"),
-        "raw markup: So \\alpha_t",
+        "raw markup: \\alpha_t",
     ),
     "a display in Markdown": (_output(text_markdown="$$\nx\n$$"), "an automatic number: (1)"),
     "two numbers": (
         _output(text_markdown="$$\nx \\tag{1-5}\n$$"),
         "an automatic number: (1)",
     ),
-    "a broken formula": (new_markdown_cell("$\\frac{a$ and $\\nope$"), "formula"),
+    "a broken formula": (new_markdown_cell("$\\frac{a$"), "raw markup: \\frac{a"),
     "an open input": (_output(tags=("hide-input",)), "its input is open"),
     "a folded input": (_output(jupyter={"source_hidden": True}), "its input is folded"),
     "an open output": (
