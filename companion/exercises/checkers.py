@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf, isfinite, nan
 from random import Random
 
+import mpmath
 import sympy
 import torch
 from sympy import Basic, Expr, Rational, Symbol
@@ -63,6 +65,11 @@ class FunctionChecker:
         mistakes = (*self.mistakes, *other)
         raise Objection(diagnose(trials, self.parts, mistakes, self._slips))
 
+    def prepare(self) -> None:
+        """Compute what a wrong answer is compared with; it is kept."""
+        for part in range(len(self.parts)):
+            self._slips(part)
+
     def _slips(self, part: int) -> Slips:
         return _slips_of_function((self.solution, *self.forms), self.inputs, part)
 
@@ -108,14 +115,25 @@ class FormulaChecker:
         expected = _reference(self.solution, self.domain)
         if agree(got, expected):
             return ""
+        trial = Trial((), (got,), (expected,))
+        raise Objection(diagnose([trial], (self.what,), self._mistakes(), self._slips))
+
+    def prepare(self) -> None:
+        """Compute what a wrong answer is compared with; it is kept."""
+        _reference(self.solution, self.domain)
+        for mistake in self._mistakes():
+            with suppress(Exception):  # one that cannot take these inputs explains nothing
+                mistake.wrong()
+        self._slips(0)
+
+    def _mistakes(self) -> list[Mistake]:
+        """The usual mistakes, as functions of nothing that give their numbers at the points."""
         named = [(mistake.says, mistake.wrong) for mistake in self.mistakes]
         names = parameters(self.solution)
-        mistakes = [
+        return [
             Mistake(says, lambda wrong=wrong: _reference(wrong, self.domain, names))
-            for says, wrong in (*named, *other_arguments(self.solution, names))
+            for says, wrong in (*named, *_others(self.solution, names))
         ]
-        trial = Trial((), (got,), (expected,))
-        raise Objection(diagnose([trial], (self.what,), mistakes, self._slips))
 
     def _values(self, answer: object) -> Tensor:
         """The answer at the points of the check."""
@@ -173,6 +191,12 @@ class FormulaChecker:
         return torch.tensor(float(number), dtype=torch.float64)
 
 
+@lru_cache(maxsize=128)
+def _others(solution: Callable, names: tuple[str, ...]) -> list[tuple[str, Callable]]:
+    """The solution with its arguments in other places, the same functions each time."""
+    return list(other_arguments(solution, names))
+
+
 def _points(domain: Callable) -> list[Mapping[str, Rational]]:
     return [domain(Random(seed)) for seed in range(12)]
 
@@ -182,11 +206,25 @@ def _reference(
     formula: Callable[..., Expr], domain: Callable, names: Sequence[str] = ()
 ) -> Tensor:
     """A formula of ours at the points of the check; NaN where it is no real number."""
-    made = sympy.sympify(formula(*map(Symbol, names or parameters(formula))))
-    values = (made.evalf(DIGITS, subs=point) for point in _points(domain))
-    return torch.tensor(
-        [float(value) if value.is_real else nan for value in values], dtype=torch.float64
-    )
+    names = names or parameters(formula)
+    compute = sympy.lambdify(names, formula(*map(Symbol, names)), "mpmath")
+    with mpmath.workdps(DIGITS):
+        values = [_real(lambda point=point: compute(*(_exact(point[n]) for n in names))) for point in _points(domain)]
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def _exact(value: Rational) -> mpmath.mpf:
+    """A rational number as mpmath has it, to as many digits as are asked for just now."""
+    return mpmath.mpf(value.p) / value.q
+
+
+def _real(compute: Callable[[], object]) -> float:
+    """What is computed, NaN where that is no real number."""
+    try:
+        value = mpmath.mpmathify(compute())
+    except ZeroDivisionError:
+        return nan
+    return nan if isinstance(value, mpmath.mpc) and value.imag else float(value.real)
 
 
 @lru_cache(maxsize=128)
@@ -230,6 +268,10 @@ class NumberChecker:
             raise Objection(words)
         size = "large" if guess > truth else "small"
         raise Objection(f"your number is too {size}, by more than {self.tolerance:g}.")
+
+    def prepare(self) -> None:
+        """Compute what a wrong answer is compared with; it is kept."""
+        _slips_of_number((self.solution, *self.forms))
 
     def _number(self, answer: object) -> float:
         number = reading.number(answer)

@@ -30,6 +30,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_2_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
+_wrong_before: set[str] = set()  # the exercises of which this process has seen a wrong answer
 
 
 class Result:
@@ -53,7 +54,11 @@ def check(name: str, answer: object) -> Result:
     exercise = _BY_NAME.get(name) if isinstance(name, str) else None
     if exercise is None:
         return _say(Status.UNKNOWN, _unknown(name))
+    if name in _wrong_before:
+        exercise.checker.prepare()  # here, where it is kept, and not in each copy of this process anew
     status, words, printed = isolated(partial(_judged, exercise, answer))
+    if status == Status.WRONG:
+        _wrong_before.add(name)
     if printed and status != Status.UNTOUCHED:
         words += f" (Your code also printed {printed} lines, left out here.)"
     complaint = bookkeeping.record(name, status)

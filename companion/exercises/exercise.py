@@ -41,6 +41,9 @@ class Checker(Protocol):
     def judge(self, answer: object) -> str:
         """What is to be added to "correct"; raises Objection if it is not."""
 
+    def prepare(self) -> None:
+        """Compute, and keep, what a wrong answer is compared with. No answer is touched."""
+
 
 @dataclass(frozen=True)
 class Mistake:

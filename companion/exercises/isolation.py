@@ -95,11 +95,11 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
 
     Raises _Unusable.
     """
-    said, printed = _listen(result, output)
+    said, printed, late = _listen(result, output)
     if said.endswith(b"\n"):
         status, words = json.loads(said[said.index(b"[") :])
         return Verdict(Status(status), words, printed + _rest(output).count(b"\n"))
-    ended = _exit_status(pid, GRACE / 5)
+    ended = None if late else _exit_status(pid, GRACE / 5)  # what comes to its end after its time is late
     if ended is None:
         with suppress(OSError):
             os.kill(pid, signal.SIGUSR1)  # it writes into `trace` where it is, and ends
@@ -110,8 +110,8 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
     return Verdict(Status.STOPPED, f"not yet: {words}", printed + _rest(output).count(b"\n"))
 
 
-def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int]:
-    """What the child said, and how many lines it printed."""
+def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int, bool]:
+    """What the child said, how many lines it printed, and whether its time was over before it was done."""
     said, printed, deadline = b"", 0, time.monotonic() + READY
     with selectors.DefaultSelector() as selector:
         for end in (result, output):
@@ -126,10 +126,10 @@ def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int]:
                     continue
                 said += more
                 if not more or said.endswith(b"\n"):
-                    return said, printed
+                    return said, printed, False
                 # One sign each: it runs, the reader's code begins, the reader's code ends.
                 deadline = time.monotonic() + (JUDGING if said.endswith(guard.ENDS) else guard.SECONDS)
-    return said, printed
+    return said, printed, True
 
 
 def _exit_status(pid: int, seconds: float) -> int | None:

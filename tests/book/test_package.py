@@ -31,7 +31,7 @@ LAYERS = {
         "PIL",
         "IPython",
     },
-    "exercises": {"torch", "numpy", "sympy", "matplotlib", "IPython"},
+    "exercises": {"torch", "numpy", "sympy", "mpmath", "matplotlib", "IPython"},
     "commands": {"torch", "click", "accelerate"},
     "__main__": set(),
 }

@@ -33,12 +33,18 @@ def broken(monkeypatch, exercise, **changes):
 class AlwaysRight:
     mistakes = ()
 
+    def prepare(self):
+        pass
+
     def judge(self, answer):
         return ""
 
 
 class AlwaysWrong:
     mistakes = ()
+
+    def prepare(self):
+        pass
 
     def judge(self, answer):
         raise Objection("no.")

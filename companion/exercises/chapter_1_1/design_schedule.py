@@ -25,6 +25,9 @@ class ScheduleChecker:
 
     mistakes: tuple[Mistake, ...]
 
+    def prepare(self) -> None:
+        """Nothing is worth keeping."""
+
     def judge(self, answer: object) -> str:
         """Where the schedule ends and crosses SNR 1; raises Objection for a bad one."""
         schedule = call(_as_schedule, answer)
