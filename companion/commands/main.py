@@ -9,7 +9,6 @@ from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
 from companion.commands.words import Refused, printable, say, steady_streams
 
-
 _VERSION = sys.modules["companion"].__version__  # of the roof, from which no room imports
 
 
