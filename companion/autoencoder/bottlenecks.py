@@ -150,8 +150,8 @@ class VQ(nn.Module):
         """The number of the nearest code at each place: (B, h, w), int64 in 0..K-1.
 
         Of several as near it is the first.   h: (B, c, h, w), wherever it lies: the
-        differences themselves are squared. |v|^2 - 2 v e + |e|^2 would be faster to
-        multiply out and cancels far from 0: at 1000 a quarter of the codes came out wrong.
+        differences themselves are squared. To multiply the squares out would be faster,
+        and cancels far from 0: at 1000 a quarter of the codes came out wrong.
         Raises ValueError for another shape.
         """
         check_encoded(h, self.channels_in)

@@ -24,7 +24,7 @@ NO_MEMORY, FAILED = 113, 114  # its exit status where it could say nothing more
 PROCESSOR_SECONDS = 120  # its end, should nobody be there any more to end it
 
 
-def run(judge: Callable[[], tuple[str, str]], result: int, output: int, trace: int) -> NoReturn:
+def judged_and_gone(judge: Callable[[], tuple[str, str]], result: int, output: int, trace: int) -> NoReturn:
     """Judge, say the verdict, and be gone without a trace: no `finally` and no `atexit` of the parent's runs.
 
     result, output, trace: where the verdict goes, what is printed, and the place in the code when it is stopped.

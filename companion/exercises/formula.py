@@ -256,7 +256,9 @@ class Values:
         for names in (self.args, self.formula.scope, NUMERIC):
             if name in names:
                 return names[name]
-        return getattr(builtins, name)
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        raise ValueError(f"formula: got the name {name}, expected one of the solution's own")
 
 
 def _alike(made: object, old: object) -> object:

@@ -77,7 +77,7 @@ def _in_a_copy(judge: Judge) -> Verdict:
             simplefilter("ignore")  # of threads: the child uses none of them
             pid = os.fork()
         if pid == 0:
-            child.run(judge, *(end.fileno() for end in writes))
+            child.judged_and_gone(judge, *(end.fileno() for end in writes))
         for end in writes:
             end.close()
         for end in reads:

@@ -81,6 +81,13 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                 run = start(lib, begin=3, alternate=alternate, **kind)
                 train(lib, run, 3)
                 makes_infinity(getattr(run.network, part))
+                if part == "encoder":  # what a decoder makes is looked at by the losses
+                    teaches_nothing(
+                        run,
+                        lambda run=run: lib.reconstructed(run, images()[:4]),
+                        NotFinite,
+                        "the forward pass of step 4 is not finite",
+                    )
                 teaches_nothing(
                     run,
                     lambda run=run: next(

@@ -135,7 +135,7 @@ def test_ctrl_c_during_the_imports_is_one_word(tmp_path, module):
 @pytest.mark.parametrize("before, kind", [(["train"], "digits"), (["train", "autoencoder"], "photos-kl")])
 def test_a_signal_saves_and_says_how_to_go_on(mine, before, kind, number):
     """In a process of its own, since a signal goes to the whole of one."""
-    words = [*before, kind, "--width", "8", "--steps", "100000", "--out", "my run"]
+    words = [*before, kind, "--width", "8", "--steps", "2000", "--out", "my run"]
     process = subprocess.Popen(
         [*COMPANION, *words], env=ONE_THREAD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -595,9 +595,8 @@ HELD_OUT = {
             dim=1)
         by the medians: (a.median(dim=1).values - b.median(dim=1).values).abs()
         the spread of the differences: (a.sort(dim=1).values - b.sort(dim=1).values).std(dim=1)
-        over all of the batch: (a.sort(dim=1).values - b.sort(dim=1).values).square().mean().sqrt().expand(len(a) \
-                    over all of the batch: (a.sort(dim=1).values - \
-            b.sort(dim=1).values).square().mean().sqrt().expand(len(a))
+        over all of the batch: (a.sort(dim=1).values - b.sort(dim=1).values).square().mean().sqrt() \
+            .expand(len(a))
     """,
     "keep-given": """
         the picture shrunk by the noise's share: known = sqrt(1-ab_s)*x0 + sqrt(1-ab_s)*eps; \

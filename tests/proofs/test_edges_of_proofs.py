@@ -275,14 +275,14 @@ def test_a_derivation_is_shown_line_by_line():
         [
             "**a proof** · (0-0), (0-1)",
             "- Given: used",
-            "  $$\n  y = b\n  $$",
+            "  \\begin{equation*}\n  y = b\n  \\end{equation*}",
             "- Given: alike",
             "1. a name",
-            "   $$\n   w := 1 + a\n   $$".replace("1 + a", tex(a + 1)),
+            "   \\begin{equation*}\n   w := 1 + a\n   \\end{equation*}".replace("1 + a", tex(a + 1)),
             "2. taken *(given)*",
-            "   $$\n   x = a\n   $$",
+            "   \\begin{equation*}\n   x = a\n   \\end{equation*}",
             "3. halved",
-            "   $$\n   = a\n   $$",
+            "   \\begin{equation*}\n   = a\n   \\end{equation*}",
         ]
     )
     assert repr(shown) == "<a proof: 0-0, 0-1, 3 lines>"
