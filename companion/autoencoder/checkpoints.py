@@ -101,10 +101,10 @@ def train_autoencoder_to(
     """Train until the recipe's steps are done, with checkpoints on the way.
 
     path: where the run is saved: before the first step, every so many steps, and at the
-    end; see `companion.training.session.with_checkpoints`.   every: how many, 1 or more.
+    end; as `with_checkpoints` does.   every: how many, 1 or more.
     new: whether it is a new run, whose file must not be there yet.
     The others are those of `train_autoencoder`.
-    Ctrl-C and SIGTERM finish the step, save, and raise `companion.training.Stopped`.
+    Ctrl-C and SIGTERM finish the step, save, and raise `Stopped`.
     Raises NotFinite as `train_autoencoder` does, with the last good checkpoint named,
     OSError where the run cannot be saved, and ValueError for bad arguments, for a run
     that another process is training, and for a file that is there already where the run
