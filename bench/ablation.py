@@ -71,9 +71,7 @@ def main() -> None:
                 with torch.no_grad():
                     again, _ = run.average(crops.held_out)
                 found.append(
-                    reconstruction(
-                        crops.held_out, again, partial(perceptual, judge), judge.pooled
-                    )
+                    reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
                 )
             figures = [
                 (f"{name}", [getattr(one, name) for one in found])

@@ -142,16 +142,12 @@ def main() -> None:
             took = milliseconds(make, common, crops)
             recipe = replace(common, steps=int(1000 * SECONDS / took))
             if make is theirs:
-                tried = {
-                    rate: trained(make, replace(recipe, rate=rate), crops)
-                    for rate in RATES
-                }
+                tried = {rate: trained(make, replace(recipe, rate=rate), crops) for rate in RATES}
                 print(f"    rates {tried}", flush=True)
                 recipe = replace(recipe, rate=max(tried, key=tried.get))
             found = [tried[recipe.rate]] if make is theirs else []
             found += [
-                trained(make, replace(recipe, seed=seed), crops)
-                for seed in SEEDS[len(found) :]
+                trained(make, replace(recipe, seed=seed), crops) for seed in SEEDS[len(found) :]
             ]
             psnr = [one[0] for one in found]
             size = sum(p.numel() for p in make(recipe).network.parameters())

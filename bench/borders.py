@@ -40,9 +40,7 @@ def in_tiles(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return joined(function(cut(x, across)), across)
 
 
-def again(
-    network: Autoencoder, x: Tensor, tiled: type[nn.Module] | None = None
-) -> Tensor:
+def again(network: Autoencoder, x: Tensor, tiled: type[nn.Module] | None = None) -> Tensor:
     """What comes back, one kind of layer working tile by tile."""
     if tiled is None:
         return network(x)[0]

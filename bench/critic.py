@@ -47,9 +47,7 @@ def main() -> None:
         with torch.no_grad():
             again, _ = run.average(crops.held_out)
             real, fake = run.discriminator(crops.held_out), run.discriminator(again)
-        found = reconstruction(
-            crops.held_out, again, partial(perceptual, judge), judge.pooled
-        )
+        found = reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
         last = steps[-200:]
         print(
             f"weight {weight}, rate {rate}: PSNR {found.psnr:.2f}, SSIM {found.ssim:.3f}, "

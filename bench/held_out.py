@@ -41,9 +41,7 @@ def main() -> None:
         for crops in draws:
             with torch.no_grad():
                 again, latent = network(crops)
-            row = asdict(
-                reconstruction(crops, again, partial(perceptual, judge), judge.pooled)
-            )
+            row = asdict(reconstruction(crops, again, partial(perceptual, judge), judge.pooled))
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
             if recipe.bottleneck == "vq":
@@ -59,9 +57,7 @@ def main() -> None:
         print(name)
         for title in rows[0]:
             column = [row[title] for row in rows]
-            print(
-                f"    {title:28s}{mean(column):8.3f} ± {stdev(column):.3f}", flush=True
-            )
+            print(f"    {title:28s}{mean(column):8.3f} ± {stdev(column):.3f}", flush=True)
 
 
 def each_channel(title: str, values: Tensor) -> dict[str, float]:

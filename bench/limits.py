@@ -22,10 +22,7 @@ from companion.autoencoder import (
 from companion.data import Crops
 from companion.evaluation import reconstruction
 
-KL, VQ = (
-    replace(AUTOENCODER_RECIPES[name], recolour=False)
-    for name in ("photos-kl", "photos-vq")
-)
+KL, VQ = (replace(AUTOENCODER_RECIPES[name], recolour=False) for name in ("photos-kl", "photos-vq"))
 TRIED = {
     "photos-kl": KL,
     "photos-vq": VQ,

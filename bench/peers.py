@@ -49,9 +49,7 @@ def run_of(kind: type[nn.Module], recipe: Recipe) -> Run:
     torch.manual_seed(recipe.seed)
     run.network = kind()
     run.average = averaged(run.network)
-    run.optimizer = torch.optim.AdamW(
-        run.network.parameters(), lr=recipe.rate, fused=True
-    )
+    run.optimizer = torch.optim.AdamW(run.network.parameters(), lr=recipe.rate, fused=True)
     return run
 
 
@@ -84,9 +82,7 @@ def main() -> None:
             x0 = sample(ask, schedule, noise, times, ancestral, generator=g)
             took = process_time() - begun
             found.append(digit_quality(x0).frechet)
-            print(
-                f"  seed {seed}: {found[-1]:.2f}, {1000 * took / COUNT:.1f} ms a sample"
-            )
+            print(f"  seed {seed}: {found[-1]:.2f}, {1000 * took / COUNT:.1f} ms a sample")
         floor = digit_quality(images).floor
         print(f"  {spread(found)}, floor {floor:.2f}", flush=True)
 

@@ -75,9 +75,7 @@ def main() -> None:
     cut = {name: blocks(name, g) for name in NAMES}
     found = []
     for part in range(PARTS):
-        here = {
-            name: torch.arange(len(each)) % PARTS == part for name, each in cut.items()
-        }
+        here = {name: torch.arange(len(each)) % PARTS == part for name, each in cut.items()}
         found.append(
             scaled(
                 [cut[name][~here[name]] for name in NAMES],

@@ -28,9 +28,7 @@ def shown(value: object) -> str:
 def check_tensor(name: str, x: Tensor, more: str = "") -> None:
     """A tensor of any kind.   more: what else is expected of it, in words."""
     if not isinstance(x, Tensor):
-        raise ValueError(
-            f"{name}: got {type(x).__name__}, expected a torch.Tensor{more}"
-        )
+        raise ValueError(f"{name}: got {type(x).__name__}, expected a torch.Tensor{more}")
 
 
 def check_data(name: str, x: Tensor) -> None:
@@ -41,25 +39,20 @@ def check_data(name: str, x: Tensor) -> None:
     check_tensor(name, x, " of shape (B, ...)")
     if x.dtype not in DATA_DTYPES:
         raise ValueError(
-            f"{name}: got dtype {x.dtype}, "
-            "expected float64, float32, bfloat16 or float16"
+            f"{name}: got dtype {x.dtype}, expected float64, float32, bfloat16 or float16"
         )
     if x.ndim == 0:
-        raise ValueError(
-            f"{name}: got a single number, expected a tensor of shape (B, ...)"
-        )
+        raise ValueError(f"{name}: got a single number, expected a tensor of shape (B, ...)")
     if x.numel() == 0:
         raise ValueError(
-            f"{name}: got shape {tuple(x.shape)} with nothing in it, "
-            "expected at least one value"
+            f"{name}: got shape {tuple(x.shape)} with nothing in it, expected at least one value"
         )
     if x.sum().isfinite():
         return  # the quick way: a sum with a NaN or an infinity in it is not finite
     wrong = int((~torch.isfinite(x)).sum())
     if wrong:  # and not only a sum that is too large for its dtype
         raise NonFinite(
-            f"{name}: got {wrong} of {x.numel()} values NaN or infinite, "
-            "expected finite numbers"
+            f"{name}: got {wrong} of {x.numel()} values NaN or infinite, expected finite numbers"
         )
 
 
@@ -102,14 +95,10 @@ def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
     """
     for name, numbers in (("multipliers", multipliers), ("attention", attention)):
         if not isinstance(numbers, Sequence) or isinstance(numbers, str):
-            raise ValueError(
-                f"{name}: got {shown(numbers)}, expected a list of whole numbers"
-            )
+            raise ValueError(f"{name}: got {shown(numbers)}, expected a list of whole numbers")
     levels = len(multipliers)
     if not 1 <= levels <= 10:
-        raise ValueError(
-            f"multipliers: got {levels} numbers, expected 1 to 10, one a level"
-        )
+        raise ValueError(f"multipliers: got {levels} numbers, expected 1 to 10, one a level")
     for m in multipliers:
         check_count("multipliers", m, 1, 1 << 12)
     for level in attention:
@@ -119,9 +108,7 @@ def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
 def check_inside(name: str, value: float, low: float, high: float) -> None:
     """A number strictly between `low` and `high`, neither of them included."""
     if not (isinstance(value, Real) and low < value < high):
-        raise ValueError(
-            f"{name}: got {value!r}, expected a number inside ({low}, {high})"
-        )
+        raise ValueError(f"{name}: got {value!r}, expected a number inside ({low}, {high})")
 
 
 def check_time(
@@ -140,15 +127,12 @@ def check_time(
             raise ValueError(f"{name}: got {number}, expected {expected}")
         return torch.tensor(number)
     if t.dtype != torch.int64:
-        raise ValueError(
-            f"{name}: got a tensor of dtype {t.dtype}, expected {expected}"
-        )
+        raise ValueError(f"{name}: got a tensor of dtype {t.dtype}, expected {expected}")
     wrong_length = t.ndim == 1 and batch is not None and len(t) != batch
     if t.ndim > 1 or t.numel() == 0 or wrong_length:
         shape = "() or (B,)" if batch is None else f"() or ({batch},)"
         raise ValueError(
-            f"{name}: got a tensor of shape {tuple(t.shape)}, "
-            f"expected {expected} of shape {shape}"
+            f"{name}: got a tensor of shape {tuple(t.shape)}, expected {expected} of shape {shape}"
         )
     times = t.cpu()
     outside = times[(times < lowest) | (times > highest)]

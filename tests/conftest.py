@@ -10,9 +10,7 @@ from tests.browser.hooks import (  # noqa: F401
     pytest_terminal_summary,
 )
 
-settings.register_profile(
-    "course", derandomize=True, deadline=None, database=None, max_examples=60
-)
+settings.register_profile("course", derandomize=True, deadline=None, database=None, max_examples=60)
 settings.load_profile("course")
 
 

@@ -22,9 +22,7 @@ def refused(message, check, *arguments):
         check(*arguments)
 
 
-@pytest.mark.parametrize(
-    "dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16]
-)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("shape", [(1,), (2, 3), (2, 3, 4, 5)])
 def test_data_of_every_dtype_is_let_in(dtype, shape, device):
     if device != "mps" or dtype != torch.float64:
@@ -59,12 +57,8 @@ def test_data_is_refused_in_one_sentence():
         "x",
         x,
     )
-    refused(
-        f"x0: got dtype torch.int64, {floats}", check_data, "x0", torch.ones(1).long()
-    )
-    refused(
-        f"x: got a single number, expected a {tensor}", check_data, "x", torch.ones(())
-    )
+    refused(f"x0: got dtype torch.int64, {floats}", check_data, "x0", torch.ones(1).long())
+    refused(f"x: got a single number, expected a {tensor}", check_data, "x", torch.ones(()))
     refused(f"x: got list, expected a torch.T{tensor[1:]}", check_data, "x", [1.0])
     refused(
         "x: got shape (0, 2) with nothing in it, expected at least one value",
@@ -118,9 +112,7 @@ def test_count(n):
     ],
 )
 def test_no_count(n, came):
-    refused(
-        f"n: got {came}, expected a whole number in 1..7", check_count, "n", n, 1, 7
-    )
+    refused(f"n: got {came}, expected a whole number in 1..7", check_count, "n", n, 1, 7)
 
 
 @pytest.mark.parametrize("value", [0.5, np.float32(0.5), 1e-300, 1 - 1e-16])
@@ -140,9 +132,7 @@ def test_not_inside(value):
     )
 
 
-@pytest.mark.parametrize(
-    "t", [5, np.int64(5), np.int32(5), np.array(5), torch.tensor(5)]
-)
+@pytest.mark.parametrize("t", [5, np.int64(5), np.int32(5), np.array(5), torch.tensor(5)])
 def test_one_time(t):
     found = check_time("t", t, 1, 9, batch=3)
     assert found.shape == ()

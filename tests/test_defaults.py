@@ -78,6 +78,10 @@ def test_the_other_numbers():
     limits = (bottlenecks.LOWEST, bottlenecks.HIGHEST, bottlenecks.HIGHEST_IN_HALF)
     assert limits == (-30, 20, 11)
     assert (features.TURNS, features.DAMAGES, features.DETAIL) == (4, 4, 5)
-    slopes = {m.negative_slope for m in adversarial.PatchDiscriminator().modules() if hasattr(m, "negative_slope")}
+    slopes = {
+        m.negative_slope
+        for m in adversarial.PatchDiscriminator().modules()
+        if hasattr(m, "negative_slope")
+    }
     assert slopes == {0.2}
     assert evaluation.LEAST_IMAGES == 50

@@ -56,14 +56,18 @@ def test_a_count_may_be_at_its_ends_and_not_beyond(lowest):
         found = check_count("n", n, lowest, 7)
         assert found == n and type(found) is int
     for n in (lowest - 1, 8, True, 3.0, torch.tensor(3), "3", None):
-        with pytest.raises(ValueError, match=rf"n: got .*, expected a whole number in {lowest}..7$"):
+        with pytest.raises(
+            ValueError, match=rf"n: got .*, expected a whole number in {lowest}..7$"
+        ):
             check_count("n", n, lowest, 7)
 
 
 @pytest.mark.parametrize("value", [0, 1, -0.1, 1.1, math.nan, math.inf, "0.5", None])
 def test_the_ends_are_not_inside(value):
     check_inside("x", 0.5, 0, 1)
-    with pytest.raises(ValueError, match=re.escape(f"x: got {value!r}, expected a number inside (0, 1)")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"x: got {value!r}, expected a number inside (0, 1)")
+    ):
         check_inside("x", value, 0, 1)
 
 
@@ -97,12 +101,20 @@ def test_times_at_their_ends_are_taken(t, batch, expected):
         (2.0, None, "t: got 2.0 (float), expected"),
         (whole(3, 0, 9), None, "t: got 0, expected"),
         (whole(3, 6), None, "t: got 6, expected"),
-        (whole(), None, "t: got a tensor of shape (0,), expected a whole number in 1..5, or an int64 tensor"),
+        (
+            whole(),
+            None,
+            "t: got a tensor of shape (0,), expected a whole number in 1..5, or an int64 tensor",
+        ),
         (whole(), 2, "of them of shape () or (2,)"),
         (whole(1, 2), 3, "t: got a tensor of shape (2,), expected"),
         (whole(1, 2)[None], None, "of them of shape () or (B,)"),
         (torch.tensor([1.0]), None, "t: got a tensor of dtype torch.float32, expected"),
-        (torch.tensor([1], dtype=torch.int32), None, "t: got a tensor of dtype torch.int32, expected"),
+        (
+            torch.tensor([1], dtype=torch.int32),
+            None,
+            "t: got a tensor of dtype torch.int32, expected",
+        ),
     ],
 )
 def test_other_times_are_refused(t, batch, words):

@@ -105,9 +105,7 @@ def test_the_still_for_print_is_four_frames():
     player = small_player(labels=labels)
     assert "[0, 3, 6, 9].forEach" in player.html
     assert "@media print" in player.html
-    frame = Image.open(
-        BytesIO(b64decode(re.search(r"base64,([^\"]+)", player.html)[1]))
-    )
+    frame = Image.open(BytesIO(b64decode(re.search(r"base64,([^\"]+)", player.html)[1])))
     still = Image.open(BytesIO(player.png))
     assert still.size == (2 * frame.width, 2 * frame.height)
 
@@ -167,9 +165,7 @@ def test_source_is_the_file_as_it_is_now(tmp_path, monkeypatch):
         spec.loader.exec_module(module)
         return str(plots.source(module.shown, module.K))
 
-    assert listing("x") == (
-        "```python\ndef shown(x):\n    return x\n\n\nclass K:\n    a = 1\n```"
-    )
+    assert listing("x") == ("```python\ndef shown(x):\n    return x\n\n\nclass K:\n    a = 1\n```")
     assert "return x + 1" in listing("x + 1")
 
 
@@ -238,9 +234,7 @@ def test_lines_differ_without_their_colours():
 
 def test_signal_and_noise_are_the_weights_of_one_shot():
     left, right, *_ = plots.signal_and_noise(SCHEDULES).axes
-    for schedule, a, b in zip(
-        SCHEDULES.values(), left.lines, right.lines, strict=True
-    ):
+    for schedule, a, b in zip(SCHEDULES.values(), left.lines, right.lines, strict=True):
         x0 = torch.ones(1, 1, dtype=torch.float64)
         q = marginal(schedule, x0, 400)
         np.testing.assert_allclose(a.get_ydata()[400], q.mean.item(), rtol=1e-12)
@@ -277,9 +271,7 @@ def test_memory_takes_the_present_out_of_both():
     now = noise(4000)
     past, future = now + 0.3 * noise(4000, seed=1), now + 0.3 * noise(4000, seed=2)
     plain, given = plots.memory(past, now, future).axes
-    correlations = [
-        np.corrcoef(ax.collections[0].get_offsets().T)[0, 1] for ax in (plain, given)
-    ]
+    correlations = [np.corrcoef(ax.collections[0].get_offsets().T)[0, 1] for ax in (plain, given)]
     assert correlations[0] > 0.8
     assert abs(correlations[1]) < 4 / 4000**0.5
 

@@ -153,7 +153,9 @@ def test_kl_over_its_whole_range(dtype, training, logvar):
     check(lambda h: bottleneck(h, g().manual_seed(1)).loss, [h], dtype, loss_dtype(dtype))
     latent = bottleneck(h, g().manual_seed(1))
     kept = min(max(logvar, -30), 11 if dtype == torch.float16 else 20)
-    assert_close(latent.info["logvar"].double(), torch.full((2, 2, 4, 4), kept).double(), rtol=0.01, atol=0)
+    assert_close(
+        latent.info["logvar"].double(), torch.full((2, 2, 4, 4), kept).double(), rtol=0.01, atol=0
+    )
     mean = h[:, :2].double()
     expected = ((mean**2 + torch.tensor(kept).double().exp() - kept - 1) / 2).sum((1, 2, 3))
     assert_close(latent.loss.double(), expected, rtol=0.03 if dtype in LONG else 1e-4, atol=1e-3)

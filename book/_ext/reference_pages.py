@@ -232,17 +232,13 @@ class Page(SphinxDirective):
 class EquationLedger(Page):
     def run(self) -> list[nodes.Node]:
         self.depend_on("companion/proofs/**/*.py")
-        return self.parsed(
-            ledger_markdown(import_module("companion.proofs.ledger").ROWS)
-        )
+        return self.parsed(ledger_markdown(import_module("companion.proofs.ledger").ROWS))
 
 
 class Errata(Page):
     def run(self) -> list[nodes.Node]:
         self.depend_on("companion/proofs/errata.py")
-        return self.parsed(
-            errata_markdown(import_module("companion.proofs.errata").ROWS)
-        )
+        return self.parsed(errata_markdown(import_module("companion.proofs.errata").ROWS))
 
 
 class ExerciseIndex(Page):
@@ -338,17 +334,13 @@ def without_front_matter(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = json.dumps(notebook)
 
 
-def plain_list(
-    app: Sphinx, page: str, template: str, context: dict, doctree: object
-) -> None:
+def plain_list(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Call the entries of the bibliography items of a list, which screen readers know.
 
     docutils gives them the role doc-biblioentry, which no list may have as an item.
     """
     if "body" in context:
-        context["body"] = context["body"].replace(
-            'role="doc-biblioentry"', 'role="listitem"'
-        )
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -111,14 +111,10 @@ def _length(name: str, loss: Tensor, weight: Tensor) -> Tensor:
     check_tensor(name, loss)
     check_tensor("last_weight", weight)
     if loss.ndim:
-        raise ValueError(
-            f"{name}: got shape {tuple(loss.shape)}, expected a single number, ()"
-        )
+        raise ValueError(f"{name}: got shape {tuple(loss.shape)}, expected a single number, ()")
     slope = None
     if loss.requires_grad and weight.requires_grad:
-        (slope,) = torch.autograd.grad(
-            loss, weight, retain_graph=True, allow_unused=True
-        )
+        (slope,) = torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
     if slope is None:
         raise ValueError(f"{name}: got a loss that does not depend on last_weight")
     return widened(slope).norm()
@@ -128,8 +124,7 @@ def _check_logits(name: str, logits: Tensor) -> None:
     check_data(name, logits)
     if logits.ndim < 2:
         raise ValueError(
-            f"{name}: got shape {tuple(logits.shape)}, "
-            "expected (B, ...), two axes or more"
+            f"{name}: got shape {tuple(logits.shape)}, expected (B, ...), two axes or more"
         )
 
 

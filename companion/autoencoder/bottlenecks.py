@@ -73,9 +73,7 @@ class KL(nn.Module):
         """
         check_encoded(h, self.channels_in)
         mean, logvar = widened(h).chunk(2, dim=1)  # (B, c, h, w) each
-        logvar = logvar.clamp(
-            LOWEST, HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST
-        )
+        logvar = logvar.clamp(LOWEST, HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST)
         q = Gaussian(mean, exp(logvar))
         z = q.sample(generator=generator) if self.training else mean  # (B, c, h, w)
         kl = (mean**2 + q.var - logvar - 1) / 2  # (B, c, h, w)
@@ -172,20 +170,16 @@ class VQ(nn.Module):
         expected = f"int64 numbers in 0..{K - 1} of shape (B, h, w)"
         if codes.dtype != torch.int64 or codes.ndim != 3 or codes.numel() == 0:
             raise ValueError(
-                f"codes: got {codes.dtype} of shape {tuple(codes.shape)}, "
-                f"expected {expected}"
+                f"codes: got {codes.dtype} of shape {tuple(codes.shape)}, expected {expected}"
             )
         if codes.min() < 0 or codes.max() >= K:
             raise ValueError(
-                f"codes: got {codes.min().item()}..{codes.max().item()}, "
-                f"expected {expected}"
+                f"codes: got {codes.min().item()}..{codes.max().item()}, expected {expected}"
             )
         return self.codebook[codes].permute(0, 3, 1, 2)  # (B, c, h, w)
 
     @torch.no_grad()
-    def _learn(
-        self, v: Tensor, codes: Tensor, counts: Tensor, generator: Generator | None
-    ) -> None:
+    def _learn(self, v: Tensor, codes: Tensor, counts: Tensor, generator: Generator | None) -> None:
         """Count, average, restart.   v: (N, c).   codes: (N,).   counts: (K,)."""
         e, use = widened(self.codebook), widened(self.use)  # (K, c), (K,)
         v, K = v.to(e), len(e)
@@ -200,9 +194,7 @@ class VQ(nn.Module):
         self.use.copy_(narrowed(use, self.use.dtype))
         dead = use < self.restart
         device = v.device if generator is None else generator.device
-        rows = torch.randint(
-            len(v), (int(dead.sum()),), generator=generator, device=device
-        )
+        rows = torch.randint(len(v), (int(dead.sum()),), generator=generator, device=device)
         self.codebook[dead] = narrowed(v[rows.to(v.device)], self.codebook.dtype)
         self.use[dead] = 1
 
@@ -250,9 +242,7 @@ def check_encoded(h: Tensor, channels: int) -> None:
     """
     check_data("h", h)
     if h.ndim != 4 or h.shape[1] != channels:
-        raise ValueError(
-            f"h: got shape {tuple(h.shape)}, expected (B, {channels}, h, w)"
-        )
+        raise ValueError(f"h: got shape {tuple(h.shape)}, expected (B, {channels}, h, w)")
 
 
 def check_below(name: str, value: float, limit: float) -> None:

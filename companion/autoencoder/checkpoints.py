@@ -6,7 +6,12 @@ from pathlib import Path
 from torch import Tensor
 
 from companion.autoencoder.losses import Features, Parts
-from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of, discriminator_of, updates
+from companion.autoencoder.recipe import (
+    AutoencoderRecipe,
+    autoencoder_of,
+    discriminator_of,
+    updates,
+)
 from companion.autoencoder.training import AutoencoderRun, start_autoencoder, train_autoencoder
 from companion.training.checkpoints import (
     AUTOENCODER,

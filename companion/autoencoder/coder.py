@@ -53,9 +53,7 @@ class Encoder(nn.Module):
                 self.down.append(Downsample(before))
             self.down.extend(stages(before, here, blocks, level in attention))
             before = here
-        self.last = nn.Sequential(
-            norm(before), nn.SiLU(), nn.Conv2d(before, latent, 3, padding=1)
-        )
+        self.last = nn.Sequential(norm(before), nn.SiLU(), nn.Conv2d(before, latent, 3, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, channels, H, W), pixels in -1..1, H and W divisible by f.
@@ -70,9 +68,7 @@ class Encoder(nn.Module):
     def _check(self, x: Tensor) -> None:
         check_data("x", x)
         if x.ndim != 4 or x.shape[1] != self.channels:
-            raise ValueError(
-                f"x: got shape {tuple(x.shape)}, expected (B, {self.channels}, H, W)"
-            )
+            raise ValueError(f"x: got shape {tuple(x.shape)}, expected (B, {self.channels}, H, W)")
         if x.shape[2] % self.f or x.shape[3] % self.f:
             raise ValueError(
                 f"x: got {x.shape[2]} by {x.shape[3]} pixels, expected multiples of "
@@ -139,9 +135,7 @@ class Decoder(nn.Module):
         """z is finite data of shape (B, latent, h, w).   Raises ValueError otherwise."""
         check_data("z", z)
         if z.ndim != 4 or z.shape[1] != self.latent:
-            raise ValueError(
-                f"z: got shape {tuple(z.shape)}, expected (B, {self.latent}, h, w)"
-            )
+            raise ValueError(f"z: got shape {tuple(z.shape)}, expected (B, {self.latent}, h, w)")
 
 
 class Autoencoder(nn.Module):
@@ -154,9 +148,7 @@ class Autoencoder(nn.Module):
     Source: Rombach et al. (2022), section 3.1.
     """
 
-    def __init__(
-        self, encoder: Encoder, bottleneck: Plain | KL | VQ, decoder: Decoder
-    ) -> None:
+    def __init__(self, encoder: Encoder, bottleneck: Plain | KL | VQ, decoder: Decoder) -> None:
         super().__init__()
         check_equal("encoder", "latent", encoder, bottleneck, "channels_in")
         check_equal("decoder", "latent", decoder, bottleneck, "channels")
@@ -179,9 +171,7 @@ class Autoencoder(nn.Module):
         """
         return self.decoder(z)
 
-    def forward(
-        self, x: Tensor, generator: Generator | None = None
-    ) -> tuple[Tensor, Latent]:
+    def forward(self, x: Tensor, generator: Generator | None = None) -> tuple[Tensor, Latent]:
         """The reconstruction, in the shape of x, and the latent it was made from.
 
         x: (B, channels, H, W), pixels in -1..1.   generator: for the bottleneck.
@@ -237,9 +227,7 @@ def check_sizes(
     check_levels(multipliers, attention)
 
 
-def check_equal(
-    name: str, asked: str, here: nn.Module, there: nn.Module, as_its: str
-) -> None:
+def check_equal(name: str, asked: str, here: nn.Module, there: nn.Module, as_its: str) -> None:
     """Two parts of an autoencoder fit together: one's number is the other's.
 
     Raises ValueError where it is not.

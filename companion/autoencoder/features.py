@@ -57,9 +57,7 @@ class FeatureNet(nn.Module):
     scale: of `pooled`; set in training.
     """
 
-    def __init__(
-        self, widths: tuple[int, int, int] = (32, 64, 96), photographs: int = 9
-    ) -> None:
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), photographs: int = 9) -> None:
         super().__init__()
         first, second, third = widths
         self.level1 = nn.Conv2d(6, first, 4, stride=2, padding=1)
@@ -77,8 +75,7 @@ class FeatureNet(nn.Module):
         check_data("x", x)
         if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 8 or x.shape[3] % 8:
             raise ValueError(
-                f"x: got shape {tuple(x.shape)}, "
-                "expected (B, 3, H, W), H and W multiples of 8"
+                f"x: got shape {tuple(x.shape)}, expected (B, 3, H, W), H and W multiples of 8"
             )
         smooth = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
         both = torch.cat([x, DETAIL * (x - smooth)], dim=1)  # (B, 6, H, W)
@@ -132,10 +129,7 @@ def puzzle(
         return int(torch.randint(n, (), generator=generator))
 
     facts = torch.stack(
-        [
-            torch.randint(n, (count,), generator=generator)
-            for n in (len(pictures), TURNS, DAMAGES)
-        ],
+        [torch.randint(n, (count,), generator=generator) for n in (len(pictures), TURNS, DAMAGES)],
         dim=1,
     )  # (B, 3)
     shortest = min(min(picture.shape[1:]) for picture in pictures)
@@ -254,8 +248,7 @@ class VGG(nn.Module):
         check_data("x", x)
         if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 16:
             raise ValueError(
-                f"x: got shape {tuple(x.shape)}, "
-                "expected (B, 3, H, W), H and W at least 16"
+                f"x: got shape {tuple(x.shape)}, expected (B, 3, H, W), H and W at least 16"
             )
         h = ((x + 1) / 2 - self.mean) / self.std  # (B, 3, H, W)
         maps = []

@@ -76,9 +76,7 @@ class AutoencoderRecipe(BaseRecipe):
         check_levels(self.multipliers, self.attention)
         patch_size(self.f, len(self.multipliers))
         if self.size % self.f:
-            raise ValueError(
-                f"size: got {self.size}, expected a multiple of f = {self.f}"
-            )
+            raise ValueError(f"size: got {self.size}, expected a multiple of f = {self.f}")
         if self.bottleneck not in BOTTLENECKS:
             raise ValueError(
                 f"bottleneck: got {self.bottleneck!r}, expected one of {[*BOTTLENECKS]}"

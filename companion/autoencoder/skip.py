@@ -17,16 +17,12 @@ class SkipAutoencoder(Autoencoder):
     Raises ValueError for an encoder and a decoder of two widths or patches.
     """
 
-    def __init__(
-        self, encoder: Encoder, bottleneck: Plain | KL | VQ, decoder: Decoder
-    ) -> None:
+    def __init__(self, encoder: Encoder, bottleneck: Plain | KL | VQ, decoder: Decoder) -> None:
         super().__init__(encoder, bottleneck, decoder)
         for name in ("width", "patch"):
             check_equal("decoder", name, decoder, encoder, name)
 
-    def forward(
-        self, x: Tensor, generator: Generator | None = None
-    ) -> tuple[Tensor, Latent]:
+    def forward(self, x: Tensor, generator: Generator | None = None) -> tuple[Tensor, Latent]:
         """As `Autoencoder.forward`, but with the bridge."""
         latent = self.encode(x, generator)
         return self.decode_beside(latent.z, x), latent
@@ -49,6 +45,4 @@ class SkipAutoencoder(Autoencoder):
         B, _, h, w = z.shape
         expected = (B, self.encoder.channels, self.f * h, self.f * w)
         if x.shape != expected:
-            raise ValueError(
-                f"x: got shape {tuple(x.shape)}, expected {expected}, as z is decoded"
-            )
+            raise ValueError(f"x: got shape {tuple(x.shape)}, expected {expected}, as z is decoded")

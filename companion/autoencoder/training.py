@@ -11,7 +11,12 @@ from torch.optim import Optimizer
 
 from companion.autoencoder.coder import Autoencoder
 from companion.autoencoder.losses import Features, Parts, autoencoder_loss, discriminator_loss
-from companion.autoencoder.recipe import AutoencoderRecipe, autoencoder_of, discriminator_of, who_learns
+from companion.autoencoder.recipe import (
+    AutoencoderRecipe,
+    autoencoder_of,
+    discriminator_of,
+    who_learns,
+)
 from companion.checks import NonFinite, check_data
 from companion.data import as_floats
 from companion.training import ema
@@ -127,7 +132,9 @@ def train_autoencoder(
         yield AutoencoderProgress(run.step, loss, parts)
 
 
-def update_autoencoder(run: AutoencoderRun, x: Tensor, features: Features | None = None) -> tuple[Tensor, Parts]:
+def update_autoencoder(
+    run: AutoencoderRun, x: Tensor, features: Features | None = None
+) -> tuple[Tensor, Parts]:
     """Equations 2-2 and 2-4: a step of the autoencoder, down its loss.
 
     x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
@@ -141,7 +148,9 @@ def update_autoencoder(run: AutoencoderRun, x: Tensor, features: Features | None
     return again, parts
 
 
-def autoencoder_gradient(run: AutoencoderRun, x: Tensor, features: Features | None) -> tuple[Tensor, Parts]:
+def autoencoder_gradient(
+    run: AutoencoderRun, x: Tensor, features: Features | None
+) -> tuple[Tensor, Parts]:
     """The first half of `update_autoencoder`: a gradient, clipped, and nothing learned.
 
     Raises ValueError and NotFinite as that does.
@@ -173,7 +182,9 @@ def update_discriminator(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tenso
     NotFinite; then nothing has been learned.
     """
     if run.discriminator is None:
-        raise ValueError("run: got one without a discriminator, expected a recipe whose adversarial weight is not 0")
+        raise ValueError(
+            "run: got one without a discriminator, expected a recipe whose adversarial weight is not 0"
+        )
     with _all_or_nothing(run, x):
         loss = _discriminator_gradient(run, x, again)
     _step_discriminator(run)
@@ -241,7 +252,9 @@ def _move(run: AutoencoderRun, accelerator: Accelerator) -> None:
     run.accelerator = accelerator
     _, run.optimizer = accelerator.prepare(run.network, run.optimizer)
     if run.discriminator is not None:
-        _, run.discriminator_optimizer = accelerator.prepare(run.discriminator, run.discriminator_optimizer)
+        _, run.discriminator_optimizer = accelerator.prepare(
+            run.discriminator, run.discriminator_optimizer
+        )
     for network in (run.network, run.average, run.discriminator):
         if network is not None:
             network.to(accelerator.device)

@@ -70,9 +70,7 @@ def autoencoder_recipe(
     return recipe
 
 
-def features_for(
-    recipe: AutoencoderRecipe, device: torch.device | str
-) -> Features | None:
+def features_for(recipe: AutoencoderRecipe, device: torch.device | str) -> Features | None:
     """The perceptual distance that a run is trained with, or None where it has none."""
     if not recipe.perceptual:
         return None

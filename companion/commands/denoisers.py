@@ -57,13 +57,14 @@ def recipe_for(
         )
     if recipe.data in hub_names() and recipe.size != FOLDER.size:
         raise ValueError(
-            f"--size: got {recipe.size}, expected {FOLDER.size}: the sets of the hub "
-            "have that size"
+            f"--size: got {recipe.size}, expected {FOLDER.size}: the sets of the hub have that size"
         )
     return recipe
 
 
-def changed_recipe(recipe: AnyRecipe, file: Path | None, grey: bool, changed: dict[str, int]) -> AnyRecipe:
+def changed_recipe(
+    recipe: AnyRecipe, file: Path | None, grey: bool, changed: dict[str, int]
+) -> AnyRecipe:
     """The recipe, or that of a file for the same data, with changes.
 
     file: a recipe as JSON.   grey: in one channel, of a folder.   changed: fields of the recipe.
@@ -79,6 +80,8 @@ def changed_recipe(recipe: AnyRecipe, file: Path | None, grey: bool, changed: di
         recipe = replace(type(recipe).from_json(text), data=recipe.data)
     if grey:
         if not os.path.isabs(recipe.data):
-            raise ValueError(f"--grey: the images of {recipe.data} are as they are, expected it only for a folder")
+            raise ValueError(
+                f"--grey: the images of {recipe.data} are as they are, expected it only for a folder"
+            )
         recipe = replace(recipe, channels=1)
     return replace(recipe, **changed)

@@ -8,14 +8,25 @@ from torch import Tensor
 
 from companion.commands.saved import Trained
 from companion.data import as_floats
-from companion.diffusion import Gaussian, Known, Schedule, ancestral, ddim, dpm_solver, evenly_spaced, walk_back
+from companion.diffusion import (
+    Gaussian,
+    Known,
+    Schedule,
+    ancestral,
+    ddim,
+    dpm_solver,
+    evenly_spaced,
+    walk_back,
+)
 from companion.diffusion.samplers import Step
 from companion.networks import denoiser
 from companion.training import Recipe, best_device
 
 BY_NAME = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
 FRAMES = 134  # of an animation: more than `save_animation` can show in its time
-AT_ONCE = 2**22  # numbers in the largest layer of a batch: 16 MB, of which a network holds about ten at a time
+AT_ONCE = (
+    2**22
+)  # numbers in the largest layer of a batch: 16 MB, of which a network holds about ten at a time
 
 
 class Frames(Sequence):
@@ -71,7 +82,9 @@ def generator_of(seed: int, n: int) -> torch.Generator:
     On the CPU, so that a seed means the same images on every device.
     """
     digest = sha256(f"{seed} {n}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))  # PyTorch heeds 32 bits of a seed
+    return torch.Generator().manual_seed(
+        int.from_bytes(digest[:4], "big")
+    )  # PyTorch heeds 32 bits of a seed
 
 
 def frames_of(steps: int) -> tuple[int, ...]:
@@ -80,7 +93,9 @@ def frames_of(steps: int) -> tuple[int, ...]:
     return tuple(round(n * steps / shown) for n in range(shown + 1))
 
 
-def _walk(of: Trained, noises: Sequence[torch.Generator], steps: int, step: Step) -> Iterator[Known]:
+def _walk(
+    of: Trained, noises: Sequence[torch.Generator], steps: int, step: Step
+) -> Iterator[Known]:
     network, recipe, _ = of
     device = next(network.parameters()).device
 

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 from accelerate import Accelerator
 
-from companion.autoencoder import AutoencoderRun, load_autoencoder, start_autoencoder, train_autoencoder_to
+from companion.autoencoder import (
+    AutoencoderRun,
+    load_autoencoder,
+    start_autoencoder,
+    train_autoencoder_to,
+)
 from companion.commands import autoencoders, denoisers
 from companion.commands.options import as_options
 from companion.commands.outputs import check_new_run, check_run, name_for
@@ -37,11 +42,15 @@ class Kind(NamedTuple):
     see: Callable[[Path], str]
 
 
-def _learn_to_denoise(out: Path, run: Run, images: Images, accelerator: Accelerator, **how: object) -> None:
+def _learn_to_denoise(
+    out: Path, run: Run, images: Images, accelerator: Accelerator, **how: object
+) -> None:
     train_to(out, run, images.learned, accelerator, **how)
 
 
-def _learn_to_rebuild(out: Path, run: AutoencoderRun, images: Images, accelerator: Accelerator, **how: object) -> None:
+def _learn_to_rebuild(
+    out: Path, run: AutoencoderRun, images: Images, accelerator: Accelerator, **how: object
+) -> None:
     features = autoencoders.features_for(run.recipe, accelerator.device)
     train_autoencoder_to(out, run, images.learned, features, accelerator, **how)
 
@@ -87,7 +96,9 @@ def learn(
         new = str(out) != data
     else:
         if pictures is not None:
-            raise ValueError(f"--pictures: got {pictures}, expected it only with a saved run: of a new one it is DATA")
+            raise ValueError(
+                f"--pictures: got {pictures}, expected it only with a saved run: of a new one it is DATA"
+            )
         run, out = _begun(kind, data, out, how)
         new = True
     with as_options(RECIPE & {*how}):
@@ -95,7 +106,9 @@ def learn(
     images.announce(run.recipe)
     run.source = images.source
     accelerator = Accelerator(cpu=best_device().type == "cpu")
-    say(f"{len(images.learned)} images, {run.recipe.steps - run.step} steps on {accelerator.device}")
+    say(
+        f"{len(images.learned)} images, {run.recipe.steps - run.step} steps on {accelerator.device}"
+    )
     try:
         kind.learn(out, run, images, accelerator, every=every, new=new)
     except Stopped as stopped:
@@ -105,7 +118,9 @@ def learn(
     say(f"saved {out}. To see: {kind.see(out)}")
 
 
-def _begun(kind: Kind, data: str, out: Path | None, how: dict[str, object]) -> tuple[Run | AutoencoderRun, Path]:
+def _begun(
+    kind: Kind, data: str, out: Path | None, how: dict[str, object]
+) -> tuple[Run | AutoencoderRun, Path]:
     """A new run, and where it is saved."""
     changed = {name: value for name, value in how.items() if name in RECIPE}
     others = {name: value for name, value in how.items() if name not in {*RECIPE, "fit"}}
@@ -124,7 +139,9 @@ def _taken_up(
     kind: Kind, data: str, out: Path | None, pictures: str | None, how: dict[str, object]
 ) -> tuple[Run | AutoencoderRun, Path]:
     """A saved run with more steps or another place of its pictures, if that is asked for, and where it goes on."""
-    others = ", ".join(f"--{'recipe' if name == 'file' else name}" for name in how if name != "steps")
+    others = ", ".join(
+        f"--{'recipe' if name == 'file' else name}" for name in how if name != "steps"
+    )
     if others:
         raise ValueError(
             f"{data} holds its recipe: it goes on without {others}, "

@@ -63,10 +63,7 @@ def recipes() -> None:
     from companion.training import RECIPES
 
     for name, recipe in RECIPES.items():
-        say(
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, "
-            f"asks for {recipe.asks}"
-        )
+        say(f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}")
     say(f"weights: {_come_with(RECIPES)}")
     say("")
     say("autoencoders (train autoencoder, reconstruct):")

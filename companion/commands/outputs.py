@@ -7,9 +7,7 @@ from pathlib import Path
 from companion.commands.words import typed
 
 
-def check_picture(
-    option: str, out: Path, ends: str, inputs: Iterable[str | Path] = ()
-) -> None:
+def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse a place for a picture that would fail later, or cost the user a file.
 
     option: as it is typed, such as "--out".   ends: how the name has to end, such as
@@ -45,7 +43,9 @@ def check_writable(option: str, out: Path) -> None:
         if place.exists() and not place.is_file():
             raise ValueError(f"{option}: got {out}, which is there and is no file, expected a file")
         if place.exists() and not os.access(place, os.W_OK):
-            raise ValueError(f"{option}: got {out}, which is protected from writing, expected another file")
+            raise ValueError(
+                f"{option}: got {out}, which is protected from writing, expected another file"
+            )
         try:
             with open(beside, "xb") as file:
                 file.write(b"a byte, for a disk that is full")
@@ -91,7 +91,9 @@ def name_for(data: str, ends: str) -> Path:
     """
     name = os.path.basename(os.path.abspath(data)).lstrip(".-")
     if not name:
-        raise ValueError(f"DATA: got {data}, which has no name to call the run by, expected also --out FILE")
+        raise ValueError(
+            f"DATA: got {data}, which has no name to call the run by, expected also --out FILE"
+        )
     return Path(f"{name}{ends}")
 
 

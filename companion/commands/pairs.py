@@ -46,10 +46,7 @@ def through(network: Autoencoder, x: Tensor) -> tuple[Tensor, Latent]:
     device = network.decoder.last_weight.device
     found = [network(part.to(device)) for part in x.split(_BATCH)]
     again, latents = zip(*found, strict=True)
-    z, loss = (
-        torch.cat([getattr(one, part).cpu() for one in latents])
-        for part in ("z", "loss")
-    )
+    z, loss = (torch.cat([getattr(one, part).cpu() for one in latents]) for part in ("z", "loss"))
     info = {  # but for the figures of a whole batch
         name: torch.cat([one.info[name].cpu() for one in latents])
         for name, value in latents[0].info.items()
@@ -58,9 +55,7 @@ def through(network: Autoencoder, x: Tensor) -> tuple[Tensor, Latent]:
     return torch.cat([one.cpu() for one in again]), Latent(z, loss, info)
 
 
-def _in_tiles(
-    network: Autoencoder, x: Tensor, side: int
-) -> tuple[Tensor, Tensor, Tensor | None]:
+def _in_tiles(network: Autoencoder, x: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor | None]:
     """One image, cut into tiles of about one size, at most `side`, and put together.
 
     x: (1, C, H, W).   Returns the reconstruction, z, and the codes where there are any.
@@ -107,9 +102,7 @@ def _fitting(path: str, channels: int, f: int) -> Tensor:
     return x[:, top : top + h, left : left + w]  # (C, h, w)
 
 
-def _sizes(
-    x: Tensor, z: Tensor, codes: Tensor | None, recipe: AutoencoderRecipe
-) -> Iterator[str]:
+def _sizes(x: Tensor, z: Tensor, codes: Tensor | None, recipe: AutoencoderRecipe) -> Iterator[str]:
     """The size of the latent beside that of the image, in words."""
     yield (
         f"{_shape(x)} numbers became {_shape(z[0])} = {z.numel()}, "

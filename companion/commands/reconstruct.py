@@ -12,7 +12,9 @@ from companion.commands.words import say
 @click.command()
 @click.argument("run")
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
-@click.option("--out", type=FILE, default=Path("reconstructed.png"), show_default=True, help="A PNG.")
+@click.option(
+    "--out", type=FILE, default=Path("reconstructed.png"), show_default=True, help="A PNG."
+)
 @click.option(
     "--tiles/--whole",
     "tiled",
@@ -38,7 +40,9 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path, tiled: bool) -> No
     for image in images:
         if not Path(image).is_file():
             raise ValueError(f"IMAGE: got {image!r}, expected the file of an image")
-    with enough_memory("give fewer images at a time" if tiled else "leave --whole out, or give smaller images"):
+    with enough_memory(
+        "give fewer images at a time" if tiled else "leave --whole out, or give smaller images"
+    ):
         from companion.commands.pairs import rebuilt
         from companion.plots import save_sheet
 

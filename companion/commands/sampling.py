@@ -32,11 +32,11 @@ _sampling = together(
 @click.argument("run")
 @click.option("--out", type=FILE, default=Path("samples.png"), show_default=True, help="A PNG.")
 @click.option("--count", type=click.IntRange(1, 400), default=36, show_default=True)
-@click.option("--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF.")
+@click.option(
+    "--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF."
+)
 @_sampling
-def sample(
-    run: str, out: Path, count: int, animation: Path | None, **how: int | str
-) -> None:
+def sample(run: str, out: Path, count: int, animation: Path | None, **how: int | str) -> None:
     """Draw images from RUN, a saved run or weights of the course, into one PNG.
 
     A seed stands for a row of images: a larger --count gives the same ones, and more.
@@ -69,7 +69,13 @@ def sample(
     show_default=True,
     help="Samples a seed.",
 )
-@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="How many, from --seed on.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How many, from --seed on.",
+)
 @_sampling
 @PICTURES
 @click.pass_context

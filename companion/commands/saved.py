@@ -9,7 +9,12 @@ from typing import NamedTuple
 
 from torch import nn
 
-from companion.autoencoder import AUTOENCODER_RECIPES, AutoencoderRecipe, load_autoencoder, shipped_autoencoder
+from companion.autoencoder import (
+    AUTOENCODER_RECIPES,
+    AutoencoderRecipe,
+    load_autoencoder,
+    shipped_autoencoder,
+)
 from companion.data import picture_size
 from companion.training import AUTOENCODER, Recipe, kind_of, load, names, read, shipped
 
@@ -32,11 +37,15 @@ def meant(argument: str, text: str, known: Collection[str]) -> str:
     Raises ValueError for nothing, for a word that is both, and for a name that there is not.
     """
     if not text:
-        raise ValueError(f"{argument}: got an empty name, expected a file or folder, or one of {', '.join(known)}")
+        raise ValueError(
+            f"{argument}: got an empty name, expected a file or folder, or one of {', '.join(known)}"
+        )
     name = text.removeprefix(COURSE)
     if name != text:
         if name not in known:
-            raise ValueError(f"{argument}: got {text}, expected one of {', '.join(known)} after {COURSE}")
+            raise ValueError(
+                f"{argument}: got {text}, expected one of {', '.join(known)} after {COURSE}"
+            )
         return name
     if name in known and Path(name).exists():
         kind = "folder" if Path(name).is_dir() else "file"
@@ -55,7 +64,9 @@ def meant_run(text: str) -> str:
     run = meant("RUN", text, names())
     if run not in names() and not Path(run).is_file():
         what = "a folder, " if Path(run).is_dir() else ""
-        raise ValueError(f"RUN: got {run}, {what}expected a saved run or one of {', '.join(names())}")
+        raise ValueError(
+            f"RUN: got {run}, {what}expected a saved run or one of {', '.join(names())}"
+        )
     return run
 
 
@@ -131,7 +142,9 @@ def as_a_run(argument: str, path: str | Path) -> Iterator[None]:
 def other_kind(path: str | Path) -> str:
     """What a file plainly is that is no saved run, and what to do with it; or nothing."""
     if Path(path).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".pkl"):
-        return "perhaps a pickle, which is not opened here: it can run anything; expected a saved run"
+        return (
+            "perhaps a pickle, which is not opened here: it can run anything; expected a saved run"
+        )
     if zipfile.is_zipfile(path) or tarfile.is_tarfile(path):
         return "an archive, expected a saved run; or unpack it, and give the folder"
     try:

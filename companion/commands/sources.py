@@ -9,7 +9,17 @@ from torch import Tensor
 
 from companion.autoencoder import AutoencoderRecipe
 from companion.commands.words import say
-from companion.data import changed, digits, fingerprint, folder, hub, hub_names, photo_crops, scenes, split
+from companion.data import (
+    changed,
+    digits,
+    fingerprint,
+    folder,
+    hub,
+    hub_names,
+    photo_crops,
+    scenes,
+    split,
+)
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
@@ -56,7 +66,9 @@ class Images(NamedTuple):
             here = Path(path).is_relative_to(Path.cwd())
             say(f"skipped {os.path.relpath(path) if here else path}: {reason}", err=True)
         if self.enlarged:
-            say(f"{self.enlarged} of {self.count} images are smaller than {recipe.size} pixels and are enlarged")
+            say(
+                f"{self.enlarged} of {self.count} images are smaller than {recipe.size} pixels and are enlarged"
+            )
         if self.not_square:
             how = {
                 "crop": "the middle square of each is taken (--fit pad takes all of it, with a margin)",
@@ -64,7 +76,9 @@ class Images(NamedTuple):
             }[self.source["fit"]]
             say(f"{self.not_square} of {self.count} images are not square: {how}")
         if self.grey and recipe.channels == 3:
-            say("all images are grey, and are learned in colour: with --grey what is made is grey too, and sooner")
+            say(
+                "all images are grey, and are learned in colour: with --grey what is made is grey too, and sooner"
+            )
 
 
 def images_for(recipe: Recipe | AutoencoderRecipe, source: dict | None = None) -> Images:
@@ -78,7 +92,9 @@ def images_for(recipe: Recipe | AutoencoderRecipe, source: dict | None = None) -
     images = _of_the_course(recipe) if recipe.data in SETS else _of_a_folder(recipe, source or {})
     found = images.learned.shape[1]
     if found != recipe.channels:
-        raise ValueError(f"channels: got {recipe.channels}, expected {found}: those of {recipe.data}")
+        raise ValueError(
+            f"channels: got {recipe.channels}, expected {found}: those of {recipe.data}"
+        )
     return images
 
 
@@ -133,7 +149,9 @@ def with_pictures(recipe: AnyRecipe, run: str, pictures: str) -> AnyRecipe:
     Raises ValueError for a run that has none of its own, and for a place that is no folder.
     """
     if recipe.data in SETS:
-        raise ValueError(f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data}")
+        raise ValueError(
+            f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data}"
+        )
     if not pictures or not Path(pictures).is_dir():
         raise ValueError(f"--pictures: got {pictures or 'an empty name'}, expected a folder")
     return replace(recipe, data=os.path.abspath(pictures))

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from companion.commands.options import BOTTLENECKS, FILE, FITS, PICTURES, SEED, enough_memory, together
+from companion.commands.options import (
+    BOTTLENECKS,
+    FILE,
+    FITS,
+    PICTURES,
+    SEED,
+    enough_memory,
+    together,
+)
 
 _LESS = "lower --size, --width or the batch_size of a recipe, or learn from fewer pictures"
 
@@ -27,8 +35,7 @@ class Kinds(click.Group):
             options = [
                 record
                 for option in command.get_params(ctx)
-                if isinstance(option, click.Option)
-                and (record := option.get_help_record(ctx))
+                if isinstance(option, click.Option) and (record := option.get_help_record(ctx))
             ]
             with out.section(f"Options of {name}"):
                 out.write_dl(options)
@@ -37,9 +44,7 @@ class Kinds(click.Group):
 _TYPED = f"{__name__}.typed"  # whether the word for the kind was typed
 
 
-@click.group(
-    cls=Kinds, options_metavar="", subcommand_metavar="[autoencoder] [DATA] [OPTIONS]"
-)
+@click.group(cls=Kinds, options_metavar="", subcommand_metavar="[autoencoder] [DATA] [OPTIONS]")
 def train() -> None:
     """Train on DATA: a recipe's name, a set of the hub, a folder, or a saved run.
 
@@ -92,9 +97,7 @@ _training = together(
         default=None,
         help="Channels of the network at full size.",
     ),
-    click.option(
-        "--seed", type=SEED, default=None, help="Of weights, batches and noise."
-    ),
+    click.option("--seed", type=SEED, default=None, help="Of weights, batches and noise."),
     click.option(
         "--every",
         type=click.IntRange(1),

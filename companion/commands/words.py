@@ -14,7 +14,9 @@ def printable(text: str, encoding: str | None = None) -> str:
     encoding: of the stream that it goes to; UTF-8 by default.
     """
     encoding = encoding or "utf-8"
-    one_line = "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in text)
+    one_line = "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in text
+    )
     return one_line.encode(encoding, "backslashreplace").decode(encoding)
 
 
@@ -36,7 +38,9 @@ def typed(*words: str | os.PathLike) -> str:
     words: those after `python -m companion`. A name that looks like an option gets its folder before it.
     """
     plain = [os.fspath(word) for word in words]
-    return "python -m companion " + shlex.join(f"./{word}" if word.startswith("-") else word for word in plain)
+    return "python -m companion " + shlex.join(
+        f"./{word}" if word.startswith("-") else word for word in plain
+    )
 
 
 class Refused(click.ClickException):
@@ -57,7 +61,9 @@ def steady_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it gets the lowest free number: this one
+            os.set_inheritable(
+                os.open(os.devnull, os.O_RDWR), True
+            )  # it gets the lowest free number: this one
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w" if number else "r"))
     for stream in (sys.stdout, sys.stderr):

@@ -52,7 +52,9 @@ def changed(then: dict[str, object], now: dict[str, object]) -> str:
     """
     for name, one in (("then", then), ("now", now)):
         if not isinstance(one, dict) or set(_PARTS) - set(one):
-            raise ValueError(f"{name}: got {one!r:.80}, expected a fingerprint: {', '.join(_PARTS)}")
+            raise ValueError(
+                f"{name}: got {one!r:.80}, expected a fingerprint: {', '.join(_PARTS)}"
+            )
     words = []
     if now["count"] != then["count"]:
         words.append(f"{now['count']} pictures where it had {then['count']}")

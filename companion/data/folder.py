@@ -85,7 +85,9 @@ def folder(path: str | Path, size: int, channels: int = 3, fit: str = "crop") ->
         not_square += [file] if sides[0] != sides[1] else []
         all_grey = all_grey and bool((image == image[0]).all())
     if not files:
-        raise ValueError(f"path: got {shown_name(path)}, with {_what(skipped)}; expected at least one image")
+        raise ValueError(
+            f"path: got {shown_name(path)}, with {_what(skipped)}; expected at least one image"
+        )
     return Folder(
         torch.from_numpy(images[: len(files)]),
         tuple(files),
@@ -156,6 +158,9 @@ def _what(skipped: list[tuple[Path, str]]) -> str:
     if not skipped:
         return "no file"
     kinds = Counter((file.suffix.lower(), why) for file, why in skipped)
-    first = [f"{n} {shown_name(kind)} ({why})".replace("  ", " ") for (kind, why), n in kinds.most_common(3)]
+    first = [
+        f"{n} {shown_name(kind)} ({why})".replace("  ", " ")
+        for (kind, why), n in kinds.most_common(3)
+    ]
     others = len(skipped) - sum(n for _, n in kinds.most_common(3))
     return f"{len(skipped)} files that cannot be read: {', '.join(first + [f'{others} others'] * (others > 0))}"

@@ -48,7 +48,9 @@ def _of_numbers(image: Image.Image) -> Image.Image:
     """A picture of 16 bits, of whole numbers or of floats, as L or LA."""
     tags = getattr(image, "tag_v2", {})
     if image.format == "FITS":
-        raise ValueError("FITS with more than 8 bits, which Pillow misreads: save it as a TIFF or a PNG")
+        raise ValueError(
+            "FITS with more than 8 bits, which Pillow misreads: save it as a TIFF or a PNG"
+        )
     if image.mode == "I" and image.format not in ("PPM", "PNG"):
         raise ValueError(
             "whole numbers of 32 bits, of which the file does not say what is white: "

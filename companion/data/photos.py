@@ -74,9 +74,7 @@ class Crops(NamedTuple):
     held_out: Tensor
 
 
-def photo_crops(
-    size: int = 32, count: int = 2000, held_out: int = 400, seed: int = 0
-) -> Crops:
+def photo_crops(size: int = 32, count: int = 2000, held_out: int = 400, seed: int = 0) -> Crops:
     """Random squares of the photographs in colour, float32 in [-1, 1].
 
     size: the side of a crop, 8..128. Each is cut from its photograph at one of several
@@ -117,9 +115,7 @@ def _with_shorter_side(image: Tensor, side: int) -> Tensor:
     return small[0].clamp(-1, 1)
 
 
-def _crop(
-    pictures: list[list[Tensor]], size: int, generator: torch.Generator
-) -> Tensor:
+def _crop(pictures: list[list[Tensor]], size: int, generator: torch.Generator) -> Tensor:
     def upto(n: int) -> int:
         return int(torch.randint(n, (), generator=generator))
 

@@ -19,9 +19,7 @@ def from_uint8(pixels: NDArray[np.uint8]) -> Tensor:
         raise ValueError(f"pixels: got dtype {pixels.dtype}, expected uint8")
     one_picture = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)
     if not one_picture or pixels.size == 0:
-        raise ValueError(
-            f"pixels: got shape {pixels.shape}, expected (H, W) or (H, W, 3)"
-        )
+        raise ValueError(f"pixels: got shape {pixels.shape}, expected (H, W) or (H, W, 3)")
     pixels = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
     return torch.tensor(pixels, dtype=torch.float32).div_(127.5).sub_(1)
 

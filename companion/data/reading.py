@@ -87,7 +87,9 @@ def picture_size(path: str | Path) -> tuple[int, int]:
         raise _refused(path, error) from None
 
 
-def square(path: Path, size: int, channels: int, fit: str) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+def square(
+    path: Path, size: int, channels: int, fit: str
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     """A picture made a square, and how many pixels it has in its file.
 
     Args:

@@ -132,9 +132,7 @@ def _inside(shape: Shape, x: Tensor, y: Tensor) -> Tensor:
         return dx**2 + dy**2 <= 1  # (P, P)
     if shape.shape == "square":
         return (dx.abs() <= 1) & (dy.abs() <= 1)  # (P, P)
-    return (2 * dx.abs() <= dy + 1) & (
-        dy <= 1
-    )  # (P, P), a triangle: its tip at dy = -1
+    return (2 * dx.abs() <= dy + 1) & (dy <= 1)  # (P, P), a triangle: its tip at dy = -1
 
 
 def _scene(g: Generator) -> Scene:
@@ -189,13 +187,10 @@ def _upto(n: int, g: Generator) -> int:
 def _check_scene(scene: Scene) -> None:
     """One or two known shapes, inside the picture."""
     if not isinstance(scene, Scene) or len(scene.shapes) not in (1, 2):
-        raise ValueError(
-            f"scene: got {shown(scene)}, expected a Scene of 1 or 2 shapes"
-        )
+        raise ValueError(f"scene: got {shown(scene)}, expected a Scene of 1 or 2 shapes")
     if not (-1 <= scene.top <= 1 and -1 <= scene.bottom <= 1):
         raise ValueError(
-            f"scene: got a background of {scene.top}..{scene.bottom}, "
-            "expected it in [-1, 1]"
+            f"scene: got a background of {scene.top}..{scene.bottom}, expected it in [-1, 1]"
         )
     for s in scene.shapes:
         if s.shape not in SHAPES or s.colour not in COLOURS:

@@ -37,9 +37,7 @@ def marginal(schedule: Schedule, x0: Tensor, t: int | Tensor) -> Gaussian:
     return Gaussian(mean, 1 - ab_t)
 
 
-def transition(
-    schedule: Schedule, xs: Tensor, s: int | Tensor, t: int | Tensor
-) -> Gaussian:
+def transition(schedule: Schedule, xs: Tensor, s: int | Tensor, t: int | Tensor) -> Gaussian:
     """Any number of steps, q(x_t | x_s) = N(sqrt(alpha) x_s, (1 - alpha) I) (1-3a).
 
     alpha = alpha_bar_t / alpha_bar_s: s = t - 1 is `step`, s = 0 is `marginal`.

@@ -24,22 +24,16 @@ class Gaussian:
 
     def __post_init__(self) -> None:
         if not isinstance(self.var, Tensor):
-            raise ValueError(
-                f"var: got {type(self.var).__name__}, expected a torch.Tensor"
-            )
+            raise ValueError(f"var: got {type(self.var).__name__}, expected a torch.Tensor")
         shape, full = tuple(self.var.shape), tuple(self.mean.shape)
         last = full[len(full) - len(shape) :]
-        if len(shape) > len(full) or any(
-            v not in (1, m) for v, m in zip(shape, last, strict=True)
-        ):
+        if len(shape) > len(full) or any(v not in (1, m) for v, m in zip(shape, last, strict=True)):
             raise ValueError(
                 f"var: got shape {shape}, expected one that broadcasts to {full}, "
                 "the shape of the mean"
             )
         if not (self.var >= 0).all():
-            raise ValueError(
-                f"var: got {self.var.min().item():.6g}, expected 0 or more everywhere"
-            )
+            raise ValueError(f"var: got {self.var.min().item():.6g}, expected 0 or more everywhere")
 
     @property
     def std(self) -> Tensor:
@@ -79,8 +73,7 @@ class Gaussian:
         check_same_shape("x", x, "the mean", self.mean)
         if not (self.var > 0).all():
             raise ValueError(
-                "log_prob: got a variance of 0, expected more: "
-                "a point mass has no density"
+                "log_prob: got a variance of 0, expected more: a point mass has no density"
             )
         square = (x.to(self.var) - self.mean.to(self.var)) ** 2
         terms = -(log(2 * pi * self.var) + square / self.var) / 2

@@ -31,9 +31,7 @@ class Mixture:
             object.__setattr__(self, name, _doubles(name, getattr(self, name)))
         self._check_shapes()
         total = self.weights.sum(-1, keepdim=True)
-        if not (self.weights >= 0).all() or not torch.allclose(
-            total, torch.ones_like(total)
-        ):
+        if not (self.weights >= 0).all() or not torch.allclose(total, torch.ones_like(total)):
             raise ValueError(
                 f"weights: got values from {self.weights.min().item():.6g} up and "
                 f"sum {total.flatten()[0].item():.6g}, expected 0 or more and sum 1"
@@ -130,9 +128,7 @@ class Mixture:
         mean = mean.gather(-2, pick.expand(n, *lead, 1, D))[..., 0, :]  # (n, ..., D)
         L = torch.linalg.cholesky(self.covs).expand(n, *lead, K, D, D)
         L = L.gather(-3, pick[..., None].expand(n, *lead, 1, D, D))[..., 0, :, :]
-        eps = torch.randn(
-            n, *lead, D, 1, dtype=torch.float64, generator=generator, device=device
-        )
+        eps = torch.randn(n, *lead, D, 1, dtype=torch.float64, generator=generator, device=device)
         return mean + (L @ eps.to(mean.device))[..., 0]
 
     # ---- the mixture as the data x_0 of a diffusion
@@ -206,8 +202,7 @@ class Mixture:
         D = self.means.shape[-1]
         if self.covs.shape[-3:] != (K, D, D):
             raise ValueError(
-                f"covs: got shape {tuple(self.covs.shape)}, "
-                f"expected (..., {K}, {D}, {D})"
+                f"covs: got shape {tuple(self.covs.shape)}, expected (..., {K}, {D}, {D})"
             )
         try:
             self._lead()

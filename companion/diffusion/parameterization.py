@@ -27,9 +27,7 @@ class Prediction:
 class Parameterization(Protocol):
     """One of `EPS`, `X0` and `V`."""
 
-    def target(
-        self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor
-    ) -> Tensor:
+    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
         """What the network should return at time t: (B, ...)."""
 
     def predict(
@@ -41,9 +39,7 @@ class Parameterization(Protocol):
 class _Eps:
     """The noise: the choice of Ho et al. (2020)."""
 
-    def target(
-        self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor
-    ) -> Tensor:
+    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
         """eps itself.   x0, eps: (B, ...).   t: in 1..T, whole or (B,) int64."""
         _check_both("eps", eps, "x0", x0)
         schedule.at(t, x0)  # the check of t
@@ -62,9 +58,7 @@ class _Eps:
 class _X0:
     """The clean data: then the network is a denoiser."""
 
-    def target(
-        self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor
-    ) -> Tensor:
+    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
         """x_0 itself.   x0, eps: (B, ...).   t: in 1..T, whole or (B,) int64."""
         _check_both("eps", eps, "x0", x0)
         schedule.at(t, x0)  # the check of t
@@ -91,9 +85,7 @@ class _V:
     it is -x_0.   Source: Salimans and Ho (2022), appendix D.
     """
 
-    def target(
-        self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor
-    ) -> Tensor:
+    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
         """v.   x0, eps: (B, ...).   t: in 1..T, a whole number or (B,) int64."""
         _check_both("eps", eps, "x0", x0)
         ab_t = schedule.at(t, x0)

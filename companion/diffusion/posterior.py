@@ -53,9 +53,7 @@ def posterior_from_noise(
     return Gaussian(narrowed(mean, dtype), var)
 
 
-def x0_from_noise(
-    schedule: Schedule, xt: Tensor, eps: Tensor, t: int | Tensor
-) -> Tensor:
+def x0_from_noise(schedule: Schedule, xt: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
     """The clean data back from the noise in x_t (1-12).
 
     x_0 = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t). Near t = T the divisor
@@ -84,6 +82,5 @@ def _check_both(name: str, x: Tensor, xt: Tensor) -> None:
 def _check_signal_left(ab_t: Tensor) -> None:
     if not (ab_t > 0).all():
         raise ValueError(
-            "t: got a time with alpha_bar_t = 0, expected more: "
-            "pure noise says nothing of x_0"
+            "t: got a time with alpha_bar_t = 0, expected more: pure noise says nothing of x_0"
         )

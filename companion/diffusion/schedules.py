@@ -45,8 +45,7 @@ class Schedule:
         object.__setattr__(self, "alpha_bar", alpha_bar)
         if len(alpha_bar) < 2:
             raise ValueError(
-                f"alpha_bar: got {len(alpha_bar)} entries, "
-                "expected T+1 of them, at least 2"
+                f"alpha_bar: got {len(alpha_bar)} entries, expected T+1 of them, at least 2"
             )
         if alpha_bar[0] != 1:
             raise ValueError(
@@ -63,8 +62,7 @@ class Schedule:
             )
         if alpha_bar[-1] < 0:
             raise ValueError(
-                f"alpha_bar: got alpha_bar[{self.T}] = {alpha_bar[-1]:.6g}, "
-                "expected 0 or more"
+                f"alpha_bar: got alpha_bar[{self.T}] = {alpha_bar[-1]:.6g}, expected 0 or more"
             )
         left = sqrt(alpha_bar[-1]).item()
         if left > NOISE_REACHED:
@@ -119,9 +117,7 @@ class Schedule:
         """
         return self._gather(check_time("t", t, 1, self.T, len(x)), x)
 
-    def pair(
-        self, s: int | Tensor, t: int | Tensor, x: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def pair(self, s: int | Tensor, t: int | Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """alpha_bar_s and alpha_bar_t for 0 <= s < t <= T, each as `at` gives it.
 
         Raises ValueError as `at` does, and where s >= t.
@@ -130,9 +126,7 @@ class Schedule:
         t = check_time("t", t, 1, self.T, len(x))
         late = (s >= t).flatten().nonzero().flatten()
         if len(late):
-            s_late, t_late = (
-                u.item() if u.ndim == 0 else u[late[0]].item() for u in (s, t)
-            )
+            s_late, t_late = (u.item() if u.ndim == 0 else u[late[0]].item() for u in (s, t))
             raise ValueError(f"s: got s = {s_late} with t = {t_late}, expected s < t")
         return self._gather(s, x), self._gather(t, x)
 
@@ -194,9 +188,7 @@ def linear(T: int = 1000, beta_1: float = 1e-4, beta_T: float = 0.02) -> Schedul
     return from_betas(torch.linspace(beta_1, beta_T, T, dtype=torch.float64))
 
 
-def scaled_linear(
-    T: int = 1000, beta_1: float = 0.00085, beta_T: float = 0.012
-) -> Schedule:
+def scaled_linear(T: int = 1000, beta_1: float = 0.00085, beta_T: float = 0.012) -> Schedule:
     """sqrt(beta), not beta, goes on a straight line from beta_1 to beta_T.
 
     Raises ValueError for a T that is no count, a beta outside (0, 1).
@@ -237,9 +229,7 @@ def zero_terminal_snr(schedule: Schedule) -> Schedule:
     Source: Lin et al. (2024), algorithm 1.
     """
     if not isinstance(schedule, Schedule):
-        raise ValueError(
-            f"schedule: got {type(schedule).__name__}, expected a Schedule"
-        )
+        raise ValueError(f"schedule: got {type(schedule).__name__}, expected a Schedule")
     if schedule.T < 2:
         raise ValueError(
             f"schedule: got T = {schedule.T}, expected at least 2: "
@@ -258,20 +248,14 @@ def _float64(name: str, values: Tensor | Sequence[float]) -> Tensor:
         if row.is_complex() or row.dtype == torch.bool:
             raise TypeError
     except (TypeError, ValueError, RuntimeError):
-        raise ValueError(
-            f"{name}: got {shown(values)}, expected a row of real numbers"
-        ) from None
+        raise ValueError(f"{name}: got {shown(values)}, expected a row of real numbers") from None
     row = row.detach().to("cpu", torch.float64, copy=True)
     if row.ndim != 1:
-        raise ValueError(
-            f"{name}: got shape {tuple(row.shape)}, expected one row of numbers"
-        )
+        raise ValueError(f"{name}: got shape {tuple(row.shape)}, expected one row of numbers")
     bad = (~torch.isfinite(row)).nonzero().flatten()
     if len(bad):
         i = bad[0].item()
-        raise ValueError(
-            f"{name}: got {row[i].item()} at position {i}, expected finite numbers"
-        )
+        raise ValueError(f"{name}: got {row[i].item()} at position {i}, expected finite numbers")
     return row
 
 

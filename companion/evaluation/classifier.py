@@ -41,9 +41,7 @@ class Classifier(nn.Module):
         """
         check_data("images", images)
         if images.shape[1:] != (1, 8, 8):
-            raise ValueError(
-                f"images: got shape {tuple(images.shape)}, expected (N, 1, 8, 8)"
-            )
+            raise ValueError(f"images: got shape {tuple(images.shape)}, expected (N, 1, 8, 8)")
         return self.scale * F.silu(self.body(images))  # (N, features)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -64,9 +62,7 @@ def train_classifier(
     check_data("images", images)
     steps = check_count("steps", steps, 1, 10**6)
     if labels.shape != (len(images),):
-        raise ValueError(
-            f"labels: got shape {tuple(labels.shape)}, expected ({len(images)},)"
-        )
+        raise ValueError(f"labels: got shape {tuple(labels.shape)}, expected ({len(images)},)")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Classifier(classes=int(labels.max()) + 1)

@@ -51,9 +51,7 @@ def precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tuple[float, 
     return _covered(a, b, k), _covered(b, a, k)
 
 
-def symmetric_precision_recall(
-    real: Tensor, samples: Tensor, k: int = 3
-) -> tuple[float, float]:
+def symmetric_precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tuple[float, float]:
     """The same two shares, where each of the two clouds has to find the other.
 
     A sample counts as precise by the share of samples that a real image's neighbourhood
@@ -124,9 +122,7 @@ def _reaching(centres: NDArray, points: NDArray, k: int) -> float:
 def _reach(x: NDArray, k: int) -> NDArray:
     """From each row to its k-th nearest among the others: (N,)."""
     # A row is at 0 from itself, and so always the first of the k + 1 nearest.
-    return np.concatenate(
-        [np.partition(apart, k, axis=1)[:, k] for apart in _apart(x, x)]
-    )
+    return np.concatenate([np.partition(apart, k, axis=1)[:, k] for apart in _apart(x, x)])
 
 
 def _apart(x: NDArray, y: NDArray) -> Iterator[NDArray]:
@@ -143,9 +139,7 @@ def _nearest(x: NDArray, y: NDArray) -> NDArray:
     middle = y.mean(axis=0)
     few = NearestNeighbors(n_neighbors=min(CANDIDATES, len(y))).fit(y - middle)
     found = few.kneighbors(x - middle, return_distance=False)  # (N, candidates)
-    return np.array(
-        [cdist(one[None], y[near]).min() for one, near in zip(x, found, strict=True)]
-    )
+    return np.array([cdist(one[None], y[near]).min() for one, near in zip(x, found, strict=True)])
 
 
 def _two_sets(real: Tensor, samples: Tensor, k: int) -> tuple[NDArray, NDArray, int]:
@@ -157,14 +151,10 @@ def _two_sets(real: Tensor, samples: Tensor, k: int) -> tuple[NDArray, NDArray, 
 def _rows(name: str, x: Tensor, least: int) -> NDArray:
     check_data(name, x)
     if x.ndim < 2 or len(x) < least:
-        raise ValueError(
-            f"{name}: got shape {tuple(x.shape)}, expected (N, D), N at least {least}"
-        )
+        raise ValueError(f"{name}: got shape {tuple(x.shape)}, expected (N, D), N at least {least}")
     return x.detach().cpu().double().flatten(1).numpy()
 
 
 def _same_width(one: Tensor, other: Tensor) -> None:
     if one[0].numel() != other[0].numel():
-        raise ValueError(
-            f"other: got {other[0].numel()} features, expected {one[0].numel()}"
-        )
+        raise ValueError(f"other: got {other[0].numel()} features, expected {one[0].numel()}")

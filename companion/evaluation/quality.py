@@ -23,7 +23,6 @@ BATCH = 2048  # images whose features are taken at once
 DRAWS = 5  # of subsets, over which the figures of one count are averaged
 
 
-
 @dataclass(frozen=True)
 class Figures:
     """How far some images are from as many held-out ones, in features of both.

@@ -205,8 +205,7 @@ def codebook_use(codes: Tensor, K: int) -> CodebookUse:
         raise ValueError(f"codes: got none, expected {expected}")
     if codes.min() < 0 or codes.max() >= K:
         raise ValueError(
-            f"codes: got {codes.min().item()}..{codes.max().item()}, "
-            f"expected {expected}"
+            f"codes: got {codes.min().item()}..{codes.max().item()}, expected {expected}"
         )
     counts = codes.cpu().flatten().bincount(minlength=K)  # (K,)
     share = (counts > 0).double().mean().item()
@@ -231,9 +230,7 @@ def scale_factor(z: Tensor) -> float:
     _check_latents("z", z)
     std = z.detach().cpu().double().std(correction=0).item()
     if std == 0:
-        raise ValueError(
-            "z: got a standard deviation of 0, expected latents that are not constant"
-        )
+        raise ValueError("z: got a standard deviation of 0, expected latents that are not constant")
     return 1 / std
 
 

@@ -62,7 +62,9 @@ def record(name: str, status: Status) -> str:
         with _locked(path.parent):
             kept, complaint = load()
             if not complaint and _RANK.get(kept.get(name), 0) < _RANK[status]:
-                _write(path, json.dumps({"exercises": kept | {name: status}}, indent=1, sort_keys=True))
+                _write(
+                    path, json.dumps({"exercises": kept | {name: status}}, indent=1, sort_keys=True)
+                )
             return complaint
     except (OSError, RuntimeError) as error:
         return f"The progress cannot be kept ({_short(error)})."

@@ -155,7 +155,9 @@ class FormulaChecker:
         if isinstance(answer, sympy.Equality):
             answer = answer.rhs
         if isinstance(answer, Expr):
-            answer = answer.doit()  # a Derivative, an Integral, a Sum or a Limit that is only written down
+            answer = (
+                answer.doit()
+            )  # a Derivative, an Integral, a Sum or a Limit that is only written down
         if not isinstance(answer, Expr):
             raise Objection(
                 f"this is {guard.kind_of(answer)}, expected one sympy expression.",
@@ -202,14 +204,15 @@ def _points(domain: Callable) -> list[Mapping[str, Rational]]:
 
 
 @lru_cache(maxsize=1024)
-def _reference(
-    formula: Callable[..., Expr], domain: Callable, names: Sequence[str] = ()
-) -> Tensor:
+def _reference(formula: Callable[..., Expr], domain: Callable, names: Sequence[str] = ()) -> Tensor:
     """A formula of ours at the points of the check; NaN where it is no real number."""
     names = names or parameters(formula)
     compute = sympy.lambdify(names, formula(*map(Symbol, names)), "mpmath")
     with mpmath.workdps(DIGITS):
-        values = [_real(lambda point=point: compute(*(_exact(point[n]) for n in names))) for point in _points(domain)]
+        values = [
+            _real(lambda point=point: compute(*(_exact(point[n]) for n in names)))
+            for point in _points(domain)
+        ]
     return torch.tensor(values, dtype=torch.float64)
 
 

@@ -24,14 +24,18 @@ NO_MEMORY, FAILED = 113, 114  # its exit status where it could say nothing more
 PROCESSOR_SECONDS = 120  # its end, should nobody be there any more to end it
 
 
-def judged_and_gone(judge: Callable[[], tuple[str, str]], result: int, output: int, trace: int) -> NoReturn:
+def judged_and_gone(
+    judge: Callable[[], tuple[str, str]], result: int, output: int, trace: int
+) -> NoReturn:
     """Judge, say the verdict, and be gone without a trace: no `finally` and no `atexit` of the parent's runs.
 
     result, output, trace: where the verdict goes, what is printed, and the place in the code when it is stopped.
     """
     try:
         with suppress(OSError):
-            os.setpgid(0, 0)  # a Ctrl-C goes to the parent alone, and what this process starts ends with it
+            os.setpgid(
+                0, 0
+            )  # a Ctrl-C goes to the parent alone, and what this process starts ends with it
         _end_with_parent()
         gc.freeze()  # what the notebook holds is not looked through, so that its memory is not copied
         _set_signals(trace)
@@ -89,7 +93,8 @@ def _set_streams(output: int) -> None:
     os.dup2(output, 2)
     sys.stdin = TextIOWrapper(open(0, "rb", closefd=False), "utf-8")
     sys.stdout, sys.stderr = (
-        TextIOWrapper(open(end, "wb", closefd=False), "utf-8", "replace", line_buffering=True) for end in (1, 2)
+        TextIOWrapper(open(end, "wb", closefd=False), "utf-8", "replace", line_buffering=True)
+        for end in (1, 2)
     )
     builtins.input = nobody_answers
 
@@ -101,7 +106,9 @@ def _set_limits() -> None:
     def limit(what: int, amount: int) -> None:
         hard = resource.getrlimit(what)[1]
         with suppress(OSError, ValueError):
-            resource.setrlimit(what, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard))
+            resource.setrlimit(
+                what, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard)
+            )
 
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_CPU, PROCESSOR_SECONDS)

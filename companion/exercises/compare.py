@@ -48,15 +48,12 @@ def read(value: object, expected: tuple[Tensor, ...], parts: Sequence[str]) -> t
     Raises Objection for another type, shape or dtype, for complex numbers and NaN.
     """
     if value is None:
-        raise Objection(
-            "your function returns None: is a `return` missing?", Status.STOPPED
-        )
+        raise Objection("your function returns None: is a `return` missing?", Status.STOPPED)
     got = tuple(value) if isinstance(value, tuple | list) else (value,)
     if len(got) != len(expected):
         wanted = f"{len(expected)} ({', '.join(parts)})" if len(parts) > 1 else "one"
         raise Objection(
-            f"your function returns {len(got)} value{'s' * (len(got) != 1)}, "
-            f"expected {wanted}.",
+            f"your function returns {len(got)} value{'s' * (len(got) != 1)}, expected {wanted}.",
             Status.STOPPED,
         )
     return tuple(map(_readable, got, expected, parts))
@@ -70,9 +67,7 @@ def _readable(got: object, expected: Tensor, part: str) -> Tensor:
                 "`.std`, or a draw, `.sample(eps)`.",
                 Status.STOPPED,
             )
-        raise Objection(
-            f"{part}: got {kind_of(got)}, expected a torch.Tensor.", Status.STOPPED
-        )
+        raise Objection(f"{part}: got {kind_of(got)}, expected a torch.Tensor.", Status.STOPPED)
     if got.shape != expected.shape:
         raise Objection(_shapes(got, expected, part), Status.STOPPED)
     if got.dtype != expected.dtype:
@@ -114,8 +109,7 @@ def diagnose(
     mistakes: the exercise's own.   slips: those of any formula, in a part of this one.
     """
     agreed = [
-        all(agree(trial.got[k], trial.expected[k]) for trial in trials)
-        for k in range(len(parts))
+        all(agree(trial.got[k], trial.expected[k]) for trial in trials) for k in range(len(parts))
     ]
     k = agreed.index(False)
     right = [part for part, fine in zip(parts, agreed, strict=True) if fine]
@@ -145,21 +139,15 @@ def _turned_around(trial: Trial) -> bool:
     return all(map(agree, trial.got[::-1], trial.expected))
 
 
-def _explains(
-    wrong: Callable, trials: Sequence[Trial], k: int, same: Callable = agree
-) -> bool:
+def _explains(wrong: Callable, trials: Sequence[Trial], k: int, same: Callable = agree) -> bool:
     """Does that wrong function give part k of every trial? (Its crash is a no.)"""
     try:
-        return all(
-            same(trial.got[k], as_parts(wrong(*trial.args))[k]) for trial in trials
-        )
+        return all(same(trial.got[k], as_parts(wrong(*trial.args))[k]) for trial in trials)
     except Exception:  # that wrong function cannot take these inputs
         return False
 
 
-def _nearly(
-    mistakes: Sequence[Mistake], trials: Sequence[Trial], k: int
-) -> str | None:
+def _nearly(mistakes: Sequence[Mistake], trials: Sequence[Trial], k: int) -> str | None:
     """The mistake that explains every trial but for rounding to two digits."""
 
     def same(got: Tensor, expected: Tensor) -> bool:
@@ -172,16 +160,12 @@ def _nearly(
 
 
 @lru_cache(maxsize=256)
-def other_arguments(
-    solution: Callable, names: Sequence[str]
-) -> tuple[tuple[str, Callable], ...]:
+def other_arguments(solution: Callable, names: Sequence[str]) -> tuple[tuple[str, Callable], ...]:
     """The reference with two arguments swapped, or an index one off."""
     return tuple(_other_arguments(solution, list(names)))
 
 
-def _other_arguments(
-    solution: Callable, names: list[str]
-) -> Iterator[tuple[str, Callable]]:
+def _other_arguments(solution: Callable, names: list[str]) -> Iterator[tuple[str, Callable]]:
     for first, second in (("s", "t"), ("ab_s", "ab_t"), ("x0", "xt"), ("xt", "eps")):
         if first in names and second in names:
             i, j = names.index(first), names.index(second)

@@ -118,8 +118,7 @@ def ladder(name: str) -> Text:
     )
     return Text(
         "\n\n".join(
-            f'<details class="rung">\n<summary>{title}</summary>\n\n'
-            f"{text}\n\n</details>"
+            f'<details class="rung">\n<summary>{title}</summary>\n\n{text}\n\n</details>'
             for title, text in rungs
         )
     )
@@ -136,9 +135,7 @@ def progress() -> Text:
         lines += ["", "| exercise | title | kind | status |", "| --- " * 4 + "|"]
         for exercise in rows:
             status = kept.get(exercise.name, Status.UNTOUCHED)
-            lines.append(
-                f"| {exercise.number} | {exercise.title} | {exercise.kind} | {status} |"
-            )
+            lines.append(f"| {exercise.number} | {exercise.title} | {exercise.kind} | {status} |")
         lines.append("")
     return Text("\n".join(lines).rstrip())
 

@@ -288,5 +288,3 @@ def _scope(function: Callable) -> dict:
         if name == "sympy" or (getattr(thing, "__module__", "") or "").startswith("sympy"):
             scope[name] = NUMERIC.get(name, _Sympy())
     return scope
-
-

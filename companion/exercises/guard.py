@@ -40,7 +40,11 @@ _NOT_THE_READERS = (
     "<frozen",
     "<__array_function__",
 )
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "bad_alloc")  # torch raises RuntimeError with these words
+_NO_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "bad_alloc",
+)  # torch raises RuntimeError with these words
 
 tell: Callable[[bytes], None] | None = None  # set in a child process: tells its parent
 _depth = 0  # of calls inside calls, in a child process
@@ -162,7 +166,9 @@ def crash(error: BaseException) -> Objection:
     place, said = _place(error), _name(error)
     if isinstance(error, MemoryError) or any(words in said for words in _NO_MEMORY):
         return Objection(out_of_memory(place), Status.STOPPED)
-    if isinstance(error, RecursionError) and not place:  # not the reader's function: what it has made
+    if (
+        isinstance(error, RecursionError) and not place
+    ):  # not the reader's function: what it has made
         return Objection(
             "this is nested more deeply than the check can follow (RecursionError). Write it in a shorter form.",
             Status.STOPPED,
@@ -217,8 +223,7 @@ def _check_signature(function: Callable, names: Sequence[str], args: Sequence) -
         signature.bind(*args)
     except TypeError:
         raise Objection(
-            f"your function takes {signature}, expected ({', '.join(names)}), "
-            "in this order.",
+            f"your function takes {signature}, expected ({', '.join(names)}), in this order.",
             Status.STOPPED,
         ) from None
 

@@ -99,7 +99,9 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
     if said.endswith(b"\n"):
         status, words = json.loads(said[said.index(b"[") :])
         return Verdict(Status(status), words, printed + _rest(output).count(b"\n"))
-    ended = None if late else _exit_status(pid, GRACE / 5)  # what comes to its end after its time is late
+    ended = (
+        None if late else _exit_status(pid, GRACE / 5)
+    )  # what comes to its end after its time is late
     if ended is None:
         with suppress(OSError):
             os.kill(pid, signal.SIGUSR1)  # it writes into `trace` where it is, and ends
@@ -128,7 +130,9 @@ def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int, bool]:
                 if not more or said.endswith(b"\n"):
                     return said, printed, False
                 # One sign each: it runs, the reader's code begins, the reader's code ends.
-                deadline = time.monotonic() + (JUDGING if said.endswith(guard.ENDS) else guard.SECONDS)
+                deadline = time.monotonic() + (
+                    JUDGING if said.endswith(guard.ENDS) else guard.SECONDS
+                )
     return said, printed, True
 
 
@@ -166,7 +170,9 @@ def _rest(end: FileIO) -> bytes:
 
 def _place(text: bytes) -> str:
     """The reader's innermost line, in what faulthandler has written."""
-    for file, line in re.findall(r'^  File "(.*)", line (\d+) in ', text.decode(errors="replace"), re.M):
+    for file, line in re.findall(
+        r'^  File "(.*)", line (\d+) in ', text.decode(errors="replace"), re.M
+    ):
         if place := guard.at(file, int(line)):
             return place
     return ""
@@ -184,8 +190,12 @@ def _why(ended: int | None, place: str, mine: bool) -> str:
         return f"the system stopped your code{place}. As a rule it does so when there is no memory left."
     if ended < 0:
         name = signal.Signals(-ended).name
-        return f"your code made Python itself crash ({name}){place}. Is something nested without end?"
-    return f"your code ended the process that it ran in, with exit status {ended}. It has to return."
+        return (
+            f"your code made Python itself crash ({name}){place}. Is something nested without end?"
+        )
+    return (
+        f"your code ended the process that it ran in, with exit status {ended}. It has to return."
+    )
 
 
 # ------------------------------------------------------------------ in this process

@@ -48,7 +48,9 @@ def formula(text: str, known: Mapping[str, Expr]) -> Expr:
     Raises Objection for whatever is no arithmetic of names and numbers, and for what is too long, deep or large.
     """
     if len(text) > LONGEST:
-        raise _refused(f"the text has {len(text)} characters, expected a formula of {LONGEST} at most.")
+        raise _refused(
+            f"the text has {len(text)} characters, expected a formula of {LONGEST} at most."
+        )
     try:
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -80,7 +82,10 @@ def _built(node: ast.expr, text: str, known: Mapping[str, Expr], depth: int) -> 
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
             try:
                 return FUNCTIONS[name](*map(inner, args))
-            except (TypeError, ValueError):  # the wrong number of arguments, or Rational of a symbol
+            except (
+                TypeError,
+                ValueError,
+            ):  # the wrong number of arguments, or Rational of a symbol
                 raise _unreadable(text, f"look at `{name}`") from None
         case ast.Call(func=ast.Name(id=name)):
             raise _unreadable(text, f"`{name}` is no function that it may use")
@@ -195,7 +200,11 @@ def output(value: object, parts: int) -> object:
 
     parts: how many tensors are expected.
     """
-    if isinstance(value, tuple | list) and len(value) == parts and (parts > 1 or isinstance(value[0], Tensor)):
+    if (
+        isinstance(value, tuple | list)
+        and len(value) == parts
+        and (parts > 1 or isinstance(value[0], Tensor))
+    ):
         return tuple(_plain(one) for one in value)
     return _plain(value)
 

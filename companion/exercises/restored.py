@@ -22,7 +22,11 @@ def put_back() -> Iterator[None]:
     """Seeds, the folder, the environment, torch's defaults and the standard input are afterwards as before."""
     folder, environment = os.getcwd(), dict(os.environ)
     state, of_numpy, of_torch = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    dtype, device, threads = (
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.get_num_threads(),
+    )
     stdin, read_line = sys.stdin, builtins.input
     sys.stdin, builtins.input = StringIO(), nobody_answers
     try:

@@ -60,9 +60,7 @@ class Slips:
     of some inputs: the first finds a slip, and the others have to agree.
     """
 
-    def __init__(
-        self, forms: Sequence[Callable], inputs: Sequence[Mapping], part: int = 0
-    ) -> None:
+    def __init__(self, forms: Sequence[Callable], inputs: Sequence[Mapping], part: int = 0) -> None:
         self.inputs, self.slips, rows = inputs, [], []
         seen: dict[bytes, int] = {}
         for slip, value in _all(forms, inputs[0], part):
@@ -96,7 +94,6 @@ class Slips:
             if all(v is not None and torch.allclose(v, g, rtol, atol) for v, g in given):
                 return f"{slip.says()}."
         return None
-
 
     def two(self, got: Sequence[Tensor], expected: Tensor) -> str | None:
         """The words for two slips that give these numbers together, None for none.
@@ -152,9 +149,7 @@ def _all(
             continue
 
 
-def _in_one(
-    formula: Formula, values: Values, shape: torch.Size
-) -> Iterator[tuple[Slip, Tensor]]:
+def _in_one(formula: Formula, values: Values, shape: torch.Size) -> Iterator[tuple[Slip, Tensor]]:
     for nodes in formula.places:
         for n, edit, changes in _changes(formula, nodes):
             value = _numbers(lambda c=changes: values.changed(c), shape)
@@ -219,9 +214,7 @@ def _numbers(make: Callable[[], object], shape: torch.Size) -> Tensor | None:
     return value if value.shape == shape and value.isfinite().all() else None
 
 
-def _at(
-    formula: Formula, node: ast.expr, quote: Callable[[ast.expr], str]
-) -> Iterator[Edit]:
+def _at(formula: Formula, node: ast.expr, quote: Callable[[ast.expr], str]) -> Iterator[Edit]:
     """All slips at one place: of the kinds in `edits`, or with other pieces."""
     yield from edits(node, formula.letters, quote)
     if isinstance(node, ast.Constant):

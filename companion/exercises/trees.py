@@ -96,9 +96,7 @@ def renamed(node: ast.Call, name: str) -> ast.Call:
     return ast.Call(called, node.args, node.keywords)
 
 
-def exchanged(
-    node: ast.expr, letters: Sequence[str]
-) -> Iterator[tuple[str, str, bool, ast.expr]]:
+def exchanged(node: ast.expr, letters: Sequence[str]) -> Iterator[tuple[str, str, bool, ast.expr]]:
     """The tree with two letters exchanged (True), or one for the other (False)."""
     found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     for a, b in permutations(letters, 2):

@@ -21,9 +21,7 @@ class ResBlock(nn.Module):
     Source: He et al. (2016); the scale and shift, Dhariwal and Nichol (2021).
     """
 
-    def __init__(
-        self, channels_in: int, channels_out: int, embedding: int | None = None
-    ) -> None:
+    def __init__(self, channels_in: int, channels_out: int, embedding: int | None = None) -> None:
         super().__init__()
         self.norm1 = norm(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)

@@ -19,9 +19,7 @@ class OneShot(nn.Module):
     Raises ValueError for an odd size.
     """
 
-    def __init__(
-        self, size: int = 8, channels: int = 1, latent: int = 16, width: int = 32
-    ) -> None:
+    def __init__(self, size: int = 8, channels: int = 1, latent: int = 16, width: int = 32) -> None:
         super().__init__()
         self.half, self.latent = _half(size), latent
         self.first = nn.Linear(latent, 2 * width * self.half**2)
@@ -38,9 +36,7 @@ class OneShot(nn.Module):
         """z: (B, latent).   Returns images, (B, C, H, W), in [-1, 1]."""
         check_data("z", z)
         if z.shape[1:] != (self.latent,):
-            raise ValueError(
-                f"z: got shape {tuple(z.shape)}, expected (B, {self.latent})"
-            )
+            raise ValueError(f"z: got shape {tuple(z.shape)}, expected (B, {self.latent})")
         h = self.first(z).reshape(len(z), -1, self.half, self.half)  # (B, 2W, H/2, W/2)
         return self.body(h).tanh()  # (B, C, H, W)
 
@@ -52,9 +48,7 @@ class Reader(nn.Module):
     Raises ValueError for an odd size.
     """
 
-    def __init__(
-        self, numbers: int, size: int = 8, channels: int = 1, width: int = 32
-    ) -> None:
+    def __init__(self, numbers: int, size: int = 8, channels: int = 1, width: int = 32) -> None:
         super().__init__()
         self.shape = (channels, size, size)
         self.body = nn.Sequential(

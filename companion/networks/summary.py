@@ -33,9 +33,7 @@ class Summary:
         )
 
 
-def summary(
-    network: nn.Module, shape: tuple[int, int, int], batch: int = 64
-) -> Summary:
+def summary(network: nn.Module, shape: tuple[int, int, int], batch: int = 64) -> Summary:
     """Run a network once on a batch and say what that took.
 
     network: (x_t, t) -> output.   shape: (C, H, W) of an image.   batch: images a step.

@@ -67,9 +67,7 @@ class UNet(nn.Module):
             self.down.append(stages(before, after, level))
         self.middle = stage(widths[-1], widths[-1], self.levels - 1)
         self.up, self.grow = nn.ModuleList(), nn.ModuleList()
-        for level, (after, here) in reversed(
-            [*enumerate(zip(befores, widths, strict=True))]
-        ):
+        for level, (after, here) in reversed([*enumerate(zip(befores, widths, strict=True))]):
             self.up.append(stages(2 * here, after, level))  # with the bridge
             self.grow.append(Upsample(after) if level else nn.Identity())
         now = width
@@ -104,9 +102,7 @@ class UNet(nn.Module):
                 f"{factor}: the network halves an image {self.levels - 1} times"
             )
         if t.shape != xt.shape[:1]:
-            raise ValueError(
-                f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image"
-            )
+            raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image")
 
 
 def through(stages: Iterable[nn.ModuleList], h: Tensor, embedded: Tensor) -> Tensor:

@@ -42,9 +42,7 @@ def signal_to_noise(schedules: Mapping[str, Schedule]) -> Figure:
     return fig
 
 
-def quantiles(
-    first: Tensor, second: Tensor, first_name: str, second_name: str
-) -> Figure:
+def quantiles(first: Tensor, second: Tensor, first_name: str, second_name: str) -> Figure:
     """Two samples, quantile against quantile: on the diagonal where they agree.
 
     Left the whole range, right how far each quantile of the second is from the first's.

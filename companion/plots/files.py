@@ -34,7 +34,9 @@ def save_sheet(images: Tensor, path: str | Path) -> None:
     path = Path(path)
     ends = Image.registered_extensions()
     if path.suffix.lower() not in ends or ends[path.suffix.lower()] not in Image.SAVE:
-        raise ValueError(f"path: got {shown_name(path)}, expected a name that ends in a format, such as .png")
+        raise ValueError(
+            f"path: got {shown_name(path)}, expected a name that ends in a format, such as .png"
+        )
     whole = BytesIO()
     _picture(images).save(whole, ends[path.suffix.lower()])
     _write("sheet", path, whole)
@@ -67,7 +69,12 @@ def save_animation(walk: Sequence[Tensor], path: str | Path, seconds: float = 4)
     first, *others = (_picture(walk[n]) for n in shown)
     whole = BytesIO()
     first.save(
-        whole, "GIF", save_all=True, append_images=others, duration=[10 * each for each in lasting], loop=0
+        whole,
+        "GIF",
+        save_all=True,
+        append_images=others,
+        duration=[10 * each for each in lasting],
+        loop=0,
     )
     _write("animation", path, whole)
     return len(shown)
@@ -110,6 +117,4 @@ def _picture(images: Tensor) -> Image.Image:
     """One sheet, at least `_SIDE` pixels long where whole numbers allow it."""
     whole = Image.fromarray(to_uint8(sheet(images, math.ceil(math.sqrt(len(images))))))
     larger = max(_SIDE // max(whole.size), 1)
-    return whole.resize(
-        (whole.width * larger, whole.height * larger), Image.Resampling.NEAREST
-    )
+    return whole.resize((whole.width * larger, whole.height * larger), Image.Resampling.NEAREST)

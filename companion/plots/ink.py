@@ -54,8 +54,7 @@ def gather(
     for t in range(schedule.T, 0, -1):
         chunks = path[-1].split(500)
         back = [
-            ink.reverse(schedule, xt, t - 1, t).sample(1, generator=generator)[0]
-            for xt in chunks
+            ink.reverse(schedule, xt, t - 1, t).sample(1, generator=generator)[0] for xt in chunks
         ]
         path.append(torch.cat(back))
     return path

@@ -105,9 +105,7 @@ def losing_itself(
     )
 
 
-def brightness(
-    x0: Sequence[Tensor], xT: Sequence[Tensor], labels: Sequence[str]
-) -> Figure:
+def brightness(x0: Sequence[Tensor], xT: Sequence[Tensor], labels: Sequence[str]) -> Figure:
     """Mean brightness of x_T against that of x_0, image by image, a panel a schedule.
 
     x0, xT: sets of images (N, C, H, W), one pair a panel.

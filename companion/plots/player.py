@@ -65,9 +65,7 @@ def player(
     Raises ValueError for another name, an empty alt, or fewer than two labels.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise ValueError(
-            f"name: got {name!r}, expected lower-case letters, digits and hyphens"
-        )
+        raise ValueError(f"name: got {name!r}, expected lower-case letters, digits and hyphens")
     if not alt.strip():
         raise ValueError("alt: got nothing, expected a sentence that says what is seen")
     if len(labels) < 2:

@@ -133,9 +133,7 @@ def bayes_frame(ax: Axes, schedule: Schedule, path: Tensor, t: int) -> None:
     ax.legend(loc="upper center", ncols=2, fontsize=8)
 
 
-def sampled(
-    runs: Mapping[str, Tensor], mixture: Mixture, *, limit: float = 2.5
-) -> Figure:
+def sampled(runs: Mapping[str, Tensor], mixture: Mixture, *, limit: float = 2.5) -> Figure:
     """What samplers made, as histograms over the exact density, a panel for each.
 
     runs: for each label its samples, (N,); those beyond the limit are counted in words.
@@ -175,9 +173,7 @@ def by_steps(
     """
     fig, (ax,) = panels(height=3.2)
     markers = ("o", "s", "^")
-    for marker, line, (label, (mean, std)) in zip(
-        markers, LINES, curves.items(), strict=False
-    ):
+    for marker, line, (label, (mean, std)) in zip(markers, LINES, curves.items(), strict=False):
         ax.errorbar(steps, mean, std, label=label, marker=marker, ls=line, capsize=3)
     ax.axhline(floor, color=COLORS["faint"], linewidth=1)
     below = {"xytext": (0, -10), "textcoords": "offset points", "fontsize": 8}

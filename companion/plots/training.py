@@ -22,9 +22,7 @@ def sheet(images: Tensor, columns: int) -> Tensor:
     return torch.cat(rows, dim=1)[:, :-1, :-1]
 
 
-def sheets(
-    images: Mapping[str, Tensor], columns: int, height: float, across: int = 2
-) -> Figure:
+def sheets(images: Mapping[str, Tensor], columns: int, height: float, across: int = 2) -> Figure:
     """Sets of images side by side or below each other, each on a sheet with its name.
 
     columns: of each sheet.   height: of the figure, in inches.   across: sheets side by
@@ -40,9 +38,7 @@ def sheets(
     return fig
 
 
-def losses(
-    by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: int
-) -> Figure:
+def losses(by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: int) -> Figure:
     """The loss against the step, smoothed, and the loss of each image against its time.
 
     by_step: a loss a step for each run.   t, each: the time and loss of single images.

@@ -148,9 +148,7 @@ class Derivation:
             return
         claims = (map(fact.at_here, _sides(claim)) for claim in fact.proof().claims)
         if _sides(fact) not in map(tuple, claims):
-            raise ProofError(
-                f"{self.name}: {fact.words} is not what {fact.proof.__name__} proves"
-            )
+            raise ProofError(f"{self.name}: {fact.words} is not what {fact.proof.__name__} proves")
 
     def _check_new(self, where: str, number: int, let: Let) -> None:
         above = [*self.given, *self.steps[: number - 1]]
@@ -210,15 +208,12 @@ class Counterexample:
         letter has been left without a value.
         """
         printed, proved = (
-            side.subs(self.values).doit().subs(self.values)
-            for side in (self.printed, self.proved)
+            side.subs(self.values).doit().subs(self.values) for side in (self.printed, self.proved)
         )
         if not (printed.is_number and proved.is_number):
             raise ProofError(f"{printed} and {proved} are not numbers")
         if difference(printed, proved) == 0:
-            raise ProofError(
-                f"the printed and the proved side agree at {self.values}: {proved}"
-            )
+            raise ProofError(f"the printed and the proved side agree at {self.values}: {proved}")
         return printed, proved
 
 

@@ -92,8 +92,7 @@ def _moment(moment: Expr) -> Expr:
     spread = rules[type(moment)](expand(inside)).expand()
     return spread.replace(
         lambda e: (
-            type(e) in known
-            and all(isinstance(a.as_base_exp()[0], RandomSymbol) for a in e.args)
+            type(e) in known and all(isinstance(a.as_base_exp()[0], RandomSymbol) for a in e.args)
         ),
         lambda e: _known(known[type(e)], *e.args),
     )

@@ -25,9 +25,7 @@ class BookPrinter(LatexPrinter):
         number, factors = expr.as_coeff_mul()
         sign = "- " if number.is_negative else ""
         weighed = [f for f in expr.as_ordered_factors() if _is_weighed(f)]
-        above, below = _fraction(
-            abs(number), [f for f in factors if not _is_weighed(f)]
-        )
+        above, below = _fraction(abs(number), [f for f in factors if not _is_weighed(f)])
         if not above and below and all(isinstance(f, Data) for f in weighed):
             above, weighed = weighed, []
         front = self._product(above, alone=bool(below) or not weighed)
@@ -40,8 +38,7 @@ class BookPrinter(LatexPrinter):
         if alone and len(factors) == 1:
             return self._print(factors[0])
         return " ".join(
-            rf"\left({self._print(f)}\right)" if f.is_Add else self._print(f)
-            for f in factors
+            rf"\left({self._print(f)}\right)" if f.is_Add else self._print(f) for f in factors
         )
 
     def _print_Integral(self, expr: Integral) -> str:

@@ -25,9 +25,7 @@ class Erratum:
 def _sides(example: Counterexample) -> tuple[str, str]:
     """The printed and the proved equation, from the one source of both."""
     left = tex(example.left)
-    return tuple(
-        f"$$\n{left} = {tex(side)}\n$$" for side in (example.printed, example.proved)
-    )
+    return tuple(f"$$\n{left} = {tex(side)}\n$$" for side in (example.printed, example.proved))
 
 
 ROWS: tuple[Erratum, ...] = (
@@ -118,8 +116,7 @@ ROWS: tuple[Erratum, ...] = (
     ),
     Erratum(
         "Section 1.3.1, on what to predict",
-        "Predicting noise weighs all steps alike, predicting $x_0$ weighs the later ones "
-        "more.",
+        "Predicting noise weighs all steps alike, predicting $x_0$ weighs the later ones more.",
         "True relative to the loss on noise, and not in itself.",
         r"$\lVert\epsilon - \hat\epsilon\rVert^2 = \mathrm{SNR}(t)\,"
         r"\lVert x_0 - \hat x_0\rVert^2$, so that each is a reweighting of the other; the "

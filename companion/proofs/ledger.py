@@ -1,6 +1,5 @@
 """The ledger: every numbered equation of the book, in one table."""
 
-
 from companion.proofs.chapter_1 import rows, rows_predicted
 from companion.proofs.chapter_2 import rows as rows_2
 from companion.proofs.row import Row

@@ -21,9 +21,7 @@ ab_s, ab_t, ab_prev = symbols(
     r"\bar{\alpha}_{s} \bar{\alpha}_{t} \bar{\alpha}_{t-1}", positive=True
 )
 # alpha without an index takes s to t at once; the step from t-1 to t has an index.
-alpha, alpha_t, alpha_prev = symbols(
-    r"{\alpha} {\alpha}_{t} {\alpha}_{t-1}", positive=True
-)
+alpha, alpha_t, alpha_prev = symbols(r"{\alpha} {\alpha}_{t} {\alpha}_{t-1}", positive=True)
 beta_t = Symbol(r"{\beta}_{t}", positive=True)
 t, i = symbols("t i", integer=True, positive=True)
 alphas = IndexedBase(r"\alpha", positive=True)  # alpha_i in a product

@@ -88,7 +88,9 @@ def checkpoint(path: str | Path, kind: str) -> Iterator[tuple[dict[str, Tensor],
     """
     found = kind_of(path)  # so that a large file of another kind is not read
     if found != kind:
-        raise ValueError(f"path: got {path}, a run of {_KINDS[found]}, expected one of {_KINDS[kind]}")
+        raise ValueError(
+            f"path: got {path}, a run of {_KINDS[found]}, expected one of {_KINDS[kind]}"
+        )
     with _refused(path):
         tensors, notes = unpacked(Path(path).read_bytes())
         unknown = sorted({*notes} - {kind, *_NOTES})

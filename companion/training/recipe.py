@@ -38,14 +38,10 @@ class BaseRecipe:
             kind = type(field.default)
             fits = _is_finite(value) if kind is float else isinstance(value, kind)
             if not fits or isinstance(value, bool) is not (kind is bool):
-                raise ValueError(
-                    f"{field.name}: got {value!r:.80}, expected {_KINDS[kind]}"
-                )
+                raise ValueError(f"{field.name}: got {value!r:.80}, expected {_KINDS[kind]}")
         for name in self.POSITIVE:
             if not getattr(self, name) > 0:
-                raise ValueError(
-                    f"{name}: got {getattr(self, name)}, expected more than 0"
-                )
+                raise ValueError(f"{name}: got {getattr(self, name)}, expected more than 0")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema: got {self.ema}, expected a number in [0, 1)")
         if self.warmup < 0:
@@ -68,15 +64,11 @@ class BaseRecipe:
         except (ValueError, RecursionError) as error:  # also a number of 5000 digits
             raise ValueError(f"recipe: got text that is no JSON ({error})") from None
         if not isinstance(given, dict):
-            raise ValueError(
-                f"recipe: got a {type(given).__name__}, expected an object"
-            )
+            raise ValueError(f"recipe: got a {type(given).__name__}, expected an object")
         names = [field.name for field in fields(cls)]
         unknown = sorted(set(given) - set(names))
         if unknown:
-            raise ValueError(
-                f"recipe: got {', '.join(unknown)}, expected only {', '.join(names)}"
-            )
+            raise ValueError(f"recipe: got {', '.join(unknown)}, expected only {', '.join(names)}")
         lists = {k: tuple(v) for k, v in given.items() if isinstance(v, list)}
         return cls(**given | lists)
 

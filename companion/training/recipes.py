@@ -12,7 +12,5 @@ RECIPES: dict[str, Recipe] = {
     "digits-x0": Recipe(asks="x0", **_SMALL),
     "digits-16": Recipe(size=16, steps=3000, **_LARGER),
     "digits-32": Recipe(size=32, steps=3000, batch_size=32, **_LARGER),
-    "photos": Recipe(
-        data="photos", size=32, channels=3, steps=5000, batch_size=32, **_LARGER
-    ),
+    "photos": Recipe(data="photos", size=32, channels=3, steps=5000, batch_size=32, **_LARGER),
 }

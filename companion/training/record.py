@@ -74,4 +74,6 @@ class Record:
                 f"losses, expected no such file, or one that begins with {self.head!r}"
             )
         commas = self.head.count(",")
-        return [row for row in rows if row.partition(",")[0].isdecimal() and row.count(",") == commas]
+        return [
+            row for row in rows if row.partition(",")[0].isdecimal() and row.count(",") == commas
+        ]

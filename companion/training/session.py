@@ -92,7 +92,9 @@ def with_bar(progress: Iterator[Step], steps: int) -> Iterator[Step]:
             if not watched and (now.step % max(1, steps // LINES) == 0 or now.step == steps):
                 pace = (now.step - first) / max(monotonic() - begun, 1e-9)
                 left = tqdm.format_interval((steps - now.step) / pace)
-                _say(f"step {now.step} of {steps}   loss {smooth:.3f}   {pace:.3g} steps/s   {left} left")
+                _say(
+                    f"step {now.step} of {steps}   loss {smooth:.3f}   {pace:.3g} steps/s   {left} left"
+                )
             yield now
 
 

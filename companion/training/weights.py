@@ -45,9 +45,7 @@ def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(names())}")
     content = (FOLDER / file).read_bytes()
     if sha256(content).hexdigest() != sums[file]:
-        raise ValueError(
-            f"name: got {name!r}, whose file is not the one that was packed"
-        )
+        raise ValueError(f"name: got {name!r}, whose file is not the one that was packed")
     return unpacked(content)
 
 

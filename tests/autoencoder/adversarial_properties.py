@@ -88,9 +88,7 @@ def the_discriminator_sees_each_image_alone(lib):
 def the_discriminator_is_its_layers(lib):
     """Written out: three convolutions with kinks, two with norms, and a last."""
     discriminator, x = discriminator_of(lib), noise(2, 2, 16, 16)
-    first, second, third, last = (
-        m for m in discriminator.layers if isinstance(m, nn.Conv2d)
-    )
+    first, second, third, last = (m for m in discriminator.layers if isinstance(m, nn.Conv2d))
     norms = [m for m in discriminator.layers if isinstance(m, nn.GroupNorm)]
     h = F.conv2d(x, first.weight, first.bias, 2, 1)
     h = torch.where(h > 0, h, h / 5)

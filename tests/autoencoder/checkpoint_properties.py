@@ -199,17 +199,31 @@ def what_does_not_fit_is_refused(lib):
         whole = path.read_bytes()
         for change, words in (
             ({"changes": {moment: lambda m: m[:1]}}, f"{moment}: got shape (1"),
-            ({"changes": {moment: lambda m: m.long()}}, f"{moment}: got dtype torch.int64, expected torch.float32"),
+            (
+                {"changes": {moment: lambda m: m.long()}},
+                f"{moment}: got dtype torch.int64, expected torch.float32",
+            ),
             ({"without": moment}, f"it has no {moment}"),
-            ({"without": "discriminator_optimizer.3.step"}, "it has no discriminator_optimizer.3.step"),
+            (
+                {"without": "discriminator_optimizer.3.step"},
+                "it has no discriminator_optimizer.3.step",
+            ),
             ({"step": "0"}, "its recipe has no discriminator_optimizer.0.exp_avg and "),
             ({"step": "1"}, "optimizer.0.step: got 2.0, expected 1..1"),
             ({"step": "7"}, "step: got '7', expected a whole number in 0..6"),
-            ({"changes": {"optimizer.0.exp_avg_sq": lambda m: m - 1}}, "optimizer.0.exp_avg_sq: got -1"),
+            (
+                {"changes": {"optimizer.0.exp_avg_sq": lambda m: m - 1}},
+                "optimizer.0.exp_avg_sq: got -1",
+            ),
         ):
             path.write_bytes(whole)
             altered(path, **change)
-            refused(lambda: lib.load_autoencoder(path), ValueError, f"path: got {path}, no checkpoint", words)
+            refused(
+                lambda: lib.load_autoencoder(path),
+                ValueError,
+                f"path: got {path}, no checkpoint",
+                words,
+            )
 
 
 def a_source_comes_back(lib):
@@ -262,7 +276,11 @@ def a_new_run_replaces_none_and_leaves_none(lib):
         assert not [*path.parent.iterdir()]
         learn(path, images(), True)
         before = path.read_bytes()
-        refused(lambda: learn(path, images(), True), ValueError, f"path: got {path}, which exists already")
+        refused(
+            lambda: learn(path, images(), True),
+            ValueError,
+            f"path: got {path}, which exists already",
+        )
         assert path.read_bytes() == before
         refused(lambda: learn(path, nothing, False), ValueError, "x: got")
         assert path.exists()
@@ -275,7 +293,10 @@ def the_losses_are_kept(lib):
         lib.train_autoencoder_to(path, start(lib), images(), distance)
         whole = path.with_name("run.losses.csv").read_text()
         head, *rows = whole.splitlines()
-        assert head == "step,loss,pixel,perceptual,adversarial,regulariser,adaptive,total,discriminator"
+        assert (
+            head
+            == "step,loss,pixel,perceptual,adversarial,regulariser,adaptive,total,discriminator"
+        )
         assert rows == [",".join(map(repr, [n.step, n.loss, *n.parts.values()])) for n in found]
         again = start(lib)
         train(lib, again, 2)
@@ -344,9 +365,7 @@ def what_is_not_finite_names_the_last_good_checkpoint(lib):
             return distance(x, again) * (math.inf if len(calls) == 4 else 1)
 
         refused(
-            lambda: lib.train_autoencoder_to(
-                path, start(lib), images(), spoiling, every=2
-            ),
+            lambda: lib.train_autoencoder_to(path, start(lib), images(), spoiling, every=2),
             NotFinite,
             "the loss of step 4 is not finite",
             f"last good checkpoint is that of step 2, in {path}",

@@ -90,9 +90,7 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                     )
                 teaches_nothing(
                     run,
-                    lambda run=run: next(
-                        lib.train_autoencoder(run, images(), distance)
-                    ),
+                    lambda run=run: next(lib.train_autoencoder(run, images(), distance)),
                     NotFinite,
                     "the forward pass of step 4 is not finite, and the weights stay as",
                     "A smaller rate or clip may help",

@@ -71,9 +71,7 @@ def the_total_is_the_weighted_sum_of_its_parts(lib):
         for seed in SEEDS:
             x, again, latent, model = forward(bottleneck, seed)
             last = model.decoder.last_weight
-            found = lib.autoencoder_loss(
-                x, again, latent, w, distance, discriminator, last
-            )
+            found = lib.autoencoder_loss(x, again, latent, w, distance, discriminator, last)
             pixel = sum((x[b] - again[b]).abs().mean() for b in range(3)) / 3
             seen = sum(distance(x, again)) / 3
             rec, says = 0.7 * pixel + 0.3 * seen, -discriminator(again).mean()
@@ -146,12 +144,8 @@ def the_discriminator_pays_for_both_kinds(lib):
 
 def the_discriminator_sends_nothing_back(lib):
     made = noise(3, 2, 8, 8).requires_grad_()
-    loss = lib.discriminator_loss(
-        noise(3, 2, 8, 8, seed=1), made, discriminator_of(lib)
-    )
-    (slope,) = torch.autograd.grad(
-        loss, made, allow_unused=True, materialize_grads=True
-    )
+    loss = lib.discriminator_loss(noise(3, 2, 8, 8, seed=1), made, discriminator_of(lib))
+    (slope,) = torch.autograd.grad(loss, made, allow_unused=True, materialize_grads=True)
     assert_close(slope, torch.zeros_like(slope), **EXACT)
 
 

@@ -92,9 +92,7 @@ def reference(network, average, discriminator, recipe, steps):
         kl = (mean**2 + logvar.exp() - 1 - logvar).sum() / 2 / len(x)
         total = rec + 0.5 * adaptive * says + 1e-2 * kl
         made = again.detach()
-        told_apart = (
-            F.relu(1 - discriminator(x)) + F.relu(1 + discriminator(made))
-        ).mean() / 2
+        told_apart = (F.relu(1 - discriminator(x)) + F.relu(1 + discriminator(made))).mean() / 2
         slopes = [
             torch.autograd.grad(total, [*network.parameters()]),
             torch.autograd.grad(told_apart, [*discriminator.parameters()]),

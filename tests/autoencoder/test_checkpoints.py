@@ -26,9 +26,7 @@ from tests.autoencoder.stoppable import begun
 from tests.training.processes import stopped_after
 
 STOPPABLE = "tests.autoencoder.stoppable"
-BOTH = SimpleNamespace(
-    **vars(training.checkpoints) | vars(training) | vars(autoencoder)
-)
+BOTH = SimpleNamespace(**vars(training.checkpoints) | vars(training) | vars(autoencoder))
 
 
 @pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)

@@ -115,9 +115,7 @@ def test_every_parameter_takes_part():
         model = awake(make(KL(4), kind, attention=(1,)))
         reconstruction, latent = model(pixels(2, 3, 16, 16))
         (reconstruction.square().sum() + latent.loss.sum()).backward()
-        idle = [
-            n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()
-        ]
+        idle = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
         assert idle == []
 
 
@@ -345,9 +343,7 @@ def test_a_bad_latent_is_refused_in_one_sentence(z, words):
             "decoder: got width = 8, expected 48, the width of Encoder",
         ),
         (
-            lambda: SkipAutoencoder(
-                Encoder(), Plain(4), Decoder(multipliers=(1, 1, 1))
-            ),
+            lambda: SkipAutoencoder(Encoder(), Plain(4), Decoder(multipliers=(1, 1, 1))),
             "decoder: got patch = 1, expected 2, the patch of Encoder",
         ),
     ],

@@ -139,25 +139,53 @@ def test_another_patch_is_refused(f, levels, words):
 def test_the_stages_of_a_level(attention):
     look = ["look"] * attention
     assert kinds_and_widths(stages(4, 6, 1, attention)) == [(4, 6), *look]
-    assert kinds_and_widths(stages(4, 6, 3, attention)) == [(4, 6), *look, (6, 6), *look, (6, 6), *look]
+    assert kinds_and_widths(stages(4, 6, 3, attention)) == [
+        (4, 6),
+        *look,
+        (6, 6),
+        *look,
+        (6, 6),
+        *look,
+    ]
     for blocks in (0, 1025):
-        with pytest.raises(ValueError, match=f"blocks: got {blocks}, expected a whole number in 1..1024"):
+        with pytest.raises(
+            ValueError, match=f"blocks: got {blocks}, expected a whole number in 1..1024"
+        ):
             stages(4, 6, blocks, attention)
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: Encoder(width=8)(torch.zeros(2, 3, 16)), "x: got shape (2, 3, 16), expected (B, 3"),
+        (
+            lambda: Encoder(width=8)(torch.zeros(2, 3, 16)),
+            "x: got shape (2, 3, 16), expected (B, 3",
+        ),
         (lambda: Encoder(width=8)(torch.zeros(2, 3, 18, 16)), "x: got 18 by 16 pixels"),
         (lambda: Encoder(width=8)(torch.zeros(2, 3, 16, 18)), "x: got 16 by 18 pixels"),
         (lambda: Decoder(width=8)(torch.zeros(2, 4, 8)), "z: got shape (2, 4, 8), expected (B, 4"),
         (lambda: Encoder(channels=1025), "channels: got 1025, expected a whole number in 1..1024"),
-        (lambda: Encoder(latent=131073), "latent: got 131073, expected a whole number in 1..131072"),
+        (
+            lambda: Encoder(latent=131073),
+            "latent: got 131073, expected a whole number in 1..131072",
+        ),
         (lambda: Encoder(width=4097), "width: got 4097, expected a whole number in 1..4096"),
-        (lambda: bridged().decode_beside(torch.zeros(1, 4, 2, 2), torch.full((1, 3, 8, 8), math.nan)), "x: got 192"),
-        (lambda: bridged().decode_beside(torch.full((1, 4, 2, 2), math.nan), torch.zeros(1, 3, 8, 8)), "z: got 16"),
-        (lambda: bridged(Encoder(width=8), Decoder(width=16)), "decoder: got width = 16, expected 8"),
+        (
+            lambda: bridged().decode_beside(
+                torch.zeros(1, 4, 2, 2), torch.full((1, 3, 8, 8), math.nan)
+            ),
+            "x: got 192",
+        ),
+        (
+            lambda: bridged().decode_beside(
+                torch.full((1, 4, 2, 2), math.nan), torch.zeros(1, 3, 8, 8)
+            ),
+            "z: got 16",
+        ),
+        (
+            lambda: bridged(Encoder(width=8), Decoder(width=16)),
+            "decoder: got width = 16, expected 8",
+        ),
         (
             lambda: bridged(Encoder(width=8), Decoder(width=8, multipliers=(1, 1, 1))),
             "decoder: got patch = 1, expected 2, the patch of Encoder",
@@ -316,7 +344,10 @@ def test_what_a_puzzle_can_not_be_made_of_is_refused():
     good, g = pixels(3, 16, 16), torch.Generator()
     assert puzzle([good], 1, 16, g)[0].shape == (1, 3, 16, 16)
     for bad, words in (
-        (pixels(3, 15, 16), "pictures: got shape (3, 15, 16), expected (3, H, W), sides of at least 16"),
+        (
+            pixels(3, 15, 16),
+            "pictures: got shape (3, 15, 16), expected (3, H, W), sides of at least 16",
+        ),
         (pixels(3, 16, 15), "pictures: got shape (3, 16, 15)"),
         (pixels(1, 3, 16, 16), "pictures: got shape (1, 3, 16, 16)"),
         (pixels(4, 16, 16), "pictures: got shape (4, 16, 16)"),
@@ -335,7 +366,9 @@ def test_what_a_puzzle_can_not_be_made_of_is_refused():
     assert [shape[name].default for name in ("steps", "size", "seed")] == [3000, 32, 0]
 
 
-@pytest.mark.parametrize("shape", [(1, 3, 8, 12), (1, 3, 12, 8), (3, 8, 8), (1, 4, 8, 8), (1, 3, 8, 8, 8)])
+@pytest.mark.parametrize(
+    "shape", [(1, 3, 8, 12), (1, 3, 12, 8), (3, 8, 8), (1, 4, 8, 8), (1, 3, 8, 8, 8)]
+)
 def test_the_feature_network_takes_eights(shape):
     words = f"x: got shape {shape}, expected (B, 3, H, W), H and W multiples of 8"
     with pytest.raises(ValueError, match=re.escape(words)):
@@ -362,7 +395,9 @@ def test_the_discriminator_s_numbers_of_the_defaults():
     assert shapes(PatchDiscriminator()) == shapes(PatchDiscriminator(3, 32))
 
 
-@pytest.mark.parametrize("shape", [(2, 3, 8), (2, 3, 8, 8, 8), (2, 2, 8, 8), (2, 3, 3, 8), (2, 3, 8, 3)])
+@pytest.mark.parametrize(
+    "shape", [(2, 3, 8), (2, 3, 8, 8, 8), (2, 2, 8, 8), (2, 3, 3, 8), (2, 3, 8, 3)]
+)
 def test_the_discriminator_takes_images_of_four_pixels_or_more(shape):
     discriminator = PatchDiscriminator(width=4)
     assert discriminator(torch.zeros(2, 3, 4, 4)).shape == (2, 1, 1, 1)
@@ -401,7 +436,10 @@ def test_the_adaptive_weight_is_at_most_ten_thousand_and_its_floor_a_ten_thousan
 def test_a_loss_that_the_weight_does_not_make_is_refused():
     weight, other = torch.ones((), requires_grad=True), torch.ones((), requires_grad=True)
     fixed = torch.ones(())
-    for name, pair in (("reconstruction", (other, weight)), ("adversarial", (weight * 1, other * 1))):
+    for name, pair in (
+        ("reconstruction", (other, weight)),
+        ("adversarial", (weight * 1, other * 1)),
+    ):
         with pytest.raises(ValueError, match=f"{name}: got a loss that does not depend"):
             adaptive_weight(*pair, weight)
     for args in ((fixed, weight * 1, weight), (weight * 1, weight * 1, fixed)):

@@ -86,10 +86,7 @@ def the_gradient_is_that_of_finite_differences(library):
 
 def a_pair_does_not_depend_on_the_others(library):
     x, y = images(9, 3, 3, 4, 4), images(10, 3, 3, 4, 4)
-    alone = [
-        library.perceptual(two_maps, a[None], b[None])
-        for a, b in zip(x, y, strict=True)
-    ]
+    alone = [library.perceptual(two_maps, a[None], b[None]) for a, b in zip(x, y, strict=True)]
     assert_close(library.perceptual(two_maps, x, y), torch.cat(alone))
 
 
@@ -196,9 +193,7 @@ def test_a_puzzle_is_turned_as_it_says():
 def test_each_damage_is_what_it_is_called():
     x = images(0, 4, 3, 16, 16, dtype=torch.float32) * 0.5
     how = torch.arange(4)
-    untouched, blurred, noisy, blocky = damaged(
-        x, how, torch.Generator().manual_seed(0)
-    )
+    untouched, blurred, noisy, blocky = damaged(x, how, torch.Generator().manual_seed(0))
     assert torch.equal(untouched, x[0])
 
     def roughness(image):
@@ -303,9 +298,7 @@ def test_vgg_sees_pixels_brought_to_the_mean_of_its_own(layers):
     seen = []
     layers[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     vgg_features()(torch.ones(2, 3, 32, 32))
-    assert_close(
-        seen[0][0, :, 0, 0], torch.tensor([2.2489, 2.4286, 2.64]), rtol=0, atol=1e-3
-    )
+    assert_close(seen[0][0, :, 0, 0], torch.tensor([2.2489, 2.4286, 2.64]), rtol=0, atol=1e-3)
 
 
 def test_vgg_goes_where_it_is_sent(layers, device):

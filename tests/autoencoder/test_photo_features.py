@@ -98,8 +98,7 @@ def test_more_noise_is_farther(features, pair):
 def test_more_blur_is_farther(features, pair):
     x, _ = pair
     found = [
-        perceptual(features, x, blurred(x, std)).mean().item()
-        for std in (0, 0.4, 0.7, 1, 2, 4)
+        perceptual(features, x, blurred(x, std)).mean().item() for std in (0, 0.4, 0.7, 1, 2, 4)
     ]
     assert found[0] == 0 and found == sorted(set(found))
 
@@ -119,9 +118,7 @@ def test_blur_costs_more_than_noise_that_is_as_far_in_l1(features, pair):
     assert for_blur.mean() < 1.3 * for_noise.mean()  # so it was learned
 
 
-def test_a_textured_crop_one_pixel_aside_is_nearer_than_noise_as_far_in_l1(
-    features, pair
-):
+def test_a_textured_crop_one_pixel_aside_is_nearer_than_noise_as_far_in_l1(features, pair):
     """The quarter of the crops that differ most from themselves one pixel aside."""
     x, aside = pair
     textured = away(x, aside).argsort()[-len(x) // 4 :]

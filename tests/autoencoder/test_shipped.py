@@ -81,9 +81,7 @@ def test_the_recipe_still_means_what_the_weights_say(crops, name):
 
 
 @pytest.mark.parametrize("kind", ["kl", "vq"])
-def test_both_terms_together_make_reconstructions_look_more_like_photographs(
-    crops, kind
-):
+def test_both_terms_together_make_reconstructions_look_more_like_photographs(crops, kind):
     """The perceptual and the adversarial one, to a network that no loss has asked.
 
     It costs PSNR. What each of the two does alone is not seen here.

@@ -77,11 +77,46 @@ def test_a_recipe_says_what_is_built():
 
 
 def test_the_numbers_of_the_defaults():
-    told = {"steps": 1000, "batch_size": 16, "rate": 1e-3, "warmup": 50, "clip": 1.0, "ema": 0.995, "seed": 0}
-    told |= {"channels": 3, "f": 4, "latent": 4, "width": 48, "multipliers": (1, 2), "blocks": 1, "attention": ()}
-    told |= {"bottleneck": "kl", "codes": 512, "commitment": 0.25, "vq_ema": False, "decay": 0.97, "restart": 0.1}
-    told |= {"pixel": 1.0, "squares": 0.0, "perceptual": 0.0, "adversarial": 0.0, "regulariser": 1e-6, "begin": 0}
-    told |= {"alternate": False, "discriminator_width": 32, "discriminator_rate": 1.0, "recolour": False}
+    told = {
+        "steps": 1000,
+        "batch_size": 16,
+        "rate": 1e-3,
+        "warmup": 50,
+        "clip": 1.0,
+        "ema": 0.995,
+        "seed": 0,
+    }
+    told |= {
+        "channels": 3,
+        "f": 4,
+        "latent": 4,
+        "width": 48,
+        "multipliers": (1, 2),
+        "blocks": 1,
+        "attention": (),
+    }
+    told |= {
+        "bottleneck": "kl",
+        "codes": 512,
+        "commitment": 0.25,
+        "vq_ema": False,
+        "decay": 0.97,
+        "restart": 0.1,
+    }
+    told |= {
+        "pixel": 1.0,
+        "squares": 0.0,
+        "perceptual": 0.0,
+        "adversarial": 0.0,
+        "regulariser": 1e-6,
+        "begin": 0,
+    }
+    told |= {
+        "alternate": False,
+        "discriminator_width": 32,
+        "discriminator_rate": 1.0,
+        "recolour": False,
+    }
     assert asdict(AutoencoderRecipe()) == told | {"data": "photos", "size": 32}
 
 
@@ -157,9 +192,7 @@ def test_it_stops_and_goes_on():
 def test_a_way_around_can_be_trained_as_well():
     """What the chapter does: another network in a run of the same recipe."""
     run = start(autoencoder, adversarial=0.0, bottleneck="vq")
-    skip = SkipAutoencoder(
-        run.network.encoder, run.network.bottleneck, run.network.decoder
-    )
+    skip = SkipAutoencoder(run.network.encoder, run.network.bottleneck, run.network.decoder)
     run.network, run.average = skip, averaged(skip)
     assert len(train(autoencoder, run)) == 6
     assert not same(state(run.network), state(start(autoencoder, **KINDS[1]).network))
@@ -187,11 +220,7 @@ def test_the_networks_are_left_in_training():
             "features: got None, expected one: the recipe's perceptual weight is 0.3",
         ),
         (
-            lambda: next(
-                train_autoencoder(
-                    start(autoencoder, perceptual=0.0), images(), distance
-                )
-            ),
+            lambda: next(train_autoencoder(start(autoencoder, perceptual=0.0), images(), distance)),
             "features: got one, expected None: the recipe",
         ),
         (
@@ -203,9 +232,7 @@ def test_the_networks_are_left_in_training():
             "images: got shape (3, 16, 16), expected (N, 3, H, W)",
         ),
         (
-            lambda: next(
-                train_autoencoder(start(autoencoder), images()[:, :1], distance)
-            ),
+            lambda: next(train_autoencoder(start(autoencoder), images()[:, :1], distance)),
             "images: got shape (32, 1, 16, 16), expected (N, 3, H, W)",
         ),
         (
@@ -219,9 +246,7 @@ def test_the_networks_are_left_in_training():
         ),
         (lambda: reconstructed(start(autoencoder), images() / 0), "x: got"),
         (
-            lambda: update_discriminator(
-                start(autoencoder, adversarial=0.0), images(), images()
-            ),
+            lambda: update_discriminator(start(autoencoder, adversarial=0.0), images(), images()),
             "run: got one without a discriminator, expected a recipe whose",
         ),
         (

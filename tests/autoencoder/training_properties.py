@@ -104,9 +104,7 @@ def before_its_beginning_the_discriminator_has_no_influence(lib):
                 one, other = train(lib, run, 1)[0], train(lib, alone, 1)[0]
                 assert one == other and "discriminator" not in one.parts
                 assert one.step == now + 1
-            assert same(
-                state(run.network, run.average), state(alone.network, alone.average)
-            )
+            assert same(state(run.network, run.average), state(alone.network, alone.average))
             assert same(state(run.discriminator), discriminator)
             train(lib, run, 2), train(lib, alone, 2)
             assert not same(state(run.network), state(alone.network))
@@ -213,9 +211,7 @@ def every_image_is_seen_and_half_of_them_in_a_mirror(lib):
 
 
 def recoloured_images_have_their_channels_in_every_order(lib):
-    run = start(
-        lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0, recolour=True
-    )
+    run = start(lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0, recolour=True)
     seen, known = [], images()
     known = torch.cat([known, known.flip(3)])
     run.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -223,9 +219,7 @@ def recoloured_images_have_their_channels_in_every_order(lib):
     orders = []
     for x in torch.cat(seen):
         found = [
-            order
-            for order in permutations(range(3))
-            if (known[:, order] == x).all((1, 2, 3)).any()
+            order for order in permutations(range(3)) if (known[:, order] == x).all((1, 2, 3)).any()
         ]
         assert len(found) == 1
         orders += found
@@ -254,9 +248,7 @@ def one_recipe_gives_one_run(lib):
         first = train(lib, one)
         torch.rand(5)
         assert first == train(lib, other)
-        assert same(
-            state(one.network, one.average), state(other.network, other.average)
-        )
+        assert same(state(one.network, one.average), state(other.network, other.average))
         assert asdict(one.recipe) == asdict(other.recipe)
         assert not same(state(one.network), state(start(lib, seed=1, **kind).network))
 

@@ -31,9 +31,7 @@ class Text:
 
 def _without_code(markdown: str) -> str:
     """Markdown less its code blocks: what they show is not said by the page."""
-    return re.sub(
-        r"^(```+)(?!\{math\})[^\n]*\n.*?^\1\s*$", "", markdown, flags=re.M | re.S
-    )
+    return re.sub(r"^(```+)(?!\{math\})[^\n]*\n.*?^\1\s*$", "", markdown, flags=re.M | re.S)
 
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)^---\n", re.S | re.M)
@@ -49,20 +47,13 @@ def markdown_of(notebook: dict) -> list[str]:
 
 
 def code_of(notebook: dict) -> list[str]:
-    return [
-        "".join(cell["source"])
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-    ]
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 @cache
 def notebooks() -> dict[str, dict]:
     """Every notebook of the book, by its stem."""
-    return {
-        path.stem: json.loads(path.read_text("utf-8"))
-        for path in sorted(BOOK.glob("*.ipynb"))
-    }
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(BOOK.glob("*.ipynb"))}
 
 
 def chapters() -> dict[str, dict]:

@@ -33,9 +33,7 @@ FACTS = re.compile(
     re.M,
 )
 KINDS = {"derive", "implement", "predict", "break and repair", "explore"}
-CAPTION = re.compile(
-    r"\A(:::+\{div\} figure-caption\n)?\*\*Figure (\d+(?:\.\d+){2,3})\.?\*\*"
-)
+CAPTION = re.compile(r"\A(:::+\{div\} figure-caption\n)?\*\*Figure (\d+(?:\.\d+){2,3})\.?\*\*")
 
 
 def section(markdown: str, title: str) -> str:
@@ -53,12 +51,8 @@ def part_problems(stem: str, notebook: dict) -> list[str]:
     if not markdown.startswith(f"# {number} "):
         problems.append(f"the title does not begin with {number}")
     box = re.search(r"^(:::+)\{admonition\}.*?^\1$", markdown, re.M | re.S)
-    said = (
-        box[0] if box and not re.search("^## ", markdown[: box.start()], re.M) else ""
-    )
-    problems += [
-        f"the box misses {w}" for w, p in BOX.items() if not re.search(p, said)
-    ]
+    said = box[0] if box and not re.search("^## ", markdown[: box.start()], re.M) else ""
+    problems += [f"the box misses {w}" for w, p in BOX.items() if not re.search(p, said)]
     headings = re.findall(r"^## (.*)$", markdown, re.M)
     if headings[-4:] != LAST_SECTIONS:
         problems.append(f"it ends with {headings[-4:]}")
@@ -104,9 +98,7 @@ def figure_problems(notebook: dict) -> list[str]:
         caption = inside or "".join(after["source"])
         found = CAPTION.match(caption)
         if not found or not (inside or after["cell_type"] == "markdown"):
-            problems.append(
-                f"{where}: a figure without a caption '**Figure n.m.k.** ...'"
-            )
+            problems.append(f"{where}: a figure without a caption '**Figure n.m.k.** ...'")
             continue
         numbers.append(found[2])
     order = [int(number.rpartition(".")[2]) for number in numbers]
@@ -119,26 +111,14 @@ def toc_problems(listed: list[str], there: set[str]) -> list[str]:
     """The table of contents lists every page once, and no other."""
     return (
         [f"{page} is not in the toc" for page in sorted(there - {*listed})]
-        + [
-            f"{page} is in the toc and not there"
-            for page in listed
-            if page not in there
-        ]
-        + [
-            f"{page} is twice in the toc"
-            for page in {*listed}
-            if listed.count(page) > 1
-        ]
+        + [f"{page} is in the toc and not there" for page in listed if page not in there]
+        + [f"{page} is twice in the toc" for page in {*listed} if listed.count(page) > 1]
     )
 
 
 def long_cells(notebook: dict) -> list[str]:
     lines = [len(code.splitlines()) for code in code_of(notebook)]
-    return [
-        f"code cell {n} has {k} lines"
-        for n, k in enumerate(lines, 1)
-        if k > LONGEST_CELL
-    ]
+    return [f"code cell {n} has {k} lines" for n, k in enumerate(lines, 1) if k > LONGEST_CELL]
 
 
 @pytest.mark.parametrize("stem", sorted(chapters()))
@@ -174,8 +154,7 @@ Ten minutes to read, 20 seconds to run.
 :::
 """
 FIVE = "".join(
-    f"\n### Exercise 1.2.{n} · title\n\n"
-    f"*{kind} · difficulty 1/3 · importance 2/3 · 5 minutes*\n"
+    f"\n### Exercise 1.2.{n} · title\n\n*{kind} · difficulty 1/3 · importance 2/3 · 5 minutes*\n"
     for n, kind in enumerate(sorted(KINDS), 1)
 )
 CHAPTER = f"""{BOXED}
@@ -197,9 +176,7 @@ CHAPTER = f"""{BOXED}
 
 [Ho *et al.* [2020]](bibliography.md#ho2020denoising)
 """
-CALLS = "\n".join(
-    f'exercises.check("{name}", f)\nexercises.ladder("{name}")' for name in "abcde"
-)
+CALLS = "\n".join(f'exercises.check("{name}", f)\nexercises.ladder("{name}")' for name in "abcde")
 
 
 def _chapter(markdown=CHAPTER, code=CALLS) -> dict:
@@ -244,9 +221,7 @@ def test_a_bad_chapter_is_found(bad, problem):
 WORDS = "Two bumps that melt into one."
 
 
-def _figure(
-    alt=WORDS, caption="**Figure 1.2.1.** See.", kind="image/png", **data
-) -> dict:
+def _figure(alt=WORDS, caption="**Figure 1.2.1.** See.", kind="image/png", **data) -> dict:
     output = {"output_type": "execute_result", "data": {kind: "", **data}}
     picture = {
         "cell_type": "code",
@@ -290,9 +265,7 @@ def test_a_long_cell_is_found():
 
 
 def test_a_gap_in_the_toc_is_found():
-    toc = yaml.safe_load(
-        "root: a\nparts: [{chapters: [{file: b}, {file: b}, {file: c}]}]"
-    )
+    toc = yaml.safe_load("root: a\nparts: [{chapters: [{file: b}, {file: b}, {file: c}]}]")
     assert toc_problems(toc_files(toc), {"a", "b", "d"}) == [
         "d is not in the toc",
         "c is in the toc and not there",

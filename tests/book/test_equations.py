@@ -45,9 +45,7 @@ def equation_problems(pages: dict[str, list[Text]], numbers: set[str]) -> list[s
                     problems.append(f"{where}: tag {tag} stands under no (eq-{tag})=")
     for where, text in ((t.where, t.text) for t in everything):
         named = REFERENCE.findall(TARGET.sub("", text))
-        problems += [
-            f"{where}: no eq-{n} in the book" for n in named if n not in defined
-        ]
+        problems += [f"{where}: no eq-{n} in the book" for n in named if n not in defined]
         problems += [
             f"{where}: ({n}) is named and is not in the ledger"
             for n in NUMBER.findall(text)

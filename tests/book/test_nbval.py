@@ -52,17 +52,13 @@ PASSES = {
 }
 
 
-def _cell(
-    count: int, source: str, saved: dict | str | None, tags: list[str] = ()
-) -> dict:
+def _cell(count: int, source: str, saved: dict | str | None, tags: list[str] = ()) -> dict:
     outputs = []
     if isinstance(saved, str):
         outputs = [new_output("stream", name="stdout", text=saved)]
     elif saved:
         outputs = [new_output("execute_result", saved, execution_count=count)]
-    return new_code_cell(
-        source, execution_count=count, outputs=outputs, metadata={"tags": [*tags]}
-    )
+    return new_code_cell(source, execution_count=count, outputs=outputs, metadata={"tags": [*tags]})
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,7 @@ QUIET = {"style", "simplefilter", "filterwarnings", "set_printoptions"}
 def shows(source: str) -> bool:
     """Whether a cell with this code has something to show when it ran."""
     code = "\n".join(
-        "" if line.lstrip().startswith(("%", "!")) else line
-        for line in source.splitlines()
+        "" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()
     )
     body = ast.parse(code).body
     calls = [n.func for n in ast.walk(ast.Module(body, [])) if isinstance(n, ast.Call)]
@@ -189,9 +188,7 @@ def test_a_good_notebook_has_no_problem(good):
             "nbval-skip without",
         ),
         (
-            _notebook(
-                "# Not compared: it is of no use\nx", outputs=[], tags=["nbval-skip"]
-            ),
+            _notebook("# Not compared: it is of no use\nx", outputs=[], tags=["nbval-skip"]),
             "no output",
         ),
         ({**_notebook(), "metadata": {}}, "kernelspec"),

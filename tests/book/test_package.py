@@ -59,16 +59,12 @@ def imports_of(module: str, source: str, is_package: bool = False) -> set[str]:
         elif isinstance(node, ast.Call) and node.args:
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             name = node.args[0]
-            if called in ("import_module", "__import__") and isinstance(
-                name, ast.Constant
-            ):
+            if called in ("import_module", "__import__") and isinstance(name, ast.Constant):
                 found.add(str(name.value))
     return found
 
 
-def layer_problems(
-    sources: dict[str, str], packages: set[str] = frozenset()
-) -> list[str]:
+def layer_problems(sources: dict[str, str], packages: set[str] = frozenset()) -> list[str]:
     problems, order = [], list(LAYERS)
     for module, source in sources.items():
         here = module.partition(".")[2].partition(".")[0]
@@ -109,24 +105,11 @@ def export_problems(source: str) -> list[str]:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
         for name in ast.literal_eval(node.value)
     ]
-    defined = {
-        n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)
-    }
-    defined |= {
-        ast.unparse(node.targets[0])
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-    }
+    defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    defined |= {ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)}
     return (
-        [
-            f"{name} is imported and not in __all__"
-            for name in sorted(imported - used - {*listed})
-        ]
-        + [
-            f"{n} is in __all__ and not here"
-            for n in listed
-            if n not in imported | defined
-        ]
+        [f"{name} is imported and not in __all__" for name in sorted(imported - used - {*listed})]
+        + [f"{n} is in __all__ and not here" for n in listed if n not in imported | defined]
         + [f"{n} is twice in __all__" for n in sorted({*listed}) if listed.count(n) > 1]
     )
 
@@ -261,9 +244,7 @@ def test_a_bad_import_is_found(module, source, problem):
 def test_an_import_of_figures_outside_the_exercises_is_found(monkeypatch):
     monkeypatch.setitem(LAYERS, "afterwards", set())
     found = layer_problems({"companion.afterwards.a": "from companion import plots"})
-    assert found == [
-        "companion.afterwards.a imports companion.plots, which is not for it"
-    ]
+    assert found == ["companion.afterwards.a imports companion.plots, which is not for it"]
 
 
 def test_a_good_export_has_no_problem():
@@ -284,9 +265,7 @@ def test_a_bad_export_is_found(source, problem):
     assert problem in export_problems(source)
 
 
-DOCUMENTED = (
-    '"""Words."""\n\n\ndef f(a: int) -> int:\n    """Doubles."""\n    return 2 * a\n'
-)
+DOCUMENTED = '"""Words."""\n\n\ndef f(a: int) -> int:\n    """Doubles."""\n    return 2 * a\n'
 RAISES = DOCUMENTED.replace("return", "if a: raise TypeError('a')\n    return")
 
 

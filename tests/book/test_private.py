@@ -11,9 +11,7 @@ from tests.book.course import ROOT, project_files
 FOLDERS = "home Users Volumes root tmp mnt media srv opt work workspace private".split()
 ABSOLUTE = re.compile(r"(?<![\w.:/>~*+=)}\]])/(" + "|".join(FOLDERS) + r")/\w")
 DRIVE = re.compile(r"\b[A-Z]:\\\\?Users\b")
-INDEX = re.compile(
-    r"index[-_]url|trusted[-_]host|find[-_]links|/simple/?(?=[\s\"'`]|$)", re.I
-)
+INDEX = re.compile(r"index[-_]url|trusted[-_]host|find[-_]links|/simple/?(?=[\s\"'`]|$)", re.I)
 RULES = {
     "an absolute path of a machine": (ABSOLUTE, DRIVE),
     "the address of a package index": (INDEX,),

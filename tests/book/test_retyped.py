@@ -64,9 +64,7 @@ def definitions(source: str) -> list[ast.FunctionDef | ast.ClassDef]:
             found.append(node)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             value, name = node.value, ast.unparse(node.targets[0])
-            found.append(
-                ast.FunctionDef(name, value.args, [ast.Return(value.body)], [])
-            )
+            found.append(ast.FunctionDef(name, value.args, [ast.Return(value.body)], []))
     return found
 
 
@@ -143,8 +141,7 @@ def _small(x):
             "leap does what companion.a.jump does",
         ),
         (
-            "def g(m, z):\n"
-            "    return exp(-(z - m.mean) ** 2 / (2 * m.var)) / sqrt(2 * pi * m.var)",
+            "def g(m, z):\n    return exp(-(z - m.mean) ** 2 / (2 * m.var)) / sqrt(2 * pi * m.var)",
             "g does what companion.a.height does",
         ),
     ],

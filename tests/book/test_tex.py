@@ -26,7 +26,9 @@ PIECE = re.compile(
     re.M | re.S,
 )
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\s+|.", re.S)
-WORDS = re.compile(r"\\(text|textbf|textit|mathrm|operatorname\*?|tag\*?|label|begin|end) *\{[^{}]*\}")
+WORDS = re.compile(
+    r"\\(text|textbf|textit|mathrm|operatorname\*?|tag\*?|label|begin|end) *\{[^{}]*\}"
+)
 SIZED = re.compile(r"\\(left|right|[bB]igg?[lrm]?) *(\\[A-Za-z]+|\\?.)")
 OPEN, CLOSED = {"(", "[", r"\{", r"\langle", r"\lfloor"}, {")", "]", r"\}", r"\rangle", r"\rfloor"}
 
@@ -60,7 +62,9 @@ def tex_problems(formula: str) -> list[str]:
             inside = _inside(tokens, place)
             if pending and not inside.strip():
                 problems.append(f"a script without anything in it: {around}")
-            if pending and re.search(r"(?<![\\A-Za-z])[A-Za-z0-9] +[A-Za-z0-9](?![A-Za-z])", inside):
+            if pending and re.search(
+                r"(?<![\\A-Za-z])[A-Za-z0-9] +[A-Za-z0-9](?![A-Za-z])", inside
+            ):
                 problems.append(f"two letters in one script: {around}")
         elif token == "}":
             if len(groups) == 1:
@@ -76,7 +80,12 @@ def tex_problems(formula: str) -> list[str]:
                 problems.append(f"a bracket closes that was not open there: {around}")
             else:
                 groups[-1].pop()
-        elif pending and token.isdigit() and tokens[place + 1 : place + 2] and tokens[place + 1].isdigit():
+        elif (
+            pending
+            and token.isdigit()
+            and tokens[place + 1 : place + 2]
+            and tokens[place + 1].isdigit()
+        ):
             problems.append(f"a number of which one digit is a script: {around}")
         if pending:  # that was the script; what it belongs to is still the letter before
             pending = None

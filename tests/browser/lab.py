@@ -138,7 +138,12 @@ def copy_of_the_tree(folder: Path) -> Path:
 def _environment(home: Path) -> dict[str, str]:
     """Nothing of the one who runs the tests: neither settings, nor trust, nor progress."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "MAKE"))}
-    own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "DIFFUSION_DERIVED_HOME": home}
+    own = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home,
+        "XDG_DATA_HOME": home,
+        "DIFFUSION_DERIVED_HOME": home,
+    }
     also = {"PYTHONPATH": ROOT, "PYTHONDONTWRITEBYTECODE": 1}
     return kept | {name: str(value) for name, value in (own | also).items()}
 
@@ -159,7 +164,12 @@ def make_lab(tree: Path, home: Path) -> Iterator[str]:
     command = ["make", "lab", "--assume-old=.venv/.ready", f"LAB={options}"]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(
-            command, cwd=tree, env=_environment(home), stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=tree,
+            env=_environment(home),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -13,8 +13,7 @@ ANIMATED = [
     page
     for page in pages_in_order()
     for file in [ROOT / f"{page}.ipynb"]
-    if file.exists()
-    and '"animation\\"' in file.read_text("utf-8").replace("\\\\", "\\")
+    if file.exists() and '"animation\\"' in file.read_text("utf-8").replace("\\\\", "\\")
 ]
 MOVES = "([image, before]) => document.getElementById(image).src !== before"
 
@@ -87,9 +86,7 @@ def test_in_print_stills_take_the_place_of_the_player(built, page, name):
     expect(stills).to_have_count(4)
     for still in stills.all():
         expect(still).to_be_visible()
-        assert still.evaluate(
-            "async (i) => { await i.decode(); return i.naturalWidth }"
-        )
+        assert still.evaluate("async (i) => { await i.decode(); return i.naturalWidth }")
         assert still.get_attribute("alt")
 
 
@@ -152,9 +149,7 @@ def test_search_finds_the_posterior(built, page):
 
 def test_the_search_button_opens_the_search_box(built, page):
     _open(page, built, pages_in_order()[0])
-    page.locator(
-        "button.search-button__button:visible, .search-button:visible"
-    ).first.click()
+    page.locator("button.search-button__button:visible, .search-button:visible").first.click()
     expect(page.locator("input[name=q]:visible").first).to_be_focused()
 
 

@@ -111,9 +111,7 @@ TRIES = {
         "the mean: right.",
         POSTERIOR,
     ),
-    Kind.REPAIR: Try(
-        "misprints", DRAW.replace("sqrt(var)", "var"), "Look at the last line", DRAW
-    ),
+    Kind.REPAIR: Try("misprints", DRAW.replace("sqrt(var)", "var"), "Look at the last line", DRAW),
     Kind.EXPLORE: Try(
         "skipped-steps",
         f"{SYMBOLS}rule = (1 + ab_t) / 2",
@@ -197,7 +195,9 @@ DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 FIRST = "---\nnumbering:\n  equation: false\n---\n# Title"
 
 
-def _output(source: str = "1", tags: tuple[str, ...] = (), jupyter: dict | None = None, **data: str):
+def _output(
+    source: str = "1", tags: tuple[str, ...] = (), jupyter: dict | None = None, **data: str
+):
     shown = {kind.replace("_", "/"): text for kind, text in data.items()}
     metadata = {"tags": [*tags]} | ({"jupyter": jupyter} if jupyter else {})
     outputs = [new_output("display_data", shown)] if shown else []
@@ -222,8 +222,14 @@ WRONG = {
         _output(tags=("hide-cell",), jupyter={"source_hidden": True}, text_plain="x"),
         "its output is open",
     ),
-    "a plain listing": (_output(text_html="<pre><code>def f(): return</code></pre>"), "without colour"),
-    "an open hint": (_output(text_html="<details open><summary>H</summary>x</details>"), "a hint is open"),
+    "a plain listing": (
+        _output(text_html="<pre><code>def f(): return</code></pre>"),
+        "without colour",
+    ),
+    "an open hint": (
+        _output(text_html="<details open><summary>H</summary>x</details>"),
+        "a hint is open",
+    ),
     "a dead player": (
         _output(text_html=PLAYER.format(src=DOT, asleep="none", play="")),
         "a player that does not play",
@@ -236,7 +242,9 @@ def found(window: BrowserContext, address: str, tree: Path) -> list[str]:
     """What is found in a notebook with one thing wrong in each cell."""
     cells = [new_markdown_cell(FIRST), *(cell for cell, _ in WRONG.values())]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "wrong.ipynb")
+    nbformat.write(
+        new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "wrong.ipynb"
+    )
     page = window.new_page()
     lab.open_notebook(page, address, "wrong")
     problems = lab.walk(page, KEYS)

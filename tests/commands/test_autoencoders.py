@@ -72,9 +72,7 @@ def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
     assert "2 steps on" in asked("train", "autoencoder", trained)
     again = load_autoencoder(trained)
     assert again.step == 4
-    for one, other in zip(
-        again.average.parameters(), whole.average.parameters(), strict=True
-    ):
+    for one, other in zip(again.average.parameters(), whole.average.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
@@ -96,9 +94,7 @@ def test_a_recipe_of_ones_own(mine):
 def test_names_and_changes_make_the_recipe():
     for name, recipe in AUTOENCODER_RECIPES.items():
         assert autoencoder_recipe(name) == recipe
-    assert autoencoder_recipe("photos", bottleneck="vq") == (
-        AUTOENCODER_RECIPES["photos-vq"]
-    )
+    assert autoencoder_recipe("photos", bottleneck="vq") == (AUTOENCODER_RECIPES["photos-vq"])
     scenes = autoencoder_recipe("scenes", changed={"seed": 2})
     assert scenes == replace(AUTOENCODER_RECIPES["scenes-kl"], seed=2)
     judged = autoencoder_recipe("photos-kl", adversarial=True)
@@ -158,9 +154,7 @@ def test_any_image_comes_back(tmp_path, monkeypatch, name, mode, size, left):
     assert ("made 512 by" in words) is (max(size) > 512)
     made = re.search(r"made (\d+) by (\d+)", words)
     before = tuple(map(int, made.groups())) if made else size
-    assert (f"cropped to {w} by {h} pixels, multiples of f = 4" in words) is (
-        before != left
-    )
+    assert (f"cropped to {w} by {h} pixels, multiples of f = 4" in words) is (before != left)
     assert f"3 x {h} x {w} numbers became 4 x {h // 4} x {w // 4} = {w * h // 4}" in words
     assert "12.0 times fewer" in words and "codes" not in words
     with Image.open("reconstructed.png") as sheet:
@@ -195,7 +189,9 @@ def whole(network, x):
 
 def four_tiles(network, x):
     """56 by 40 pixels in four tiles of 28 by 20, none of them larger than 32 by 32."""
-    parts = [network(x[..., top : top + 20, left : left + 28]) for top in (0, 20) for left in (0, 28)]
+    parts = [
+        network(x[..., top : top + 20, left : left + 28]) for top in (0, 20) for left in (0, 28)
+    ]
     again = x.new_empty(x.shape)
     codes = torch.empty(1, 10, 14, dtype=torch.long)
     for n, (tile, latent) in enumerate(parts):
@@ -273,7 +269,10 @@ def test_a_grey_autoencoder_sees_colours_in_grey(mine):
         (["reconstruct", "photo-judge", "mine/0.png"], "weights of another kind; expec"),
         (["reconstruct", "broken", "mine/0.png"], "path: got broken, no checkpoint of"),
         (["reconstruct", "other", "mine/0.png"], "a run of a denoising network, expect"),
-        (["reconstruct", "photos-kl", "gone.png"], "IMAGE: got 'gone.png', expected the file of an"),
+        (
+            ["reconstruct", "photos-kl", "gone.png"],
+            "IMAGE: got 'gone.png', expected the file of an",
+        ),
         (["reconstruct", "photos-kl", "mine"], "IMAGE: got 'mine', expected the file of an image"),
         (
             ["reconstruct", "photos-kl", "mine/notes.txt"],

@@ -283,13 +283,9 @@ def test_a_seed_is_what_a_generator_takes(mine, command, seed):
 def test_the_largest_seed_is_one(mine):
     words = ["--seed", 2**63 - 1, "--steps", 1]
     asked("train", "digits", *words, "--width", 8, "--size", 8, "--out", "a")
-    asked(
-        "train", "autoencoder", "mine", *words, "--width", 8, "--size", 16, "--out", "b"
-    )
+    asked("train", "autoencoder", "mine", *words, "--width", 8, "--size", 16, "--out", "b")
     assert f"samples of seed {2**63 - 1}" in asked("sample", "a", *words, "--count", 1)
-    assert f"seed {2**63}: " in asked(
-        "evaluate", "a", *words, "--seeds", 2, "--count", 50
-    )
+    assert f"seed {2**63}: " in asked("evaluate", "a", *words, "--seeds", 2, "--count", 50)
 
 
 def test_train_explains_both_kinds():

@@ -50,7 +50,9 @@ def needed(requirements):
         except ImportError:  # not for this machine
             continue
         for inner in map(Requirement, lines):
-            if inner.marker is None or any(inner.marker.evaluate({"extra": extra}) for extra in extras):
+            if inner.marker is None or any(
+                inner.marker.evaluate({"extra": extra}) for extra in extras
+            ):
                 inner.marker = None
                 new.append(inner)
     return {name for name, _ in found}
@@ -65,7 +67,11 @@ def undeclared():
 
 def test_what_is_blocked_is_not_found():
     blocked = undeclared()
-    assert {"pytest", "jupyterlab", "diffusers", "sphinx"} <= blocked and not {"torch", "click", "IPython"} & blocked
+    assert {"pytest", "jupyterlab", "diffusers", "sphinx"} <= blocked and not {
+        "torch",
+        "click",
+        "IPython",
+    } & blocked
     code = f"blocked = {blocked!r}{BLOCKED}\nimport IPython\nimport pytest"
     code, _, err = process([sys.executable, "-c", code])
     assert code == 1 and "No module named 'pytest'" in err

@@ -28,11 +28,15 @@ def by_hand(name, seed, n, steps, sampler, walk=sample):
     g = generator_of(seed, n)
     noise = torch.randn(1, recipe.channels, recipe.size, recipe.size, generator=g)
     ask = denoiser(network, recipe.schedule, recipe.asked, clip=True)
-    return walk(ask, recipe.schedule, noise, evenly_spaced(recipe.T, steps), STEPS[sampler], generator=g)
+    return walk(
+        ask, recipe.schedule, noise, evenly_spaced(recipe.T, steps), STEPS[sampler], generator=g
+    )
 
 
 def close(one, other):
-    torch.testing.assert_close(one, other, rtol=0, atol=1e-4)  # sums of other batches are rounded otherwise
+    torch.testing.assert_close(
+        one, other, rtol=0, atol=1e-4
+    )  # sums of other batches are rounded otherwise
 
 
 @pytest.mark.parametrize("sampler", STEPS)
@@ -65,7 +69,9 @@ def test_drawing_leaves_the_global_generator_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("recipe, size", [(Recipe(), 2048), (Recipe(size=64), 32), (Recipe(size=128, width=512), 1)])
+@pytest.mark.parametrize(
+    "recipe, size", [(Recipe(), 2048), (Recipe(size=64), 32), (Recipe(size=128, width=512), 1)]
+)
 def test_a_batch_is_as_large_as_fits(recipe, size):
     """Of 64 pixels 32 at once: 16 MB a layer, where 400 would take 210."""
     assert batch_size(recipe) == size
@@ -154,12 +160,32 @@ def test_other_errors_are_not_about_memory():
     "words, work, said",
     [
         (["sample", "digits-v"], "drawing.draw", "lower --count"),
-        (["sample", "digits-v", "--animation", "a.gif"], "drawing.draw", "lower --count, or leave --animation out"),
+        (
+            ["sample", "digits-v", "--animation", "a.gif"],
+            "drawing.draw",
+            "lower --count, or leave --animation out",
+        ),
         (["evaluate", "digits-v"], "measures.draw", "lower --count"),
-        (["reconstruct", "photos-kl", "mine/0.png"], "pairs.rebuilt", "give fewer images at a time"),
-        (["reconstruct", "photos-kl", "mine/0.png", "--whole"], "pairs.rebuilt", "leave --whole out, or give smaller"),
-        (["train", "mine"], "learning.images_for", "lower --size, --width or the batch_size of a recipe"),
-        (["train", "autoencoder", "mine"], "learning.images_for", "lower --size, --width or the batch_size"),
+        (
+            ["reconstruct", "photos-kl", "mine/0.png"],
+            "pairs.rebuilt",
+            "give fewer images at a time",
+        ),
+        (
+            ["reconstruct", "photos-kl", "mine/0.png", "--whole"],
+            "pairs.rebuilt",
+            "leave --whole out, or give smaller",
+        ),
+        (
+            ["train", "mine"],
+            "learning.images_for",
+            "lower --size, --width or the batch_size of a recipe",
+        ),
+        (
+            ["train", "autoencoder", "mine"],
+            "learning.images_for",
+            "lower --size, --width or the batch_size",
+        ),
     ],
 )
 def test_each_command_says_what_to_lower(mine, monkeypatch, words, work, said):

@@ -24,15 +24,27 @@ def test_a_name_or_a_place_and_never_both(mine):
     known = ["both", "file", "name"]
     assert meant("DATA", "name", known) == meant("DATA", "course:name", known) == "name"
     assert meant("DATA", "course:both", known) == "both"
-    for place in ("./both", "both/", "./file", "elsewhere", str(Path("both").absolute()), ":", "course"):
+    for place in (
+        "./both",
+        "both/",
+        "./file",
+        "elsewhere",
+        str(Path("both").absolute()),
+        ":",
+        "course",
+    ):
         assert meant("DATA", place, known) == place
     for name, kind in (("both", "folder"), ("file", "file")):
         said = f"^DATA: got {name}, a name of the course and also a {kind} here, expected ./{name} for the {kind}, or "
         with pytest.raises(ValueError, match=f"{said}course:{name}$"):
             meant("DATA", name, known)
-    with pytest.raises(ValueError, match="^RUN: got an empty name, expected a file or folder, or one of both, file"):
+    with pytest.raises(
+        ValueError, match="^RUN: got an empty name, expected a file or folder, or one of both, file"
+    ):
         meant("RUN", "", known)
-    with pytest.raises(ValueError, match="^DATA: got course:mine, expected one of both, file, name after course:"):
+    with pytest.raises(
+        ValueError, match="^DATA: got course:mine, expected one of both, file, name after course:"
+    ):
         meant("DATA", "course:mine", known)
 
 
@@ -69,7 +81,9 @@ def test_a_folder_of_the_name_of_a_recipe_is_asked_back(mine, before, name):
 
 def test_the_recipe_that_is_meant_where_none_is_named_may_be_a_folder_too(mine):
     os.rename("mine", "digits")
-    assert "DATA: got digits, a name of the course and also a folder" in asked("train", *SMALL, code=1)
+    assert "DATA: got digits, a name of the course and also a folder" in asked(
+        "train", *SMALL, code=1
+    )
 
 
 @pytest.mark.parametrize("kind, default", [("autoencoder", "photos-kl"), ("denoiser", "digits")])
@@ -96,10 +110,14 @@ def test_a_file_of_the_name_of_weights_is_asked_back(mine, command):
     asked(*command, f"course:{name}", *more)
     shutil.copy("mine/0.png", "digits-v")
     if command == ["sample"]:
-        assert "RUN: got ./digits-v, a picture, expected a saved run" in asked("sample", "./digits-v", *more, code=1)
+        assert "RUN: got ./digits-v, a picture, expected a saved run" in asked(
+            "sample", "./digits-v", *more, code=1
+        )
 
 
-@pytest.mark.parametrize("command", [["train"], ["train", "autoencoder"], ["sample"], ["evaluate"], ["reconstruct"]])
+@pytest.mark.parametrize(
+    "command", [["train"], ["train", "autoencoder"], ["sample"], ["evaluate"], ["reconstruct"]]
+)
 def test_an_empty_name_is_refused(mine, command):
     """`train ""` used to learn from the working folder."""
     more = ["mine/0.png"] if command == ["reconstruct"] else []
@@ -108,7 +126,9 @@ def test_an_empty_name_is_refused(mine, command):
 
 
 def test_an_image_without_a_name_is_refused(mine):
-    assert "IMAGE: got '', expected the file of an image" in asked("reconstruct", "photos-kl", "", code=1)
+    assert "IMAGE: got '', expected the file of an image" in asked(
+        "reconstruct", "photos-kl", "", code=1
+    )
 
 
 # ------------------------------------------------------------------- what a run is called
@@ -142,7 +162,9 @@ def test_a_new_run_is_called_by_the_folder_itself(tmp_path, monkeypatch, data, n
 
 @pytest.mark.parametrize("data", ["/", "...", "-"])
 def test_a_place_without_a_name_needs_one(data):
-    with pytest.raises(ValueError, match=f"^DATA: got {data}, which has no name to call the run by, expected "):
+    with pytest.raises(
+        ValueError, match=f"^DATA: got {data}, which has no name to call the run by, expected "
+    ):
         name_for(data, "")
 
 
@@ -162,14 +184,19 @@ def test_a_run_of_a_folder_of_any_name_is_found(mine, monkeypatch, data, name):
 # ------------------------------------------------------------------------ what is none
 
 
-@pytest.mark.parametrize("command", [["train"], ["train", "autoencoder"], ["sample"], ["evaluate"], ["reconstruct"]])
+@pytest.mark.parametrize(
+    "command", [["train"], ["train", "autoencoder"], ["sample"], ["evaluate"], ["reconstruct"]]
+)
 @pytest.mark.parametrize(
     "name, said",
     [
         ("a.png", "a.png, a picture, expected a saved run, or a folder of pictures"),
         ("z.zip", "z.zip, an archive, expected a saved run; or unpack it, and give the folder"),
         ("z.tgz", "z.tgz, an archive, expected a saved run; or unpack it, and give the folder"),
-        ("w.pt", "w.pt, perhaps a pickle, which is not opened here: it can run anything; expected a saved run"),
+        (
+            "w.pt",
+            "w.pt, perhaps a pickle, which is not opened here: it can run anything; expected a saved run",
+        ),
         ("notes.txt", "notes.txt, no checkpoint of a run ("),
         ("empty", "empty, no checkpoint of a run ("),
     ],
@@ -203,13 +230,28 @@ def test_a_folder_of_one_unreadable_kind_says_which(tmp_path, monkeypatch):
         (["sample", "pipe"], "RUN: got pipe, expected a saved run or one of"),
         (["evaluate", "pipe"], "RUN: got pipe, expected a saved run or one of"),
         (["train", "pipe"], "DATA: got pipe, expected a folder, a saved run, or one of"),
-        (["train", "autoencoder", "pipe"], "DATA: got pipe, expected a folder, a saved run, or one of"),
-        (["train", "mine", "--recipe", "pipe"], "--recipe: got pipe, expected a file, and no pipe or device"),
-        (["train", "mine", "--out", "pipe"], "--out: got pipe, which is there and is no file, expected a file"),
+        (
+            ["train", "autoencoder", "pipe"],
+            "DATA: got pipe, expected a folder, a saved run, or one of",
+        ),
+        (
+            ["train", "mine", "--recipe", "pipe"],
+            "--recipe: got pipe, expected a file, and no pipe or device",
+        ),
+        (
+            ["train", "mine", "--out", "pipe"],
+            "--out: got pipe, which is there and is no file, expected a file",
+        ),
         (["reconstruct", "photos-kl", "pipe"], "IMAGE: got 'pipe', expected the file of an image"),
         (["reconstruct", "pipe", "mine/0.png"], "RUN: got pipe, nothing of that name"),
-        (["sample", "digits-v", "--out", "pipe.png"], "--out: got pipe.png, which is there and is no file"),
-        (["sample", "digits-v", "--animation", "pipe.gif"], "--animation: got pipe.gif, which is there and is no"),
+        (
+            ["sample", "digits-v", "--out", "pipe.png"],
+            "--out: got pipe.png, which is there and is no file",
+        ),
+        (
+            ["sample", "digits-v", "--animation", "pipe.gif"],
+            "--animation: got pipe.gif, which is there and is no",
+        ),
     ],
 )
 def test_a_pipe_is_refused_and_not_waited_for(mine, words, said):
@@ -221,4 +263,6 @@ def test_a_pipe_is_refused_and_not_waited_for(mine, words, said):
 def test_all_weights_are_names_of_runs(mine):
     for name in names():
         Path(name).write_text("")
-        assert f"got {name}, a name of the course and also a file here" in asked("sample", name, code=1)
+        assert f"got {name}, a name of the course and also a file here" in asked(
+            "sample", name, code=1
+        )

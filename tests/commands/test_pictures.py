@@ -52,7 +52,9 @@ def test_a_folder_of_that_name_elsewhere_is_another(mine, monkeypatch, before, o
     Path("else/mine").mkdir(parents=True)
     shutil.copy("mine/0.png", "else/mine")
     monkeypatch.chdir("else")
-    assert "11 images" not in asked(*before, f"../{out}") and "have changed" not in asked(*before, f"../{out}")
+    assert "11 images" not in asked(*before, f"../{out}") and "have changed" not in asked(
+        *before, f"../{out}"
+    )
     os.rename("../mine", "../moved")
     said = f"the pictures of the run were in {mine / 'mine'}, where no folder is now, expected it there, or with"
     for words in ([*before, f"../{out}"], ["evaluate", f"../{out}"]):
@@ -82,10 +84,14 @@ def test_evaluate_says_it_too_and_takes_the_new_place(mine):
     os.rename("mine", "moved")
     before = Path(out).read_bytes()
     words = asked("evaluate", out, "--pictures", "moved")
-    assert words.startswith(f"the pictures of the run have changed: in {mine / 'moved'} where it was in ")
+    assert words.startswith(
+        f"the pictures of the run have changed: in {mine / 'moved'} where it was in "
+    )
     assert Path(out).read_bytes() == before
     Path("moved/0.png").unlink()
-    assert "have changed: 11 pictures where it had 12; in " in asked("evaluate", out, "--pictures", "moved")
+    assert "have changed: 11 pictures where it had 12; in " in asked(
+        "evaluate", out, "--pictures", "moved"
+    )
 
 
 def test_evaluate_of_a_denoiser_says_it_too(mine):
@@ -95,26 +101,70 @@ def test_evaluate_of_a_denoiser_says_it_too(mine):
     os.rename("mine", "moved")
     few = ["--count", 50, "--steps", 1, "--seeds", 1]
     words = asked("evaluate", "mine.safetensors", "--pictures", "moved", *few)
-    assert words.startswith(f"the pictures of the run have changed: in {mine / 'moved'} where it was in ")
+    assert words.startswith(
+        f"the pictures of the run have changed: in {mine / 'moved'} where it was in "
+    )
 
 
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["train", "mine", "--pictures", "mine"], "expected it only with a saved run: of a new one it is DATA"),
-        (["train", "digits", "--pictures", "mine"], "--pictures: got mine, expected it only with a saved run"),
-        (["train", "digits.safetensors", "--pictures", "mine"], "expected none: digits.safetensors learns from digits"),
-        (["evaluate", "digits-v", "--pictures", "mine"], "expected none: digits-v learns from digits"),
-        (["evaluate", "photos-kl", "--pictures", "mine"], "expected none: photos-kl learns from photos"),
-        (["train", "mine.safetensors", "--pictures", "no"], "--pictures: got no, expected a folder"),
-        (["train", "mine.safetensors", "--pictures", "mine/0.png"], "--pictures: got mine/0.png, expected a folder"),
-        (["evaluate", "mine.safetensors", "--pictures", ""], "--pictures: got an empty name, expected a folder"),
-        (["train", "old", "--steps", 2], "only that their folder is called mine, expected also --pictures FOLDER"),
-        (["train", "digits", "--fit", "pad"], "--fit: got pad for digits, expected it only for a folder"),
-        (["train", "autoencoder", "photos-kl", "--fit", "crop"], "--fit: got crop for photos-kl, expected it only for"),
-        (["train", "photos", "--grey"], "--grey: the images of photos are as they are, expected it only for a folder"),
-        (["train", "autoencoder", "scenes", "--grey"], "--grey: the images of scenes are as they are"),
-        (["train", "autoencoder", "mine", "--grey", "--adversarial"], "--grey: got 32 pixels in 1 channels, expected"),
+        (
+            ["train", "mine", "--pictures", "mine"],
+            "expected it only with a saved run: of a new one it is DATA",
+        ),
+        (
+            ["train", "digits", "--pictures", "mine"],
+            "--pictures: got mine, expected it only with a saved run",
+        ),
+        (
+            ["train", "digits.safetensors", "--pictures", "mine"],
+            "expected none: digits.safetensors learns from digits",
+        ),
+        (
+            ["evaluate", "digits-v", "--pictures", "mine"],
+            "expected none: digits-v learns from digits",
+        ),
+        (
+            ["evaluate", "photos-kl", "--pictures", "mine"],
+            "expected none: photos-kl learns from photos",
+        ),
+        (
+            ["train", "mine.safetensors", "--pictures", "no"],
+            "--pictures: got no, expected a folder",
+        ),
+        (
+            ["train", "mine.safetensors", "--pictures", "mine/0.png"],
+            "--pictures: got mine/0.png, expected a folder",
+        ),
+        (
+            ["evaluate", "mine.safetensors", "--pictures", ""],
+            "--pictures: got an empty name, expected a folder",
+        ),
+        (
+            ["train", "old", "--steps", 2],
+            "only that their folder is called mine, expected also --pictures FOLDER",
+        ),
+        (
+            ["train", "digits", "--fit", "pad"],
+            "--fit: got pad for digits, expected it only for a folder",
+        ),
+        (
+            ["train", "autoencoder", "photos-kl", "--fit", "crop"],
+            "--fit: got crop for photos-kl, expected it only for",
+        ),
+        (
+            ["train", "photos", "--grey"],
+            "--grey: the images of photos are as they are, expected it only for a folder",
+        ),
+        (
+            ["train", "autoencoder", "scenes", "--grey"],
+            "--grey: the images of scenes are as they are",
+        ),
+        (
+            ["train", "autoencoder", "mine", "--grey", "--adversarial"],
+            "--grey: got 32 pixels in 1 channels, expected",
+        ),
     ],
 )
 def test_what_is_not_for_it_is_refused(mine, words, said):
@@ -144,7 +194,9 @@ def test_a_run_without_a_fingerprint_gets_one(mine):
 
 @kinds
 @pytest.mark.parametrize("fit", [None, "crop", "pad"])
-def test_pictures_that_are_not_square_are_counted_and_fitted(mine, monkeypatch, before, out, again, fit):
+def test_pictures_that_are_not_square_are_counted_and_fitted(
+    mine, monkeypatch, before, out, again, fit
+):
     for n in (0, 3, 6):
         with Image.open(f"mine/{n}.png") as image:
             image.resize((20, 40)).save(f"mine/{n}.png")
@@ -196,4 +248,6 @@ def test_channels_that_the_data_does_not_have_are_refused(mine):
 
 def test_a_recipe_that_is_no_text_is_named(mine):
     Path("own.json").write_bytes(b"\xff\xfe\x00")
-    assert "--recipe: got own.json, expected text in UTF-8" in asked("train", "mine", "--recipe", "own.json", code=1)
+    assert "--recipe: got own.json, expected text in UTF-8" in asked(
+        "train", "mine", "--recipe", "own.json", code=1
+    )

@@ -99,7 +99,9 @@ def test_a_protected_file_is_not_replaced(mine, monkeypatch):
     """Told by the system's own answer, for the tests may run as one who may do anything."""
     Path("x.png").write_bytes(b"kept")
     os.chmod("x.png", 0o444)
-    monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.W_OK and Path(path).name == "x.png"))
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not (mode & os.W_OK and Path(path).name == "x.png")
+    )
     said = "--out: got x.png, which is protected from writing, expected another file"
     assert said in asked("sample", "digits-v", "--out", "x.png", code=1)
 

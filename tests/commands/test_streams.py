@@ -83,7 +83,9 @@ def test_a_narrow_stream_takes_every_name(mine, encoding):
     Path("mine/ü日.txt").write_text("no picture")
     env = ONE_THREAD | {"PYTHONIOENCODING": encoding, "LC_ALL": "C"}
     out = "日.png"
-    code, said, err = process([*COMPANION, "reconstruct", "photos-kl", name, "--out", out], env=env, text=False)
+    code, said, err = process(
+        [*COMPANION, "reconstruct", "photos-kl", name, "--out", out], env=env, text=False
+    )
     assert code == 0 and Path(out).exists() and err == b""
     shown = printable(name, encoding).encode(encoding)
     assert said.startswith(shown + b": PSNR ") and b"\\u65e5.png" in said
@@ -94,7 +96,12 @@ def test_a_narrow_stream_takes_every_name(mine, encoding):
 
 
 def test_line_breaks_in_names_break_no_line(mine):
-    for words in (["sample", "a\nb"], ["train", "a\nb"], ["reconstruct", "a\nb", "mine/0.png"], ["evaluate", "a\nb"]):
+    for words in (
+        ["sample", "a\nb"],
+        ["train", "a\nb"],
+        ["reconstruct", "a\nb", "mine/0.png"],
+        ["evaluate", "a\nb"],
+    ):
         assert r"got a\nb, " in asked(*words, code=1).splitlines()[-1]
     assert r"a\nb" in asked("train", "--recipe", "a\nb", code=2)
     assert r"a\nb" in asked("a\nb", code=2)
@@ -117,7 +124,9 @@ def test_a_reader_who_has_gone_ends_a_listing_in_silence():
     """As `recipes | head -1` does."""
     reading, writing = os.pipe()
     os.close(reading)
-    code, _, err = process([*COMPANION, "recipes"], capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    code, _, err = process(
+        [*COMPANION, "recipes"], capture_output=False, stdout=writing, stderr=subprocess.PIPE
+    )
     os.close(writing)
     assert (code, err) == (1, "")
 
@@ -125,19 +134,27 @@ def test_a_reader_who_has_gone_ends_a_listing_in_silence():
 @pytest.mark.parametrize("module", ["click", "torch"])
 def test_ctrl_c_during_the_imports_is_one_word(tmp_path, module):
     """A module that is Ctrl-C itself stands where the real one would be imported."""
-    (tmp_path / f"{module}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    (tmp_path / f"{module}.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    )
     env = ONE_THREAD | {"PYTHONPATH": f"{tmp_path}:{ONE_THREAD['PYTHONPATH']}"}
     code, out, err = process([*COMPANION, "recipes"], env=env)
     assert (code, out, err.strip()) == (1, "", "Aborted!")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("before, kind", [(["train"], "digits"), (["train", "autoencoder"], "photos-kl")])
+@pytest.mark.parametrize(
+    "before, kind", [(["train"], "digits"), (["train", "autoencoder"], "photos-kl")]
+)
 def test_a_signal_saves_and_says_how_to_go_on(mine, before, kind, number):
     """In a process of its own, since a signal goes to the whole of one."""
     words = [*before, kind, "--width", "8", "--steps", "2000", "--out", "my run"]
     process = subprocess.Popen(
-        [*COMPANION, *words], env=ONE_THREAD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMPANION, *words],
+        env=ONE_THREAD,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     for line in process.stderr:
         if line.startswith("step "):  # so that it is in the middle of them
@@ -145,7 +162,9 @@ def test_a_signal_saves_and_says_how_to_go_on(mine, before, kind, number):
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in err
-    assert err.splitlines()[-1].endswith(f". To go on: python -m companion {' '.join(before)} 'my run'")
+    assert err.splitlines()[-1].endswith(
+        f". To go on: python -m companion {' '.join(before)} 'my run'"
+    )
     assert load_any(before)("my run").step > 0
 
 

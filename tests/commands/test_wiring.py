@@ -10,7 +10,12 @@ import torch
 import torch.nn.functional as F
 
 import companion.plots
-from companion.autoencoder import AUTOENCODER_RECIPES, load_autoencoder, with_both_terms, with_bottleneck
+from companion.autoencoder import (
+    AUTOENCODER_RECIPES,
+    load_autoencoder,
+    with_both_terms,
+    with_bottleneck,
+)
 from companion.autoencoder.recipe import BOTTLENECKS
 from companion.commands import drawing, learning, main, measures, options
 from companion.commands.drawing import draw
@@ -57,7 +62,12 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
         "count": (36, (1, 400)),
         "animation": (None, PLACE),
     },
-    ("evaluate",): {**SAMPLING, "count": (1000, (50, None)), "seeds": (3, (1, None)), "pictures": (None, PLACE)},
+    ("evaluate",): {
+        **SAMPLING,
+        "count": (1000, (50, None)),
+        "seeds": (3, (1, None)),
+        "pictures": (None, PLACE),
+    },
     ("reconstruct",): {
         "run": (True, PLACE),
         "images": (True, PLACE),
@@ -84,14 +94,19 @@ def range_of(param):
 
 def test_every_command_is_in_the_table():
     inner = {name: [*getattr(c, "commands", {})] for name, c in main.commands.items()}
-    assert {(name, *more) for name, kinds in inner.items() for more in ([(k,) for k in kinds] or [()])} == {*ASKED}
+    assert {
+        (name, *more) for name, kinds in inner.items() for more in ([(k,) for k in kinds] or [()])
+    } == {*ASKED}
 
 
 @pytest.mark.parametrize("words", ASKED, ids=" ".join)
 def test_defaults_and_ranges_are_these(words):
     with click.Context(command(words)) as ctx:
         found = {
-            p.name: (p.required if isinstance(p, click.Argument) else p.get_default(ctx), range_of(p))
+            p.name: (
+                p.required if isinstance(p, click.Argument) else p.get_default(ctx),
+                range_of(p),
+            )
             for p in command(words).params
         }
     assert found == ASKED[words]
@@ -106,14 +121,19 @@ def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
                 assert param.type.convert(str(edge), param, None) == edge
                 option = max(param.opts, key=len)
                 positional = {"reconstruct": ["a", "b"]}.get(words[0], ["a"])
-                assert "is not in the range" in asked(*words, *positional, option, edge + beyond, code=2)
+                assert "is not in the range" in asked(
+                    *words, *positional, option, edge + beyond, code=2
+                )
 
 
 def test_words_that_stand_for_things_of_the_package_are_its_words():
     """They are written a second time, so that help needs no PyTorch."""
     assert (options.BOTTLENECKS, options.FITS) == (BOTTLENECKS, FITS)
     assert options.SAMPLERS == tuple(drawing.BY_NAME) == tuple(STEPS)
-    assert range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0] == LEAST_IMAGES
+    assert (
+        range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0]
+        == LEAST_IMAGES
+    )
 
 
 # ------------------------------------------------------------------------------- train
@@ -132,7 +152,9 @@ def trained(mine, monkeypatch):
     return seen
 
 
-BOTH = pytest.mark.parametrize("before", [["train"], ["train", "denoiser"], ["train", "autoencoder"]], ids=" ".join)
+BOTH = pytest.mark.parametrize(
+    "before", [["train"], ["train", "denoiser"], ["train", "autoencoder"]], ids=" ".join
+)
 
 
 def base(before):
@@ -151,7 +173,10 @@ def base(before):
         (["--seed", 5], {"seed": 5}),
         (["--size", 64], {"size": 64}),
         (["--grey"], {"channels": 1}),
-        (["--steps", 7, "--width", 16, "--seed", 1, "--size", 16], {"steps": 7, "width": 16, "seed": 1, "size": 16}),
+        (
+            ["--steps", 7, "--width", 16, "--seed", 1, "--size", 16],
+            {"steps": 7, "width": 16, "seed": 1, "size": 16},
+        ),
     ],
 )
 def test_options_of_a_folder_are_fields_of_its_recipe(trained, mine, before, words, fields):
@@ -183,7 +208,9 @@ def test_options_of_an_autoencoder_are_fields_of_its_recipe(trained, mine, words
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_name_stands_for_its_recipe(trained, name):
     asked("train", name)
-    assert trained[0]["run"].recipe == RECIPES[name] and trained[0]["out"] == Path(f"{name}.safetensors")
+    assert trained[0]["run"].recipe == RECIPES[name] and trained[0]["out"] == Path(
+        f"{name}.safetensors"
+    )
 
 
 def test_no_name_stands_for_the_first_run_of_the_book(trained, monkeypatch):
@@ -198,13 +225,21 @@ def test_no_name_stands_for_the_first_run_of_the_book(trained, monkeypatch):
 
 @BOTH
 def test_a_recipe_as_json_and_options_over_it(trained, mine, before):
-    Path("own.json").write_text(json.dumps({"steps": 9, "seed": 5, "width": 8, "channels": 3, "size": 16}))
+    Path("own.json").write_text(
+        json.dumps({"steps": 9, "seed": 5, "width": 8, "channels": 3, "size": 16})
+    )
     asked(*before, "mine", "--recipe", "own.json", "--seed", 0, "--steps", 4)
     recipe = trained[0]["run"].recipe
     assert (recipe.steps, recipe.seed, recipe.width, recipe.size) == (4, 0, 8, 16)
-    assert recipe == replace(type(recipe)(), **json.loads(recipe.to_json()) | {  # all else has its default
-        "multipliers": type(recipe)().multipliers, "attention": (), "data": str(mine / "mine")
-    })
+    assert recipe == replace(
+        type(recipe)(),
+        **json.loads(recipe.to_json())
+        | {  # all else has its default
+            "multipliers": type(recipe)().multipliers,
+            "attention": (),
+            "data": str(mine / "mine"),
+        },
+    )
 
 
 @BOTH
@@ -219,7 +254,9 @@ def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, be
     asked(*before, "mine", "--size", 16, "--width", 8, "--steps", 2, "--out", "run")
     seen = []
     monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
-    monkeypatch.setattr(learning, "train_autoencoder_to", lambda out, *_, **how: seen.append((out, how)))
+    monkeypatch.setattr(
+        learning, "train_autoencoder_to", lambda out, *_, **how: seen.append((out, how))
+    )
     asked(*before, "run", "--every", 7)
     asked(*before, "run", "--out", "mine/../run")
     asked(*before, "run", "--out", "other")
@@ -236,7 +273,10 @@ def test_a_finished_run_gets_more_steps(mine, before):
     words = [*before, "mine", "--size", 16, "--width", 8]
     asked(*words, "--steps", 2, "--out", "run")
     said = asked(*before, "run", "--steps", 5)
-    assert "run was made for 2 steps and goes on to 5: from here the learning rate falls on the curve of 5" in said
+    assert (
+        "run was made for 2 steps and goes on to 5: from here the learning rate falls on the curve of 5"
+        in said
+    )
     assert "3 steps on" in said
     run = again("run")
     assert (run.step, run.recipe.steps) == (5, 5)
@@ -278,8 +318,12 @@ def sheets(tmp_path, monkeypatch):
     """The images of each sheet and animation, in the order in which they were saved."""
     monkeypatch.chdir(tmp_path)
     seen = []
-    monkeypatch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append((images, out)))
-    monkeypatch.setattr(companion.plots, "save_animation", lambda walk, out: seen.append((walk, out)) or len(walk))
+    monkeypatch.setattr(
+        companion.plots, "save_sheet", lambda images, out: seen.append((images, out))
+    )
+    monkeypatch.setattr(
+        companion.plots, "save_animation", lambda walk, out: seen.append((walk, out)) or len(walk)
+    )
     return seen
 
 
@@ -308,7 +352,9 @@ def test_sample_asks_the_average_of_a_run(mine, monkeypatch):
     assert max((a - b).abs().max() for a, b in pairs) > 1e-3  # or it would not matter
     noises = [torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)]
     assert len(noises) == len(seen[0])
-    monkeypatch.setattr("tests.commands.test_drawing.read_run", lambda name: (run.average, run.recipe, None))
+    monkeypatch.setattr(
+        "tests.commands.test_drawing.read_run", lambda name: (run.average, run.recipe, None)
+    )
     close(seen[0], torch.cat([by_hand("run", 0, n, 2, "ancestral") for n in range(2)]))
 
 
@@ -317,7 +363,9 @@ def test_an_animation_gets_the_walk_of_the_same_samples(sheets):
     (images, _), (walk, out) = sheets
     assert out == Path("b.gif") and len(walk) == drawing.FRAMES
     close(walk[len(walk) - 1], ((images.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1)
-    noise = torch.stack([torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)])
+    noise = torch.stack(
+        [torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)]
+    )
     assert (walk[0] - noise.clamp(-1, 1)).abs().max() <= 1 / 255 + 1e-6
 
 
@@ -344,8 +392,12 @@ def test_evaluate_measures_other_images_in_small_pixels(mine):
 
 def test_evaluate_looks_at_more_steps_than_there_are_before_it_reads(monkeypatch):
     monkeypatch.setattr(measures, "images_for", None)
-    assert "--steps: got 1001, expected at most 1000" in asked("evaluate", "digits-v", "--steps", 1001, code=1)
-    assert "--steps: got 1001, expected at most 1000" in asked("sample", "digits-v", "--steps", 1001, code=1)
+    assert "--steps: got 1001, expected at most 1000" in asked(
+        "evaluate", "digits-v", "--steps", 1001, code=1
+    )
+    assert "--steps: got 1001, expected at most 1000" in asked(
+        "sample", "digits-v", "--steps", 1001, code=1
+    )
 
 
 # ----------------------------------------------------------------------- the short ones
@@ -354,11 +406,17 @@ def test_evaluate_looks_at_more_steps_than_there_are_before_it_reads(monkeypatch
 def test_what_there_is():
     lines = asked("recipes").splitlines()
     for name, recipe in RECIPES.items():
-        assert f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}" in lines
+        assert (
+            f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}"
+            in lines
+        )
     terms = {"photos-kl": "pixels", "photos-vq-gan": "pixels + perceptual + adversarial"}
     for name, recipe in AUTOENCODER_RECIPES.items():
         (line,) = (line for line in lines if line.startswith(f"{name} "))
-        assert f"{recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, {recipe.bottleneck}, pixels" in line
+        assert (
+            f"{recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, {recipe.bottleneck}, pixels"
+            in line
+        )
         assert line.endswith(f", {terms.get(name, line.rpartition(', ')[2])}")
     assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
     assert lines.count(f"weights: {', '.join(n for n in names() if n in AUTOENCODER_RECIPES)}") == 1
@@ -369,5 +427,7 @@ def test_where_it_runs(monkeypatch, kind):
     found = best_device() if kind == "cpu" else torch.device("cuda")
     monkeypatch.setattr("companion.training.best_device", lambda: found)
     words = asked("device")
-    assert words.startswith(f"{found}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n")
+    assert words.startswith(
+        f"{found}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n"
+    )
     assert ("no GPU was found" in words) is (found.type == "cpu")

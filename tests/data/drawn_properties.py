@@ -90,7 +90,9 @@ def the_middle_of_a_photograph_is_taken_both_ways(lib):
 def digits_are_split_as_the_shipped_weights_have_it(lib):
     """By scikit-learn with the seed 0: another split would show them what they are measured on."""
     counts, labels = load_digits(return_X_y=True)
-    train, held_out = train_test_split(np.arange(1797), test_size=359, stratify=labels, random_state=0)
+    train, held_out = train_test_split(
+        np.arange(1797), test_size=359, stratify=labels, random_state=0
+    )
     for part, rows in zip(lib.digits(), (train, held_out), strict=True):
         assert part.labels.tolist() == labels[rows].tolist()
         expected = torch.tensor(counts[rows]).reshape(-1, 1, 8, 8) / 8 - 1
@@ -123,7 +125,10 @@ def asked_of_the_hub(lib, name, pixels, **options):
 
 def a_set_of_the_hub_is_in_the_middle_of_black(lib):
     pixels = np.full((28, 28), 255, np.uint8)
-    for name, where in (("mnist", "ylecun/mnist"), ("fashion-mnist", "zalando-datasets/fashion_mnist")):
+    for name, where in (
+        ("mnist", "ylecun/mnist"),
+        ("fashion-mnist", "zalando-datasets/fashion_mnist"),
+    ):
         (train, test), asked = asked_of_the_hub(lib, name, pixels)
         assert asked == [(where, "train"), (where, "test")]  # all of both parts
         assert train.images.shape == (2, 1, 32, 32)

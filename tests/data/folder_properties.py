@@ -256,7 +256,10 @@ def the_middle_is_taken_or_all_of_it(lib):
                 assert np.abs(middles - np.eye(3) * 255).max() < 40  # the filter rings
         wide = lib.folder(place, 30, fit="pad").images[0].numpy()
         assert np.array_equal(wide[:, 10:20], stripes.transpose(2, 0, 1))
-    assert refusal(lib.folder, ".", 8, fit="stretch") == "fit: got 'stretch', expected one of crop, pad"
+    assert (
+        refusal(lib.folder, ".", 8, fit="stretch")
+        == "fit: got 'stretch', expected one of crop, pad"
+    )
 
 
 def a_picture_of_one_line_is_padded_and_cropped(lib):

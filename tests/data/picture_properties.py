@@ -114,7 +114,11 @@ def every_mode_of_pillow_is_shown_as_its_colour(lib):
         image = Image.new(mode, (3, 2), pixel)
         if mode in ("P", "PA"):
             image.putpalette([0] * 21 + [10, 20, 30])
-            image = image if mode == "P" else Image.merge("PA", [image.getchannel(0), image.getchannel(1)])
+            image = (
+                image
+                if mode == "P"
+                else Image.merge("PA", [image.getchannel(0), image.getchannel(1)])
+            )
             image.putpalette([0] * 21 + [10, 20, 30])
         shown = taken(lib.levels, image)
         assert shown.mode in ("L", "LA", "RGB", "RGBA"), mode
@@ -188,8 +192,17 @@ def numbers_that_are_no_picture_s_are_refused_with_their_range(lib):
         for dtype, bits, kind in (("<i4", 32, 2), ("<u4", 32, 1), ("<i2", 16, 2)):
             file = tiff(place / "a.tiff", a_row([0, 100, 255], dtype), bits, 1, kind)
             assert "does not say what is white: save it with 8 or 16" in refusal(lib.picture, file)
-        cards = [b"SIMPLE  = T", b"BITPIX  = 16", b"NAXIS   = 2", b"NAXIS1  = 2", b"NAXIS2  = 1", b"END"]
-        (place / "a.fits").write_bytes(b"".join(c.ljust(80) for c in cards).ljust(2880) + bytes(2880))
+        cards = [
+            b"SIMPLE  = T",
+            b"BITPIX  = 16",
+            b"NAXIS   = 2",
+            b"NAXIS1  = 2",
+            b"NAXIS2  = 1",
+            b"END",
+        ]
+        (place / "a.fits").write_bytes(
+            b"".join(c.ljust(80) for c in cards).ljust(2880) + bytes(2880)
+        )
         assert "FITS with more than 8 bits" in refusal(lib.picture, place / "a.fits")
 
 
@@ -334,7 +347,9 @@ def what_cannot_be_read_is_told_why(lib):
         ):
             (place / name).write_bytes(content)
             said = refusal(lib.picture, place / name)
-            assert said.startswith(f"path: got {place / name}, no image that can be read ({words}"), said
+            assert said.startswith(
+                f"path: got {place / name}, no image that can be read ({words}"
+            ), said
             assert said.endswith(")") and said.count(str(place)) == 1
         said = refusal(lib.picture, place / "no\nthing.png")
         assert said == (

@@ -199,9 +199,7 @@ def test_a_name_below_the_share_is_held_out():
 
 def test_no_image_that_was_learned_from_is_held_out_when_others_come():
     few = sorted(LOW + HIGH, key=number)
-    mixed = [
-        name for four in zip(HIGH[::2], LOW, HIGH[1::2], strict=True) for name in four
-    ]
+    mixed = [name for four in zip(HIGH[::2], LOW, HIGH[1::2], strict=True) for name in four]
     for names in (few[::-1], mixed, HIGH + LOW, HIGH[:1] + LOW + HIGH[1:]):
         before = []
         for n in range(2, len(names) + 1):
@@ -251,9 +249,7 @@ def planted(monkeypatch, load_dataset):
     monkeypatch.setitem(sys.modules, "datasets", module)
 
 
-@pytest.mark.parametrize(
-    "name, shape", [("mnist", (28, 28)), ("cifar-10", (32, 32, 3))]
-)
+@pytest.mark.parametrize("name, shape", [("mnist", (28, 28)), ("cifar-10", (32, 32, 3))])
 def test_a_set_of_the_hub_comes_in_the_convention(monkeypatch, name, shape):
     image = Image.fromarray(np.full(shape, 255, np.uint8))
     column = "img" if name == "cifar-10" else "image"

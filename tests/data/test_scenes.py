@@ -64,10 +64,7 @@ def words_of(image, first):
     """A caption made from a picture, which begins with the shape of one colour."""
     found = looked_at(image)
     order = sorted(found, key=lambda colour: colour != first)
-    words = [
-        f"a {'large' if found[c][0] > 0.3 else 'small'} {c} {found[c][1]}"
-        for c in order
-    ]
+    words = [f"a {'large' if found[c][0] > 0.3 else 'small'} {c} {found[c][1]}" for c in order]
     if len(words) == 1:
         return words[0]
     (x1, y1), (x2, y2) = (found[c][2] for c in order)
@@ -97,9 +94,7 @@ def test_colour_area_and_place_are_those_of_the_scene(seed):
         for shape in scene.shapes:
             share = seen(image, shape.colour)
             area = share.sum().item() / 64**2
-            assert area == pytest.approx(
-                SHARES[shape.shape] * shape.size**2, rel=0.05, abs=0.001
-            )
+            assert area == pytest.approx(SHARES[shape.shape] * shape.size**2, rel=0.05, abs=0.001)
             x, y = middle(share)
             assert (x, y) == pytest.approx((shape.x, shape.y), abs=1 / 64)
             pixel = image[:, int(shape.y * 64), int(shape.x * 64)]
@@ -116,9 +111,7 @@ def test_there_is_nothing_else_on_the_picture():
         at = (torch.arange(32) + 0.5) / 32
         for s in scene.shapes:
             near = s.size / 2 + 1 / 32
-            outside &= ~(
-                ((at - s.x).abs() <= near)[None] & ((at - s.y).abs() <= near)[:, None]
-            )
+            outside &= ~(((at - s.x).abs() <= near)[None] & ((at - s.y).abs() <= near)[:, None])
         grey = scene.top + (scene.bottom - scene.top) * at[:, None]
         assert (image - grey)[:, outside].abs().max() < 1e-5
 
@@ -159,12 +152,8 @@ def test_captions_word_for_word():
     assert caption(Scene((RED,), 0, 0)) == "a large red circle"
     for place, (x, y) in at.items():
         pair = (RED, small._replace(x=x, y=y))
-        assert caption(Scene(pair, 0, 0)) == (
-            f"a large red circle {place} a small blue square"
-        )
-    assert caption(Scene((small, RED), 0, 0)) == (
-        "a small blue square below a large red circle"
-    )
+        assert caption(Scene(pair, 0, 0)) == (f"a large red circle {place} a small blue square")
+    assert caption(Scene((small, RED), 0, 0)) == ("a small blue square below a large red circle")
 
 
 @pytest.mark.parametrize("size", [16, 32, 256])
@@ -278,7 +267,5 @@ def test_a_bad_scene(use, scene, came):
 
 def test_shapes_that_overlap_have_no_caption():
     other = Shape("square", "blue", 0.2, 0.75, 0.75)
-    with pytest.raises(
-        ValueError, match="scene: got shapes whose middles are 0.25 apa"
-    ):
+    with pytest.raises(ValueError, match="scene: got shapes whose middles are 0.25 apa"):
         caption(Scene((RED, other), 0, 0))

@@ -57,10 +57,7 @@ def draws_have_the_moments(lib):
 def draws_come_from_the_generator(lib):
     """One seed, one draw; another seed, another."""
     gaussian = lib.Gaussian(noise(2, 3), doubles([[1.0], [2.0]]))
-    a, b, c = (
-        gaussian.sample(generator=torch.Generator().manual_seed(seed))
-        for seed in (1, 1, 2)
-    )
+    a, b, c = (gaussian.sample(generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert_close(a, b, **EXACT)
     assert not a.isclose(c).any()
 

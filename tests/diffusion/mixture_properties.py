@@ -20,9 +20,7 @@ CLOSE = {"rtol": 1e-7, "atol": 1e-9}
 
 def line(lib):
     """Two narrow peaks on a line."""
-    return lib.Mixture.isotropic(
-        doubles(WEIGHTS), doubles(MEANS)[:, None], doubles(STDS)
-    )
+    return lib.Mixture.isotropic(doubles(WEIGHTS), doubles(MEANS)[:, None], doubles(STDS))
 
 
 def full(lib, D, K=3, seed=0):

@@ -121,10 +121,7 @@ def dpm_solver_is_the_papers_formula(lib):
     """In half log-SNRs, as Lu et al. write it, in plain floats."""
     schedule, x0, eps, _, _ = drawn(lib)
     guesses = {11: x0, 6: 2 * x0 + 1}
-    path = [
-        lib.Known(t, eps * t, lib.Prediction(guess, eps))
-        for t, guess in guesses.items()
-    ]
+    path = [lib.Known(t, eps * t, lib.Prediction(guess, eps)) for t, guess in guesses.items()]
 
     def half_log_snr(t):
         ab = schedule.alpha_bar[t].item()
@@ -185,9 +182,7 @@ def orders_of_convergence(lib):
 def samples_have_the_moments_of_the_data(lib):
     """With the perfect network, mean and variance come out within four errors."""
     schedule = lib.cosine(100)
-    data = lib.Mixture.isotropic(
-        [0.35, 0.65], [[-1.0], [1.0]], torch.tensor([0.3, 0.3])
-    )
+    data = lib.Mixture.isotropic([0.35, 0.65], [[-1.0], [1.0]], torch.tensor([0.3, 0.3]))
     g = torch.Generator().manual_seed(0)
     n = 8_000
     xT = torch.randn(n, 1, generator=g, dtype=torch.float64)
@@ -196,14 +191,10 @@ def samples_have_the_moments_of_the_data(lib):
         return lib.EPS.predict(schedule, data.optimal_eps(schedule, xt, t), xt, t)
 
     for step in (lib.ancestral, lib.ddim(0), lib.ddim(0.5), lib.dpm_solver):
-        x0 = lib.sample(
-            denoise, schedule, xT, lib.evenly_spaced(100, 100), step, generator=g
-        )
+        x0 = lib.sample(denoise, schedule, xT, lib.evenly_spaced(100, 100), step, generator=g)
         mean, var = data.mean().item(), data.cov().item()
         assert abs(x0.mean().item() - mean) < 4 * (var / n) ** 0.5
-        assert (
-            abs(x0.var().item() - var) < 4 * (2 * var**2 / n) ** 0.5 + 0.01
-        )  # 100 steps
+        assert abs(x0.var().item() - var) < 4 * (2 * var**2 / n) ** 0.5 + 0.01  # 100 steps
 
 
 PEAKS = ((0.35, -1.0, 0.3), (0.65, 1.0, 0.3))  # weight, mean, standard deviation

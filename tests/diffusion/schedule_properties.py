@@ -52,9 +52,7 @@ def linear_is_ddpm(lib):
     schedule = lib.linear()
     assert schedule.T == 1000
     assert_close(schedule.beta[1:], doubles(betas), rtol=1e-11, atol=0)
-    assert_close(
-        schedule.alpha_bar[1:], doubles(running_product(betas)), rtol=1e-11, atol=0
-    )
+    assert_close(schedule.alpha_bar[1:], doubles(running_product(betas)), rtol=1e-11, atol=0)
     assert_close(lib.linear(3, 0.9, 0.99).beta, doubles([0, 0.9, 0.945, 0.99]))
 
 

@@ -66,9 +66,7 @@ def test_tables(name):
     theirs = DDPMScheduler(1000, **config)
     assert len(theirs.betas) == schedule.T
     assert_close(theirs.betas.double(), schedule.beta[1:], rtol=1e-6, atol=1e-7)
-    assert_close(
-        theirs.alphas_cumprod.double(), schedule.alpha_bar[1:], rtol=1e-3, atol=1e-6
-    )
+    assert_close(theirs.alphas_cumprod.double(), schedule.alpha_bar[1:], rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -186,10 +186,7 @@ def test_gradients_flow_to_the_data(float64_device):
     """Through every formula and its draw, against finite differences."""
     schedule = SCHEDULES["coarse"]
     s, t = torch.tensor([0, 1, 2, 3]), torch.tensor([1, 5, 9, 12])
-    x, y = (
-        v.clone().requires_grad_()
-        for v in data(float64_device, torch.float64, shape=(4, 2))
-    )
+    x, y = (v.clone().requires_grad_() for v in data(float64_device, torch.float64, shape=(4, 2)))
     eps = torch.ones_like(x)
     for f in (
         lambda x: step(schedule, x, t).sample(eps),
@@ -210,9 +207,7 @@ def test_gradients_flow_to_the_data(float64_device):
 def test_the_oracle_on_the_device_of_its_means(float64_device):
     schedule = SCHEDULES["coarse"]
     weights, stds = torch.tensor([0.3, 0.7]), torch.tensor([0.5, 1.0])
-    here = Mixture.isotropic(
-        *(v.to(float64_device) for v in (weights, torch.eye(2), stds))
-    )
+    here = Mixture.isotropic(*(v.to(float64_device) for v in (weights, torch.eye(2), stds)))
     there = Mixture.isotropic(weights, torch.eye(2), stds)
     t = torch.tensor([3, 7])
     for dtype in (torch.float64, torch.float32, torch.bfloat16):

@@ -205,7 +205,9 @@ def test_kl_is_summed_over_all_axes_but_the_first(var):
 
 def test_kl_is_worked_out_in_double_precision():
     """A difference of 300, squared in half precision, would be infinite."""
-    q, p = (Gaussian(torch.full((1, 2), x).half(), torch.ones(1, 1).double()) for x in (150.0, -150.0))
+    q, p = (
+        Gaussian(torch.full((1, 2), x).half(), torch.ones(1, 1).double()) for x in (150.0, -150.0)
+    )
     assert kl(q, p).tolist() == [300.0**2]
 
 
@@ -262,7 +264,9 @@ def test_as_many_times_as_can_be():
     assert evenly_spaced(1, 1) == (1,)
     assert evenly_spaced(10**9, 2) == (10**9, 5 * 10**8)
     for T in (0, -1, 10**9 + 1):
-        with pytest.raises(ValueError, match=f"T: got {T}, expected a whole number in 1..1000000000"):
+        with pytest.raises(
+            ValueError, match=f"T: got {T}, expected a whole number in 1..1000000000"
+        ):
             evenly_spaced(T, 1)
 
 
@@ -457,7 +461,9 @@ def test_what_inpainting_can_not_take_is_named():
         with pytest.raises(ValueError, match=re.escape(words)):
             inpaint(guesses_by_time, SCHEDULE, *arguments, (12, 5))
     for repeats in (0, 1001):
-        with pytest.raises(ValueError, match=f"repeats: got {repeats}, expected a whole number in 1..1000"):
+        with pytest.raises(
+            ValueError, match=f"repeats: got {repeats}, expected a whole number in 1..1000"
+        ):
             inpaint(guesses_by_time, SCHEDULE, x, given, x, (12, 5), repeats=repeats)
 
 
@@ -492,15 +498,23 @@ def test_a_draw_is_a_component_s_mean_and_its_root_of_the_covariance(batch):
 @pytest.mark.parametrize("n", [0, -1, 10**9 + 1, 2.0])
 def test_draws_are_a_number_of_them(n):
     assert correlated().sample(1).shape == (1, 2)
-    with pytest.raises(ValueError, match=rf"n: got {n}.*, expected a whole number in 1..1000000000"):
+    with pytest.raises(
+        ValueError, match=rf"n: got {n}.*, expected a whole number in 1..1000000000"
+    ):
         correlated().sample(n)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"covs": torch.stack([torch.eye(2), -torch.eye(2)])}, "covs: got a matrix that is not a cov"),
-        ({"covs": torch.tensor([[[1.0, 0.5], [0.4, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])}, "covs: got a mat"),
+        (
+            {"covs": torch.stack([torch.eye(2), -torch.eye(2)])},
+            "covs: got a matrix that is not a cov",
+        ),
+        (
+            {"covs": torch.tensor([[[1.0, 0.5], [0.4, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])},
+            "covs: got a mat",
+        ),
         ({"weights": torch.tensor([0.3 + 0j, 0.7])}, "weights: got dtype torch.complex"),
         ({"weights": torch.tensor([True, False])}, "weights: got dtype torch.bool"),
         ({"weights": torch.tensor([1.3, -0.3])}, "weights: got values from -0.3 up and sum 1"),
@@ -515,7 +529,9 @@ def test_one_bad_component_among_good_ones_is_found(change, words):
 
 @pytest.mark.parametrize("means", [torch.zeros(2), torch.zeros(2, 1, 3), torch.zeros(3, 1)])
 def test_round_components_have_a_row_each(means):
-    with pytest.raises(ValueError, match=r"stds: got shape \(2,\) .* expected \(K,\) above 0 beside"):
+    with pytest.raises(
+        ValueError, match=r"stds: got shape \(2,\) .* expected \(K,\) above 0 beside"
+    ):
         Mixture.isotropic(torch.ones(2) / 2, means, torch.ones(2))
 
 

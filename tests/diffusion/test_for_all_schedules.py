@@ -41,9 +41,7 @@ def schedules(draw, zero=True):
 def schedules_and_times(draw, n, zero=True):
     """A schedule and n of its times that rise strictly."""
     schedule = draw(schedules(zero).filter(lambda schedule: schedule.T >= n - 1))
-    times = st.lists(
-        st.integers(0, schedule.T), min_size=n, max_size=n, unique=True
-    ).map(sorted)
+    times = st.lists(st.integers(0, schedule.T), min_size=n, max_size=n, unique=True).map(sorted)
     return schedule, *draw(times)
 
 

@@ -30,9 +30,7 @@ from companion.diffusion import (
 with warnings.catch_warnings(action="ignore"):
     from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
-DATA = Mixture.isotropic(
-    [0.35, 0.65], [[-1.0, 0.2], [1.0, -0.4]], torch.tensor([0.2, 0.3])
-)
+DATA = Mixture.isotropic([0.35, 0.65], [[-1.0, 0.2], [1.0, -0.4]], torch.tensor([0.2, 0.3]))
 PLAIN = {"beta_schedule": "linear", "clip_sample": False}
 
 
@@ -91,9 +89,7 @@ def test_ancestral_is_diffusers_ddpm(steps):
 @pytest.mark.parametrize("steps", [10, 50])
 def test_ddim_is_diffusers_ddim(eta, steps):
     schedule, times = linear(1000), evenly_spaced(1000, steps)
-    scheduler = DDIMScheduler(
-        **PLAIN, set_alpha_to_one=True, timestep_spacing="trailing"
-    )
+    scheduler = DDIMScheduler(**PLAIN, set_alpha_to_one=True, timestep_spacing="trailing")
     scheduler.set_timesteps(steps)
     g, x = torch.Generator().manual_seed(7), noise()
     for i in scheduler.timesteps.tolist():

@@ -125,9 +125,7 @@ def test_the_warning_points_at_the_caller(name):
         schedule = SHORT[name]()
     assert (caught[0].filename, caught[0].lineno) == line_of(SHORT[name])
     left = schedule.alpha_bar[-1].sqrt().item()
-    assert f"= {left:.4f} of the data is left at T = {schedule.T}" in str(
-        caught[0].message
-    )
+    assert f"= {left:.4f} of the data is left at T = {schedule.T}" in str(caught[0].message)
     assert len(caught) == 1
 
 

@@ -64,9 +64,9 @@ def shares_are_those_of_their_formulas(lib):
             found.append((p, r, min(p, cp), min(r, cr)))
         assert len({p for p, *_ in found}) > 2  # k matters here
         assert lib.precision_recall(real, samples) == lib.precision_recall(real, samples, 3)
-        assert lib.symmetric_precision_recall(
-            real, samples
-        ) == lib.symmetric_precision_recall(real, samples, 3)
+        assert lib.symmetric_precision_recall(real, samples) == lib.symmetric_precision_recall(
+            real, samples, 3
+        )
 
 
 def copies_are_all_found(lib):

@@ -25,9 +25,7 @@ def seeded(seed):
 def pictures(seed=0, count=6, size=16):
     """Smooth pictures of different contrast, inside [-1, 1]: (N, 3, size, size)."""
     coarse = torch.rand(count, 3, size // 4, size // 4, generator=seeded(seed))
-    smooth = torch.nn.functional.interpolate(
-        2 * coarse - 1, scale_factor=4, mode="bilinear"
-    )
+    smooth = torch.nn.functional.interpolate(2 * coarse - 1, scale_factor=4, mode="bilinear")
     return smooth * torch.linspace(0.05, 0.95, count)[:, None, None, None]
 
 
@@ -38,9 +36,7 @@ def damaged(x, seed=0):
 
 
 def close(found, expected, rtol=1e-6, atol=1e-9):
-    found, expected = (
-        torch.as_tensor(v, dtype=torch.float64) for v in (found, expected)
-    )
+    found, expected = (torch.as_tensor(v, dtype=torch.float64) for v in (found, expected))
     assert_close(found, expected, rtol=rtol, atol=atol)
 
 
@@ -65,9 +61,7 @@ def psnr_mean_is_the_mean_of_the_figures_of_scikit_image(lib):
         y = damaged(x, seed)
         each = [
             peak_signal_noise_ratio(a, b, data_range=2)
-            for a, b in zip(
-                x.double().numpy(), y.clamp(-1, 1).double().numpy(), strict=True
-            )
+            for a, b in zip(x.double().numpy(), y.clamp(-1, 1).double().numpy(), strict=True)
         ]
         found = lib.reconstruction(x, y)
         close(found.psnr_mean, np.mean(each))
@@ -187,9 +181,7 @@ def likeness_to_a_normal_is_one_for_its_quantiles_only(lib):
     z = channels.reshape(3, 4, 10, 10).transpose(0, 1)  # (4, 3, 10, 10)
     found = lib.latent_statistics(z).normal
     close(found[0], 1)
-    expected = [
-        np.corrcoef(quantiles, values.sort().values)[0, 1] for values in channels
-    ]
+    expected = [np.corrcoef(quantiles, values.sort().values)[0, 1] for values in channels]
     close(found, expected)
     assert found[1] < 0.9 and found[2] < 0.9
 
@@ -205,9 +197,7 @@ def kl_of_a_channel_is_nats_a_number(lib):
     assert found.kl[1] > found.kl[0] + 1
     mean, logvar = latent.info["mean"].double(), latent.info["logvar"].double()
     normal = torch.distributions.Normal
-    exact = torch.distributions.kl_divergence(
-        normal(mean, (logvar / 2).exp()), normal(0.0, 1.0)
-    )
+    exact = torch.distributions.kl_divergence(normal(mean, (logvar / 2).exp()), normal(0.0, 1.0))
     close(found.kl, exact.mean(dim=(0, 2, 3)), rtol=1e-4)
     assert lib.latent_statistics(latent.z).kl is None
 

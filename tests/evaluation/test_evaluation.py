@@ -131,9 +131,7 @@ def test_the_shipped_classifier_names_digits_it_has_not_seen():
     network, held_out = digit_classifier(), digits().held_out
     right = (network(held_out.images).argmax(dim=1) == held_out.labels).float().mean()
     assert right > 0.98
-    assert not network.training and not any(
-        p.requires_grad for p in network.parameters()
-    )
+    assert not network.training and not any(p.requires_grad for p in network.parameters())
 
 
 def test_the_features_vary_by_one_hundred_in_all():

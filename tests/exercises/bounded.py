@@ -7,11 +7,15 @@ from collections.abc import Callable
 from companion import exercises
 from companion.exercises import guard
 
-LONGEST = 180.0  # seconds; a check that is stopped after 0.3 takes about one, on a busy machine some more
+LONGEST = (
+    180.0  # seconds; a check that is stopped after 0.3 takes about one, on a busy machine some more
+)
 MOST = 8 * 2**30  # bytes, should the check itself set no limit
 
 
-def bounded(name: str, answer: object, seconds: float = 0.3, memory: int = 2**29) -> exercises.engine.Result:
+def bounded(
+    name: str, answer: object, seconds: float = 0.3, memory: int = 2**29
+) -> exercises.engine.Result:
     """The result of a check under these limits; AssertionError if it has not come after `LONGEST`."""
 
     def checked() -> exercises.engine.Result:

@@ -156,9 +156,7 @@ RIGHT = {
     "ddim-from-v": [
         stepped(),
         stepped(
-            x0=lambda xt, v, t: (
-                (xt - (1 - t) ** 0.5 * ((1 - t) ** 0.5 * xt + t**0.5 * v)) / t**0.5
-            )
+            x0=lambda xt, v, t: (xt - (1 - t) ** 0.5 * ((1 - t) ** 0.5 * xt + t**0.5 * v)) / t**0.5
         ),
     ],
     "average-memory": [1 / (1 - KEEP) - 1, "keep / (1 - keep)", 1 / (1 / KEEP - 1)],
@@ -172,9 +170,7 @@ RIGHT = {
         "sqrt(1 - alpha_s*alpha_t + 2*rho*sqrt(alpha_t*(1 - alpha_s)*(1 - alpha_t)))",
         "(1 - alpha_s*alpha_t + 2*rho*(alpha_t*(1-alpha_s)*(1-alpha_t))^(1/2))^(1/2)",
         lambda rho, alpha_t, alpha_s: sqrt(
-            1
-            - alpha_t * alpha_s
-            + 2 * rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
+            1 - alpha_t * alpha_s + 2 * rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
         ),
         sympy.Eq(sympy.Symbol("w"), merged()),
     ],
@@ -212,8 +208,7 @@ RIGHT = {
         sympy.expand(MEAN.subs(AB_T, AL * AB_S)),
         MEAN.subs(dict(zip((XT, X0, AB_S, AB_T, AL, BE), PLAIN, strict=True))),
         str(MEAN),
-        (sqrt(AL) * XT / BE + sqrt(AB_S) * X0 / (1 - AB_S))
-        / (AL / BE + 1 / (1 - AB_S)),
+        (sqrt(AL) * XT / BE + sqrt(AB_S) * X0 / (1 - AB_S)) / (AL / BE + 1 / (1 - AB_S)),
     ],
     "general-posterior": [back(), posterior_of_the_package],
     "noise-form": [

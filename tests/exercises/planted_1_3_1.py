@@ -40,9 +40,7 @@ RIGHT = {
     ],
     "min-snr-in-v": [
         weighed(),
-        lambda v_hat, v, a: (torch.minimum(a, 5 * (1 - a)) * (v_hat - v).square()).mean(
-            dim=1
-        ),
+        lambda v_hat, v, a: (torch.minimum(a, 5 * (1 - a)) * (v_hat - v).square()).mean(dim=1),
     ],
     "magnified-times": [64, 64.0, torch.tensor(64)],
 }

@@ -34,8 +34,7 @@ RIGHT = {
     "sorted-pairs": [
         distance,
         lambda a, b: (
-            torch.linalg.vector_norm(a.sort(1)[0] - b.sort(1)[0], dim=1)
-            / a.shape[1] ** 0.5
+            torch.linalg.vector_norm(a.sort(1)[0] - b.sort(1)[0], dim=1) / a.shape[1] ** 0.5
         ),
     ],
     "keep-given": [

@@ -123,9 +123,7 @@ WRONG = {
         (hinged(over=torch.sum), "a sum for a mean"),
         (hinged(half=1), "twice the loss"),
         (
-            lambda real, fake: hinged()(
-                real.mean(1, keepdim=True), fake.mean(1, keepdim=True)
-            ),
+            lambda real, fake: hinged()(real.mean(1, keepdim=True), fake.mean(1, keepdim=True)),
             "before the cut",
         ),
         (hinged(cut=F.softplus, margin=0), "the logistic loss"),

@@ -54,10 +54,7 @@ def test_a_stub_is_untouched_as_a_script_and_as_a_cell(exercise):
 
 @each
 def test_each_planted_mistake_has_a_diagnosis_of_its_own(exercise):
-    said = [
-        exercises.check(exercise.name, answer).words
-        for answer, _ in WRONG[exercise.name]
-    ]
+    said = [exercises.check(exercise.name, answer).words for answer, _ in WRONG[exercise.name]]
     repeated = {words for words, n in Counter(said).items() if n > 1}
     allowed = {words for words in repeated if "not at one place" in words}
     assert repeated == allowed
@@ -112,9 +109,7 @@ def test_each_chapter_has_five_exercises_of_all_kinds_numbered_in_order():
     for chapter in chapters:
         rows = [exercise for exercise in EXERCISES if exercise.chapter == chapter]
         number = ".".join(part for part in chapter.split("-") if part.isdigit())
-        assert [row.number for row in rows] == [
-            f"{number}.{n}" for n in range(1, len(rows) + 1)
-        ]
+        assert [row.number for row in rows] == [f"{number}.{n}" for n in range(1, len(rows) + 1)]
         assert len(rows) >= 5
         assert {row.kind for row in rows} == set(Kind)
     assert len(set(NAMES)) == len(NAMES)

@@ -156,9 +156,7 @@ def test_float32_and_nan_are_named(exercise, capsys):
 
         return answer
 
-    answered(
-        exercise, converted(lambda v: v.float()), capsys, "got dtype torch.float32"
-    )
+    answered(exercise, converted(lambda v: v.float()), capsys, "got dtype torch.float32")
     answered(
         exercise,
         converted(lambda v: v * torch.nan),

@@ -61,7 +61,9 @@ def kernel(tmp_path_factory):
     """A kernel with the package, its progress in a folder of its own."""
     home = tmp_path_factory.mktemp("home")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DIFFUSION_DERIVED_HOME": str(home)}
-    manager, client = start_new_kernel(kernel_name="python3", env=environment, startup_timeout=LONGEST)
+    manager, client = start_new_kernel(
+        kernel_name="python3", env=environment, startup_timeout=LONGEST
+    )
     try:
         run(client, START)
         yield manager, client
@@ -98,7 +100,10 @@ def run(client, code, started=lambda: None):
 def test_a_call_into_c_is_stopped_at_its_line_and_the_kernel_lives(kernel):
     _, client = kernel
     text, kinds = run(client, STUCK)
-    assert "still running after 0.5 seconds" in text and "at line 3 of its cell: `return 10**10**10`" in text
+    assert (
+        "still running after 0.5 seconds" in text
+        and "at line 3 of its cell: `return 10**10**10`" in text
+    )
     assert kinds == []
     assert run(client, "print(os.getpid() == pid)") == ("True\n", [])
 
@@ -115,7 +120,10 @@ def test_what_an_answer_shows_and_changes_stays_in_its_process(kernel):
 def test_nobody_is_asked(kernel):
     _, client = kernel
     text, kinds = run(client, ASKS)
-    assert "EOFError: nobody answers `input` during a check, at line 3 of its cell" in text and kinds == []
+    assert (
+        "EOFError: nobody answers `input` during a check, at line 3 of its cell" in text
+        and kinds == []
+    )
 
 
 def test_an_interrupt_ends_the_check_and_not_the_kernel(kernel, tmp_path):

@@ -296,7 +296,11 @@ def test_a_list_nested_without_end_is_answered():
     for _ in range(50_000):
         answer = [answer]
     for name in ONE_OF_EACH:
-        result = bounded(name, (lambda *args: answer) if name in ("add-noise", "misprints") else answer, seconds=20)
+        result = bounded(
+            name,
+            (lambda *args: answer) if name in ("add-noise", "misprints") else answer,
+            seconds=20,
+        )
         assert result.status == Status.STOPPED and len(result.words) < 400
 
 
@@ -321,7 +325,9 @@ def test_an_answer_does_not_outlive_a_notebook_that_is_killed(tmp_path):
         (tmp_path / "pid").write_text(str(os.getpid()))
         return 10**10**10
 
-    notebook = multiprocessing.get_context("fork").Process(target=exercises.check, args=("add-noise", started))
+    notebook = multiprocessing.get_context("fork").Process(
+        target=exercises.check, args=("add-noise", started)
+    )
     notebook.start()
     pid = written(tmp_path / "pid")
     notebook.kill()
@@ -540,7 +546,9 @@ def test_a_notebook_that_has_used_the_threads_of_torch_can_be_checked():
 
 
 def fails():
-    raise RuntimeError("Unable to handle autograd's threading in combination with fork-based multiprocessing")
+    raise RuntimeError(
+        "Unable to handle autograd's threading in combination with fork-based multiprocessing"
+    )
 
 
 def hangs():
@@ -581,7 +589,9 @@ def test_without_a_copy_the_answers_are_judged_as_with_one(name, monkeypatch):
     assert [exercises.check(name, answer).words for answer in answers] == with_one
 
 
-@pytest.mark.parametrize("hook", ["__float__", "__eq__", "__class__", "__iter__", "__bool__", "__len__"])
+@pytest.mark.parametrize(
+    "hook", ["__float__", "__eq__", "__class__", "__iter__", "__bool__", "__len__"]
+)
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_without_a_copy_a_loop_of_python_is_stopped(name, hook, monkeypatch):
     here(monkeypatch)

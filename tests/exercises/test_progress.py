@@ -48,9 +48,7 @@ def test_an_exercise_of_another_version_is_not_lost(progress_home):
     assert kept(progress_home)["later"] == "correct"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"exercises": 3}', "\x00", '{"a": 1}']
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"exercises": 3}', "\x00", '{"a": 1}'])
 def test_a_damaged_file_is_said_and_left_as_it_is(progress_home, text, capsys):
     progress_home.mkdir()
     file = progress_home / "progress.json"
@@ -125,7 +123,9 @@ for n in range(60):
 
 def test_two_processes_lose_no_update_of_each_other(progress_home, tmp_path):
     names = ("one", "two", "three")
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, name, str(tmp_path)]) for name in names]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, name, str(tmp_path)]) for name in names
+    ]
     try:
         while not all((tmp_path / name).exists() for name in names):
             assert all(writer.poll() is None for writer in writers)

@@ -9,7 +9,20 @@ import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Derivative, Eq, Integral, Limit, Product, Rational, Sum, exp, log, oo, sqrt, symbols
+from sympy import (
+    Derivative,
+    Eq,
+    Integral,
+    Limit,
+    Product,
+    Rational,
+    Sum,
+    exp,
+    log,
+    oo,
+    sqrt,
+    symbols,
+)
 
 from companion import exercises
 from companion.exercises import EXERCISES, Status, reading
@@ -34,9 +47,13 @@ def terms():
     def larger(inner):
         pair = st.tuples(inner, st.sampled_from([" + ", "-", "*", " / "]), inner).map("".join)
         signed = inner.map("-({})".format)
-        powers = st.tuples(inner, st.sampled_from(["^", "**"]), st.sampled_from(["2", "(1/2)", "-1", "3"]))
+        powers = st.tuples(
+            inner, st.sampled_from(["^", "**"]), st.sampled_from(["2", "(1/2)", "-1", "3"])
+        )
         power = powers.map(lambda parts: "({}){}{}".format(*parts))
-        calls = st.tuples(st.sampled_from(["sqrt", "exp", "log"]), inner).map(lambda parts: "{}({})".format(*parts))
+        calls = st.tuples(st.sampled_from(["sqrt", "exp", "log"]), inner).map(
+            lambda parts: "{}({})".format(*parts)
+        )
         return pair | signed | power | calls | inner.map("({})".format)
 
     return st.recursive(leaves, larger, max_leaves=8)
@@ -49,7 +66,9 @@ def test_a_text_means_what_it_means_to_sympy(text):
     assert reading.formula(text, KNOWN) == theirs
 
 
-@pytest.mark.parametrize("text", [a for name in FORMULAS for a in RIGHT[name] if isinstance(a, str)])
+@pytest.mark.parametrize(
+    "text", [a for name in FORMULAS for a in RIGHT[name] if isinstance(a, str)]
+)
 def test_the_texts_of_readers_mean_what_they_mean_to_sympy(text):
     plain = {name: sympy.Symbol(name) for name in ("beta", "var", "keep", "alpha")}
     theirs = sympy.sympify(text.replace("^", "**"), rational=True, locals=plain)
@@ -91,7 +110,7 @@ HARMFUL = [
     "sqrt(open('{}', 'w'))",
     "exp(*[open('{}', 'w')])",
     "log(x=open('{}', 'w'))",
-    "S('open(\"{}\", \"w\")')",
+    'S(\'open("{}", "w")\')',
     "Rational('1') + open('{}', 'w')",
     "x if open('{}', 'w') else 1",
     "().__class__.__base__.__subclasses__()[0](open('{}', 'w'))",
@@ -112,8 +131,37 @@ def test_a_text_is_never_run(name, text, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1 +", "2 x", "x.y", "x[0]", "'x'", "1j", "True", "x == 1", "x < 1", "not x", "~x", "x // 2", "x % 2", "x @ x"]
-    + ["x; y", "x = 1", "[1]", "1, 2", "...", "None", "sqrt", "sqrt()", "exp(1, 2)", "Rational(x, 2)", "\x00", "\ud800"]
+    [
+        "",
+        "1 +",
+        "2 x",
+        "x.y",
+        "x[0]",
+        "'x'",
+        "1j",
+        "True",
+        "x == 1",
+        "x < 1",
+        "not x",
+        "~x",
+        "x // 2",
+        "x % 2",
+        "x @ x",
+    ]
+    + [
+        "x; y",
+        "x = 1",
+        "[1]",
+        "1, 2",
+        "...",
+        "None",
+        "sqrt",
+        "sqrt()",
+        "exp(1, 2)",
+        "Rational(x, 2)",
+        "\x00",
+        "\ud800",
+    ]
     + ["sen(x)", "f(x)", "sqrt(x)(y)", "lambda: 1", "yield", "#", "1_0__0", "0x"],
 )
 def test_what_is_no_formula_is_said(text):
@@ -182,7 +230,10 @@ def test_a_formula_that_is_only_written_down_is_right(name, answer):
 
 
 def test_a_formula_that_is_only_written_down_and_wrong_is_wrong():
-    assert exercises.check("average-memory", KEEP * Derivative(log(1 - KEEP), KEEP)).status == Status.WRONG
+    assert (
+        exercises.check("average-memory", KEEP * Derivative(log(1 - KEEP), KEEP)).status
+        == Status.WRONG
+    )
 
 
 # ------------------------------------------------------------------ numbers
@@ -228,7 +279,19 @@ def test_a_right_number_is_right_in_any_type(answer):
 
 @pytest.mark.parametrize(
     "answer",
-    [True, "−0.6", "-0.6", b"1", 1j, np.complex128(1), np.array([1, 2]), np.str_("1"), torch.ones(2), [0.6], {}]
+    [
+        True,
+        "−0.6",
+        "-0.6",
+        b"1",
+        1j,
+        np.complex128(1),
+        np.array([1, 2]),
+        np.str_("1"),
+        torch.ones(2),
+        [0.6],
+        {},
+    ]
     + [symbols("x"), sympy.I, sympy.true, sympy.zoo, np.bool_(True), lambda: -0.6],
     ids=lambda a: f"{type(a).__name__}-{'' if callable(a) else a}",
 )
@@ -239,7 +302,15 @@ def test_what_is_no_number_is_named(answer):
 
 @pytest.mark.parametrize(
     "answer",
-    [10**400, Fraction(10**400, 3), Decimal("1e400"), Decimal("NaN"), float("inf"), np.nan, sympy.oo],
+    [
+        10**400,
+        Fraction(10**400, 3),
+        Decimal("1e400"),
+        Decimal("NaN"),
+        float("inf"),
+        np.nan,
+        sympy.oo,
+    ],
     ids=("whole", "fraction", "decimal", "no decimal", "float", "nan", "sympy"),
 )
 def test_a_number_that_is_not_finite_is_said(answer):
@@ -305,7 +376,10 @@ def test_right_values_are_right_in_any_type(convert):
 
 def test_whole_numbers_are_read_as_whole_numbers():
     solution = BY_NAME["nearest-code"].solution
-    assert exercises.check("nearest-code", lambda h, e: solution(h, e).tolist()).status == Status.CORRECT
+    assert (
+        exercises.check("nearest-code", lambda h, e: solution(h, e).tolist()).status
+        == Status.CORRECT
+    )
 
 
 @pytest.mark.parametrize(
@@ -326,7 +400,19 @@ def test_numbers_become_a_tensor(value, expected):
 
 @pytest.mark.parametrize(
     "value",
-    [None, "1", [], [[1], [1, 2]], [None], ["1"], [torch.ones(2), torch.ones(2)], {1}, object(), np.array(["a"]), True],
+    [
+        None,
+        "1",
+        [],
+        [[1], [1, 2]],
+        [None],
+        ["1"],
+        [torch.ones(2), torch.ones(2)],
+        {1},
+        object(),
+        np.array(["a"]),
+        True,
+    ],
 )
 def test_what_is_no_row_of_numbers_is_none(value):
     assert reading.tensor(value) is None

@@ -80,8 +80,7 @@ KINDS = [
     ("ddim-from-v", "sqrt(ab_s)*(sqrt(ab_t)*xt - sqrt(1-ab_t)*v)", "the term"),
     (
         "general-posterior",
-        "a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), "
-        "sqrt((1-ab_s)*(1-a))",
+        "a = ab_t/ab_s; (sqrt(ab_s)*(1-a)*x0 + sqrt(a)*(1-ab_s)*xt)/(1-ab_t), sqrt((1-ab_s)*(1-a))",
         "the division by `sqrt(1 - ab_t)` is missing",
     ),
 ]
@@ -104,9 +103,7 @@ def test_the_kind_and_the_place_are_named(name, code, words):
         ("few-calls", 6, "logarithm"),
     ],
 )
-def test_a_number_that_is_near_another_by_chance_is_not_taken_for_it(
-    name, number, never
-):
+def test_a_number_that_is_near_another_by_chance_is_not_taken_for_it(name, number, never):
     result = check(name, number)
     assert result.status == Status.WRONG
     assert never not in result.words

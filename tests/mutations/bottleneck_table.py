@@ -191,8 +191,8 @@ VQ = (
     ),
     Mutation(
         "VQ: the farthest code",
-        "_for_euclid_dist\").argmin(1)",
-        "_for_euclid_dist\").argmax(1)",
+        '_for_euclid_dist").argmin(1)',
+        '_for_euclid_dist").argmax(1)',
         p.the_nearest_code_is_chosen,
     ),
     Mutation(

@@ -12,8 +12,8 @@ DISTANCES = (
     ),
     Mutation(
         "symmetric precision and recall: the fifth neighbour by default",
-        "    real: Tensor, samples: Tensor, k: int = 3\n",
-        "    real: Tensor, samples: Tensor, k: int = 5\n",
+        "symmetric_precision_recall(real: Tensor, samples: Tensor, k: int = 3)",
+        "symmetric_precision_recall(real: Tensor, samples: Tensor, k: int = 5)",
         p.shares_are_those_of_their_formulas,
     ),
     Mutation(

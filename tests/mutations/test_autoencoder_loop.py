@@ -9,9 +9,7 @@ from tests.mutations.autoencoder_training_table import RECIPE, TRAINING
 from tests.mutations.suite import suite
 
 # In the order of their imports.
-MODULES = tuple(
-    f"autoencoder.{part}" for part in ("adversarial", "losses", "recipe", "training")
-)
+MODULES = tuple(f"autoencoder.{part}" for part in ("adversarial", "losses", "recipe", "training"))
 ALL = (*a.ALL, *s.ALL, *t.ALL, *f.ALL)
 TABLE = (
     *(("autoencoder.adversarial", row) for row in ADVERSARIAL),

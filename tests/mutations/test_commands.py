@@ -24,7 +24,17 @@ from tests.mutations.mutation import Mutation, in_place
 MODULES = tuple(
     f"commands.{part}"
     for part in (
-        *("words", "options", "outputs", "denoisers", "autoencoders", "saved", "sources", "drawing", "pairs"),
+        *(
+            "words",
+            "options",
+            "outputs",
+            "denoisers",
+            "autoencoders",
+            "saved",
+            "sources",
+            "drawing",
+            "pairs",
+        ),
         *("measures", "learning", "reconstruct", "sampling", "train", "main"),
     )
 )
@@ -113,7 +123,9 @@ nowhere = partial(
     ["reconstruct", "photos-kl", "mine/0.png", "--out", "no/x.png"],
     "--out: got no/x.png, expected a file in a folder",
 )
-samples = partial(place, ["sample", "digits-v", "--out", "x.xyz"], "--out: got x.xyz, expected a name")
+samples = partial(
+    place, ["sample", "digits-v", "--out", "x.xyz"], "--out: got x.xyz, expected a name"
+)
 walk = partial(
     place,
     ["sample", "digits-v", "--animation", "x.png"],
@@ -125,7 +137,9 @@ thirds = partial(
     ["train", "autoencoder", "mine", "--f", "3"],
     "--f: got 3, expected a power of two\n",
 )
-between = partial(refused, ["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18")
+between = partial(
+    refused, ["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18"
+)
 digits = partial(place, ["train", "digits", "--size", "12"], "--size: got 12, expected 8, 16 or 32")
 option = partial(refused, ["evaluate", "photos-kl", "--count", "60"], "no options")
 
@@ -135,8 +149,12 @@ def draws(sampler, seed, folder, patch):
     seen = []
     patch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append(images))
     patch.setattr("companion.commands.drawing.batch_size", lambda recipe: 2)
-    asking.asked("sample", "digits-v", "--count", 5, "--steps", 3, "--sampler", sampler, "--seed", seed)
-    drawing.close(seen[0], torch.cat([drawing.by_hand("digits-v", seed, n, 3, sampler) for n in range(5)]))
+    asking.asked(
+        "sample", "digits-v", "--count", 5, "--steps", 3, "--sampler", sampler, "--seed", seed
+    )
+    drawing.close(
+        seen[0], torch.cat([drawing.by_hand("digits-v", seed, n, 3, sampler) for n in range(5)])
+    )
 
 
 def averaged(folder, patch):
@@ -160,7 +178,9 @@ def given(words, patch):
 
 
 def handed(folder, patch):
-    run, how = given(["train", "mine", "--every", 7, "--steps", 9, "--size", 16, "--width", 8], patch)
+    run, how = given(
+        ["train", "mine", "--every", 7, "--steps", 9, "--size", 16, "--width", 8], patch
+    )
     assert how == {"every": 7, "new": True}
     assert (run.recipe.steps, run.recipe.size, run.recipe.width) == (9, 16, 8)
 
@@ -210,7 +230,9 @@ def grey(folder, patch):
 
 def both(folder, patch):
     Path("digits").mkdir()
-    assert "a name of the course and also a folder" in asking.asked("train", "digits", *RUN[2:], code=1)
+    assert "a name of the course and also a folder" in asking.asked(
+        "train", "digits", *RUN[2:], code=1
+    )
 
 
 def empty(folder, patch):
@@ -218,7 +240,9 @@ def empty(folder, patch):
 
 
 def tried(folder, patch):
-    output = asking.asked("sample", "digits-v", "--count", 1, "--steps", 1, "--out", "/proc/x.png", code=1)
+    output = asking.asked(
+        "sample", "digits-v", "--count", 1, "--steps", 1, "--out", "/proc/x.png", code=1
+    )
     assert "expected a place where a file can be written" in output
 
 
@@ -299,15 +323,30 @@ TABLE = (
     ),
     (
         "commands.pairs",
-        Mutation("rows joined beside each other", "torch.cat(in_rows, dim=-2)", "torch.cat(in_rows, dim=-1)", tiles),
+        Mutation(
+            "rows joined beside each other",
+            "torch.cat(in_rows, dim=-2)",
+            "torch.cat(in_rows, dim=-1)",
+            tiles,
+        ),
     ),
     (
         "commands.pairs",
-        Mutation("the first row over and over", "for row in found]", "for row in found[:1] * len(found)]", tiles),
+        Mutation(
+            "the first row over and over",
+            "for row in found]",
+            "for row in found[:1] * len(found)]",
+            tiles,
+        ),
     ),
     (
         "commands.reconstruct",
-        Mutation("tiles only on request", '"tiled",\n    default=True', '"tiled",\n    default=False', unsaid),
+        Mutation(
+            "tiles only on request",
+            '"tiled",\n    default=True',
+            '"tiled",\n    default=False',
+            unsaid,
+        ),
     ),
     (
         "commands.sampling",
@@ -316,13 +355,19 @@ TABLE = (
     (
         "commands.saved",
         Mutation(
-            "autoencoders are sampled", "if is_autoencoder(run):\n        raise", "if False:\n        raise", kind
+            "autoencoders are sampled",
+            "if is_autoencoder(run):\n        raise",
+            "if False:\n        raise",
+            kind,
         ),
     ),
     (
         "commands.sources",
         Mutation(
-            "skipped files are not named", "for path, reason in self.skipped:", "for path, reason in ():", own_folder
+            "skipped files are not named",
+            "for path, reason in self.skipped:",
+            "for path, reason in ():",
+            own_folder,
         ),
     ),
     (
@@ -362,7 +407,10 @@ TABLE = (
     (
         "commands.measures",
         Mutation(
-            "the scale of images held out", "images.learned[:_TRAINING]", "images.held_out[:_TRAINING]", evaluated
+            "the scale of images held out",
+            "images.learned[:_TRAINING]",
+            "images.held_out[:_TRAINING]",
+            evaluated,
         ),
     ),
     (
@@ -401,7 +449,12 @@ TABLE = (
     ),
     (
         "commands.reconstruct",
-        Mutation("the place is not looked at", '    check_picture("--out", out, ".png", [run, *images])\n', "", ending),
+        Mutation(
+            "the place is not looked at",
+            '    check_picture("--out", out, ".png", [run, *images])\n',
+            "",
+            ending,
+        ),
     ),
     (
         "commands.outputs",
@@ -417,15 +470,24 @@ TABLE = (
     ),
     (
         "commands.sampling",
-        Mutation("samples anywhere", '    check_picture("--out", out, ".png", [run])\n', "", samples),
+        Mutation(
+            "samples anywhere", '    check_picture("--out", out, ".png", [run])\n', "", samples
+        ),
     ),
     (
         "commands.sampling",
-        Mutation("a walk anywhere", "    if animation:\n        check", "    if 0:\n        check", walk),
+        Mutation(
+            "a walk anywhere", "    if animation:\n        check", "    if 0:\n        check", walk
+        ),
     ),
     (
         "commands.saved",
-        Mutation("half of the weights", "run not in names() and not Path(run).is_file()", "False", mistyped),
+        Mutation(
+            "half of the weights",
+            "run not in names() and not Path(run).is_file()",
+            "False",
+            mistyped,
+        ),
     ),
     (
         "commands.measures",
@@ -451,7 +513,12 @@ TABLE = (
     ),
     (
         "commands.learning",
-        Mutation("going on over another file", "    check_new_run(out)\n    return out", "    return out", replaced),
+        Mutation(
+            "going on over another file",
+            "    check_new_run(out)\n    return out",
+            "    return out",
+            replaced,
+        ),
     ),
     (
         "commands.learning",
@@ -506,7 +573,10 @@ TABLE = (
     (
         "commands.drawing",
         Mutation(
-            "one noise for a batch", "generator=g) for g in noises", "generator=noises[0]) for g in noises", ancestral
+            "one noise for a batch",
+            "generator=g) for g in noises",
+            "generator=noises[0]) for g in noises",
+            ancestral,
         ),
     ),
     (
@@ -550,11 +620,15 @@ TABLE = (
     ),
     (
         "commands.learning",
-        Mutation("options are not fields", "changed=changed, **others", "changed={}, **others", handed),
+        Mutation(
+            "options are not fields", "changed=changed, **others", "changed={}, **others", handed
+        ),
     ),
     (
         "commands.learning",
-        Mutation("more steps are passed over", 'run = extended(run, how["steps"])', "pass", more_steps),
+        Mutation(
+            "more steps are passed over", 'run = extended(run, how["steps"])', "pass", more_steps
+        ),
     ),
     (
         "commands.learning",
@@ -562,15 +636,21 @@ TABLE = (
     ),
     (
         "commands.train",
-        Mutation("a seed of 0 is none", "value is not None and value is not False", "value", seed_of_0),
+        Mutation(
+            "a seed of 0 is none", "value is not None and value is not False", "value", seed_of_0
+        ),
     ),
     (
         "commands.denoisers",
-        Mutation("a place that moves with the reader", "data=os.path.abspath(data)", "data=data", known),
+        Mutation(
+            "a place that moves with the reader", "data=os.path.abspath(data)", "data=data", known
+        ),
     ),
     (
         "commands.sources",
-        Mutation("pictures change in silence", "        if self.news:\n", "        if False:\n", news),
+        Mutation(
+            "pictures change in silence", "        if self.news:\n", "        if False:\n", news
+        ),
     ),
     (
         "commands.sources",
@@ -587,12 +667,17 @@ TABLE = (
     (
         "commands.saved",
         Mutation(
-            "a folder of the same name is passed over", "if name in known and Path(name).exists():", "if False:", both
+            "a folder of the same name is passed over",
+            "if name in known and Path(name).exists():",
+            "if False:",
+            both,
         ),
     ),
     (
         "commands.saved",
-        Mutation("an empty name is the working folder", "    if not text:\n", "    if False:\n", empty),
+        Mutation(
+            "an empty name is the working folder", "    if not text:\n", "    if False:\n", empty
+        ),
     ),
     (
         "commands.outputs",
@@ -614,7 +699,10 @@ TABLE = (
     (
         "commands.options",
         Mutation(
-            "memory ends in a traceback", "        if not isinstance(error, MemoryError) and", "        if", memory
+            "memory ends in a traceback",
+            "        if not isinstance(error, MemoryError) and",
+            "        if",
+            memory,
         ),
     ),
 )

@@ -14,8 +14,18 @@ SPLIT = p.digits_are_split_as_the_shipped_weights_have_it
 BLACK = p.a_set_of_the_hub_is_in_the_middle_of_black
 ROWS = {
     "data.photos": (
-        ("held out of those learned from", '"held_out", held_out, _HELD_OUT', '"held_out", held_out, _LEARNED', SIDES),
-        ("never the last photograph", "pictures[upto(len(pictures))]", "pictures[upto(len(pictures) - 1)]", SIDES),
+        (
+            "held out of those learned from",
+            '"held_out", held_out, _HELD_OUT',
+            '"held_out", held_out, _LEARNED',
+            SIDES,
+        ),
+        (
+            "never the last photograph",
+            "pictures[upto(len(pictures))]",
+            "pictures[upto(len(pictures) - 1)]",
+            SIDES,
+        ),
         ("always the largest", "sizes[upto(len(sizes))]", "sizes[-1]", SIZES),
         ("from three crops", "4 * size)", "3 * size)", SIZES),
         ("four times as large each time", "side *= 2", "side *= 4", SIZES),
@@ -39,13 +49,23 @@ ROWS = {
         ("any mix of labels", "stratify=labels, ", "", SPLIT),
         ("two pixels are white", "/ 8 - 1", "/ 7.5 - 1", SPLIT),
         ("larger by default", "size: int = 8", "size: int = 16", SPLIT),
-        ("not so smooth", '"bicubic"', '"bilinear"', p.an_enlarged_digit_is_smooth_and_keeps_its_place),
+        (
+            "not so smooth",
+            '"bicubic"',
+            '"bilinear"',
+            p.an_enlarged_digit_is_smooth_and_keeps_its_place,
+        ),
         ("beyond white", ".clamp(-1, 1)", "", p.an_enlarged_digit_is_smooth_and_keeps_its_place),
     ),
     "data.hub": (
         ("a grey margin", "value=-1.0", "value=0.0", BLACK),
         ("a margin on one side", "[margin] * 4", "[2 * margin, 0, 2 * margin, 0]", BLACK),
-        ("never all of it", 'limit = "" if count is None', 'limit = "[:9]" if count is None', BLACK),
+        (
+            "never all of it",
+            'limit = "" if count is None',
+            'limit = "[:9]" if count is None',
+            BLACK,
+        ),
         ("the test images twice", '("train", "test")', '("test", "test")', BLACK),
         ("always all of it", 'f"[:{count}]"', '""', p.a_colour_set_of_the_hub_has_no_margin),
     ),

@@ -11,8 +11,18 @@ ROWS = (
     ("pictures too short to be shown", "_SHORTEST = 2", "_SHORTEST = 1", LENGTH),
     ("as many as there are", "min(count, moving // _SHORTEST + 1)", "count", LENGTH),
     ("one picture fewer", "moving // _SHORTEST + 1", "moving // _SHORTEST", LENGTH),
-    ("each the same time", "round(k * moving / (n - 1)) for", "k * (moving // (n - 1)) for", LENGTH),
-    ("a single one rests only", "[count - 1], [hundredths]", "[count - 1], [hundredths - moving]", LENGTH),
+    (
+        "each the same time",
+        "round(k * moving / (n - 1)) for",
+        "k * (moving // (n - 1)) for",
+        LENGTH,
+    ),
+    (
+        "a single one rests only",
+        "[count - 1], [hundredths]",
+        "[count - 1], [hundredths - moving]",
+        LENGTH,
+    ),
     ("hundredths as thousandths", "duration=[10 * each", "duration=[each", LENGTH),
     ("five seconds", "seconds: float = 4", "seconds: float = 5", LENGTH),
     (
@@ -23,17 +33,37 @@ ROWS = (
     ),
     ("shown once", "loop=0", "loop=1", p.an_animation_begins_and_ends_as_the_walk_does),
     ("any ending", 'path.suffix.lower() != ".gif"', "False", p.what_is_no_animation_is_refused),
-    ("small endings only", 'path.suffix.lower() != ".gif"', 'path.suffix != ".gif"', p.what_is_no_animation_is_refused),
+    (
+        "small endings only",
+        'path.suffix.lower() != ".gif"',
+        'path.suffix != ".gif"',
+        p.what_is_no_animation_is_refused,
+    ),
     ("smaller sheets", "_SIDE = 640", "_SIDE = 620", p.a_sheet_is_large_enough_and_in_order),
-    ("smooth sheets", "Resampling.NEAREST", "Resampling.BILINEAR", p.a_sheet_is_large_enough_and_in_order),
-    ("fewer columns", "math.ceil(math.sqrt", "math.floor(math.sqrt", p.a_sheet_is_large_enough_and_in_order),
+    (
+        "smooth sheets",
+        "Resampling.NEAREST",
+        "Resampling.BILINEAR",
+        p.a_sheet_is_large_enough_and_in_order,
+    ),
+    (
+        "fewer columns",
+        "math.ceil(math.sqrt",
+        "math.floor(math.sqrt",
+        p.a_sheet_is_large_enough_and_in_order,
+    ),
     (
         "enlarged by the shorter side",
         "max(whole.size), 1)",
         "min(whole.size), 1)",
         p.a_sheet_is_large_enough_and_in_order,
     ),
-    ("half a file stays", "            part.unlink(missing_ok=True)\n", "            pass\n", WHOLE),
+    (
+        "half a file stays",
+        "            part.unlink(missing_ok=True)\n",
+        "            pass\n",
+        WHOLE,
+    ),
     ("written in place", 'place.with_name(f".{secrets.token_hex(8)}.part")', "path", WHOLE),
     ("no file is named", "to {shown_name(path)}: {error.strerror", "{error.strerror", WHOLE),
     (
@@ -49,7 +79,12 @@ ROWS = (
         p.a_file_appears_whole,
     ),
     ("pipes are replaced", "place.is_file() and os", "os", p.what_cannot_be_written_to_is_named),
-    ("files that may not be written", "and os.access(place, os.W_OK)", "", p.what_cannot_be_written_to_is_named),
+    (
+        "files that may not be written",
+        "and os.access(place, os.W_OK)",
+        "",
+        p.what_cannot_be_written_to_is_named,
+    ),
     ("a link is replaced", "Path(os.path.realpath(path))", "path", p.a_link_stays_a_link),
 )
 (

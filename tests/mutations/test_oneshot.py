@@ -44,7 +44,7 @@ TABLE = (
     ),
     Mutation(
         "gan: the critic does not move",
-        "            descend(of_critic, loss, step, \"critic's loss\")\n",
+        '            descend(of_critic, loss, step, "critic\'s loss")\n',
         "",
         GAN,
     ),
@@ -62,7 +62,12 @@ TABLE = (
     ),
     Mutation("gan: the rate of a VAE", "lr=rate, betas", "lr=2e-3, betas", GAN),
     Mutation("vae: the rate of a GAN", "AdamW(both, lr=rate", "AdamW(both, lr=1e-3", VAE),
-    Mutation("gan: the average is kept at once", "keep, step)", "keep, 10**6)", p.the_average_follows_the_generator),
+    Mutation(
+        "gan: the average is kept at once",
+        "keep, step)",
+        "keep, 10**6)",
+        p.the_average_follows_the_generator,
+    ),
     Mutation("gan: momentum", "betas=(0.0, 0.99)", "betas=(0.9, 0.99)", GAN),
     Mutation(
         "gan: the average forgotten",

@@ -10,7 +10,7 @@ ROWS = {
     "data.names": (
         (
             "names as they are",
-            "unicodedata.normalize(\"NFC\", name)",
+            'unicodedata.normalize("NFC", name)',
             "name",
             p.a_name_has_the_same_number_on_every_system,
         ),
@@ -28,14 +28,14 @@ ROWS = {
         ),
         (
             "wide spaces are not",
-            "unicodedata.category(letter) == \"Zs\"",
+            'unicodedata.category(letter) == "Zs"',
             "False",
             p.a_name_is_shown_in_one_line,
         ),
         (
             "all surrogates are bytes",
-            "\"\\udc80\" <= letter",
-            "\"\\ud800\" <= letter",
+            '"\\udc80" <= letter',
+            '"\\ud800" <= letter',
             p.a_name_is_shown_in_one_line,
         ),
     ),
@@ -53,17 +53,22 @@ ROWS = {
             "False",
             p.a_tiff_says_its_bits_and_which_end_is_white,
         ),
-        ("cut off and not rounded", "np.rint(part)", "part", p.all_numbers_of_16_bits_have_their_level),
+        (
+            "cut off and not rounded",
+            "np.rint(part)",
+            "part",
+            p.all_numbers_of_16_bits_have_their_level,
+        ),
         (
             "32 bits have a white",
-            "image.mode == \"I\" and",
+            'image.mode == "I" and',
             "False and",
             p.numbers_that_are_no_picture_s_are_refused_with_their_range,
         ),
         ("so has PGM not", '("PPM", "PNG")', '("PNG",)', p.a_pgm_says_what_is_white),
         (
             "FITS is read",
-            "image.format == \"FITS\"",
+            'image.format == "FITS"',
             "False",
             p.numbers_that_are_no_picture_s_are_refused_with_their_range,
         ),
@@ -85,7 +90,12 @@ ROWS = {
             "False",
             p.numbers_that_are_no_picture_s_are_refused_with_their_range,
         ),
-        ("rounding is refused", "half = white / 255 / 2", "half = 0", p.half_a_level_beyond_is_rounding),
+        (
+            "rounding is refused",
+            "half = white / 255 / 2",
+            "half = 0",
+            p.half_a_level_beyond_is_rounding,
+        ),
         (
             "rounding of two levels",
             "half = white / 255 / 2",
@@ -100,13 +110,13 @@ ROWS = {
         ),
         (
             "deep pictures are opaque",
-            "if \"transparency\" in image.info:",
+            'if "transparency" in image.info:',
             "if False:",
             p.what_is_transparent_is_white_in_every_format,
         ),
         (
             "what is multiplied by alpha is unknown",
-            "image.mode in (\"La\", \"RGBa\")",
+            'image.mode in ("La", "RGBa")',
             "False",
             p.every_mode_of_pillow_is_shown_as_its_colour,
         ),
@@ -138,13 +148,13 @@ ROWS = {
         ),
         (
             "a JPEG is decoded in full",
-            "    image.draft(\"RGB\", smallest)\n",
+            '    image.draft("RGB", smallest)\n',
             "",
             p.a_large_jpeg_is_decoded_no_larger_than_it_has_to_be,
         ),
         (
             "turned TIFFs are turned twice",
-            "if image.format == \"TIFF\":",
+            'if image.format == "TIFF":',
             "if False:",
             p.a_picture_is_turned_in_all_eight_ways,
         ),
@@ -166,7 +176,12 @@ ROWS = {
             "round(side * longest / min(size))",
             p.a_picture_is_as_long_as_was_asked,
         ),
-        ("a side of nothing", "/ max(size)), 1)", "/ max(size)), 0)", p.a_picture_is_as_long_as_was_asked),
+        (
+            "a side of nothing",
+            "/ max(size)), 1)",
+            "/ max(size)), 0)",
+            p.a_picture_is_as_long_as_was_asked,
+        ),
         (
             "small ones are enlarged",
             "max(size) <= longest and not enlarge",
@@ -185,7 +200,12 @@ ROWS = {
             "if False:",
             p.what_is_no_regular_file_is_refused_and_not_waited_for,
         ),
-        ("nothing is a picture", "if not found.st_size:", "if False:", p.what_cannot_be_read_is_told_why),
+        (
+            "nothing is a picture",
+            "if not found.st_size:",
+            "if False:",
+            p.what_cannot_be_read_is_told_why,
+        ),
         (
             "the name is printed raw",
             "name = shown_name(path)",
@@ -200,8 +220,8 @@ ROWS = {
         ),
         (
             "black behind it",
-            "image.size, \"white\"",
-            "image.size, \"black\"",
+            'image.size, "white"',
+            'image.size, "black"',
             p.what_is_transparent_is_white_in_every_format,
         ),
         (
@@ -210,7 +230,12 @@ ROWS = {
             "np.full((channels, size, size), 0,",
             f.the_middle_is_taken_or_all_of_it,
         ),
-        ("padded below only", "(size - H) // 2, (size - W) // 2", "0, 0", f.the_middle_is_taken_or_all_of_it),
+        (
+            "padded below only",
+            "(size - H) // 2, (size - W) // 2",
+            "0, 0",
+            f.the_middle_is_taken_or_all_of_it,
+        ),
         (
             "the first square",
             "(length - side) / 2",
@@ -231,7 +256,12 @@ ROWS = {
         ),
     ),
     "data.listing": (
-        ("hidden files are read", 'if not name.startswith(".")', "if True", f.what_is_hidden_is_passed_over),
+        (
+            "hidden files are read",
+            'if not name.startswith(".")',
+            "if True",
+            f.what_is_hidden_is_passed_over,
+        ),
         (
             "links first",
             "(links if path.is_symlink() else folders)",
@@ -250,7 +280,12 @@ ROWS = {
             "",
             f.links_to_folders_are_followed_once,
         ),
-        ("out and around", "not in (here, *here.parents)", "not in (here,)", f.circles_of_links_are_named),
+        (
+            "out and around",
+            "not in (here, *here.parents)",
+            "not in (here,)",
+            f.circles_of_links_are_named,
+        ),
         (
             "only far circles",
             "not in (here, *here.parents)",
@@ -259,19 +294,19 @@ ROWS = {
         ),
         (
             "pipes in silence",
-            "skipped.append((path, f\"{no_file(mode)}, no regular file\"))",
+            'skipped.append((path, f"{no_file(mode)}, no regular file"))',
             "pass",
             f.what_leads_nowhere_and_what_is_no_file_is_named,
         ),
         (
             "dangling links in silence",
-            "                skipped.append((path, f\"{what}{reason(path, error)}\"))\n",
+            '                skipped.append((path, f"{what}{reason(path, error)}"))\n',
             "",
             f.what_leads_nowhere_and_what_is_no_file_is_named,
         ),
         (
             "closed folders in silence",
-            "            skipped.append((here, f\"a folder that cannot be opened ({reason(here, error)})\"))\n",
+            '            skipped.append((here, f"a folder that cannot be opened ({reason(here, error)})"))\n',
             "",
             f.what_may_not_be_opened_is_named,
         ),
@@ -309,13 +344,13 @@ ROWS = {
         ),
         (
             "the longer side when cropped",
-            "min if fit == \"crop\" else max",
+            'min if fit == "crop" else max',
             "max",
             f.sides_that_were_lost_or_added_are_named,
         ),
         (
             "the shorter side when padded",
-            "min if fit == \"crop\" else max",
+            'min if fit == "crop" else max',
             "min",
             f.sides_that_were_lost_or_added_are_named,
         ),
@@ -325,8 +360,18 @@ ROWS = {
             "needed(sides) <= size",
             f.sides_that_were_lost_or_added_are_named,
         ),
-        ("all are square", "if sides[0] != sides[1]", "if False", f.sides_that_were_lost_or_added_are_named),
-        ("the last one decides on grey", "all_grey and bool", "bool", f.pictures_without_colour_are_found),
+        (
+            "all are square",
+            "if sides[0] != sides[1]",
+            "if False",
+            f.sides_that_were_lost_or_added_are_named,
+        ),
+        (
+            "the last one decides on grey",
+            "all_grey and bool",
+            "bool",
+            f.pictures_without_colour_are_found,
+        ),
         (
             "one pixel decides on grey",
             "(image == image[0]).all()",
@@ -354,10 +399,15 @@ ROWS = {
         (
             "cropped whatever one says",
             "square(file, size, channels, fit)",
-            "square(file, size, channels, \"crop\")",
+            'square(file, size, channels, "crop")',
             f.the_middle_is_taken_or_all_of_it,
         ),
-        ("padded by default", 'fit: str = "crop"', 'fit: str = "pad"', f.the_middle_is_taken_or_all_of_it),
+        (
+            "padded by default",
+            'fit: str = "crop"',
+            'fit: str = "pad"',
+            f.the_middle_is_taken_or_all_of_it,
+        ),
     ),
     "data.fingerprint": (
         (
@@ -380,19 +430,19 @@ ROWS = {
         ),
         (
             "counts are not compared",
-            "now[\"count\"] != then[\"count\"]",
+            'now["count"] != then["count"]',
             "False",
             f.a_fingerprint_tells_what_has_changed,
         ),
         (
             "pixels are not compared",
-            "now[\"pixels\"] != then[\"pixels\"]",
+            'now["pixels"] != then["pixels"]',
             "False",
             f.a_fingerprint_tells_what_has_changed,
         ),
         (
             "places are not compared",
-            "now[\"place\"] != then[\"place\"]",
+            'now["place"] != then["place"]',
             "False",
             f.a_fingerprint_tells_what_has_changed,
         ),

@@ -276,9 +276,7 @@ def wrong(**config):
             "scheduler: got prediction_type 'flow_prediction', expected one of epsilon",
         ),
         (
-            lambda: from_diffusers(
-                theirs(), wrong(num_train_timesteps=9, trained_betas=[0.5] * 9)
-            ),
+            lambda: from_diffusers(theirs(), wrong(num_train_timesteps=9, trained_betas=[0.5] * 9)),
             "scheduler: got SimpleNamespace without alphas_cumprod",
         ),
         (

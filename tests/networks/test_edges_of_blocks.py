@@ -84,7 +84,9 @@ def test_attention_is_diffusers(heads):
 def test_halving_and_doubling_are_diffusers():
     x = image(2, 8, 6, 10)
     down = awake(Downsample(8))
-    assert_close(down(x), with_weights_of(Downsample2D(8, use_conv=True, name="op"), down)(x), **CLOSE)
+    assert_close(
+        down(x), with_weights_of(Downsample2D(8, use_conv=True, name="op"), down)(x), **CLOSE
+    )
     up = awake(Upsample(8))
     assert_close(up(x), with_weights_of(Upsample2D(8, use_conv=True), up)(x), **CLOSE)
 
@@ -101,7 +103,19 @@ def test_doubling_repeats_pixels_and_mixes_none():
 
 @pytest.mark.parametrize(
     ("channels", "groups"),
-    [(1, 1), (7, 1), (8, 1), (15, 1), (16, 2), (24, 3), (34, 2), (44, 4), (48, 6), (64, 8), (35, 1)],
+    [
+        (1, 1),
+        (7, 1),
+        (8, 1),
+        (15, 1),
+        (16, 2),
+        (24, 3),
+        (34, 2),
+        (44, 4),
+        (48, 6),
+        (64, 8),
+        (35, 1),
+    ],
 )
 def test_groups_are_of_about_eight_channels_and_divide_them(channels, groups):
     found = norm(channels)

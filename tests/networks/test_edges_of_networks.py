@@ -10,7 +10,16 @@ from torch import nn
 from torch.testing import assert_close
 
 from companion.diffusion import EPS, V, cosine, marginal
-from companion.networks import Attention, OneShot, Reader, ResBlock, UNet, denoiser, sinusoids, summary
+from companion.networks import (
+    Attention,
+    OneShot,
+    Reader,
+    ResBlock,
+    UNet,
+    denoiser,
+    sinusoids,
+    summary,
+)
 from tests.networks.test_networks import awake
 
 
@@ -150,7 +159,9 @@ def test_the_generator_is_its_parts():
     one, up, two, norm, _, last = network.body
     assert [one.conv1.in_channels, one.conv1.out_channels, two.conv1.out_channels] == [16, 16, 8]
     h = one(network.first(z).reshape(4, 16, 3, 3))
-    h = F.conv2d(h.repeat_interleave(2, 2).repeat_interleave(2, 3), up.conv.weight, up.conv.bias, padding=1)
+    h = F.conv2d(
+        h.repeat_interleave(2, 2).repeat_interleave(2, 3), up.conv.weight, up.conv.bias, padding=1
+    )
     h = norm(two(h))
     expected = last(h * h.sigmoid()).tanh()
     assert_close(network(z), expected, rtol=1e-4, atol=1e-4)
@@ -274,5 +285,7 @@ def test_a_network_is_asked_for_times_of_1_and_nothing_is_printed(capsys):
 
 @pytest.mark.parametrize("batch", [0, 65537])
 def test_a_batch_has_its_limits(batch):
-    with pytest.raises(ValueError, match=f"batch: got {batch}, expected a whole number in 1..65536"):
+    with pytest.raises(
+        ValueError, match=f"batch: got {batch}, expected a whole number in 1..65536"
+    ):
         summary(nn.Identity(), (1, 8, 8), batch=batch)

@@ -60,9 +60,7 @@ def test_a_fresh_network_returns_zero_and_learns_from_it():
 def test_every_parameter_takes_part():
     network = awake(UNet(width=8, multipliers=(1, 2), attention=(1,)))
     network(torch.randn(2, 1, 8, 8), torch.tensor([1, 9])).square().sum().backward()
-    idle = [
-        n for n, p in network.named_parameters() if p.grad is None or not p.grad.any()
-    ]
+    idle = [n for n, p in network.named_parameters() if p.grad is None or not p.grad.any()]
     assert idle == []
 
 
@@ -125,9 +123,7 @@ def test_no_two_times_look_alike():
 def test_attention_is_softmax_of_the_products():
     block, x = awake(Attention(8, heads=2)), torch.randn(1, 8, 2, 3)
     q, k, v = block.qkv(block.norm(x)).reshape(3, 2, 4, 6)
-    h = torch.stack(
-        [v[n] @ (q[n].T @ k[n] / math.sqrt(4)).softmax(-1).T for n in range(2)]
-    )
+    h = torch.stack([v[n] @ (q[n].T @ k[n] / math.sqrt(4)).softmax(-1).T for n in range(2)])
     assert_close(block(x), x + block.out(h.reshape(1, 8, 2, 3)), rtol=1e-4, atol=1e-4)
 
 

@@ -194,7 +194,10 @@ def what_cannot_be_written_to_is_named(lib):
                     "what stands there cannot be replaced"
                 )
         said = failure(save_a_sheet, lib, place / "no\n" / "a.png")
-        assert said == f"the sheet could not be written to {place}/no\\n/a.png: No such file or directory"
+        assert (
+            said
+            == f"the sheet could not be written to {place}/no\\n/a.png: No such file or directory"
+        )
         assert sorted(os.listdir(place)) == ["folder.png", "kept.png", "pipe.png"]
 
 

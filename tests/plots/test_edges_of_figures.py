@@ -245,7 +245,10 @@ def test_sheets_stand_side_by_side_where_they_fit(many, columns, asked, shape):
 
 def test_losses_are_smoothed_over_25_steps_and_averaged_in_20_intervals():
     values = noise(40).exp().tolist()
-    t, each = torch.randint(1, 101, (200,), generator=torch.Generator().manual_seed(1)), noise(200).exp()
+    t, each = (
+        torch.randint(1, 101, (200,), generator=torch.Generator().manual_seed(1)),
+        noise(200).exp(),
+    )
     t[t == 37] = 36  # 31..35 and 36..40: who stands on an edge belongs below it
     left, right = training.losses({"run": values}, t, each, 100).axes
     x, y = line(left, "run")
@@ -255,7 +258,11 @@ def test_losses_are_smoothed_over_25_steps_and_averaged_in_20_intervals():
     x, y = line(right, "mean")
     assert_allclose(x, np.arange(2.5, 100, 5))
     for middle, mean in zip(x, y, strict=True):
-        inside = [e for s, e in zip(t.tolist(), each.tolist(), strict=True) if middle - 2.5 < s <= middle + 2.5]
+        inside = [
+            e
+            for s, e in zip(t.tolist(), each.tolist(), strict=True)
+            if middle - 2.5 < s <= middle + 2.5
+        ]
         assert mean == pytest.approx(np.mean(inside))
     assert left.get_yscale() == right.get_yscale() == "log"
 
@@ -359,7 +366,9 @@ def test_the_filled_density_is_the_mixture_and_reaches_four_deviations():
     std = math.sqrt(0.35 * (0.15**2 + 1.3**2) + 0.65 * (0.25**2 + 0.7**2))
     x, y = data(left.lines[0])
     assert_allclose((x[0], x[-1]), (mean - 4 * std, mean + 4 * std), rtol=1e-6)
-    assert_allclose(y, np.exp(-(((x - mean) / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi)), rtol=1e-6)
+    assert_allclose(
+        y, np.exp(-(((x - mean) / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi)), rtol=1e-6
+    )
     corners = left.collections[0].get_paths()[0].vertices
     upper = [corners[corners[:, 0] == place, 1].max() for place in x]
     assert_allclose(upper, bumps(x), atol=1e-9)
@@ -464,7 +473,9 @@ def test_by_steps_has_a_floor_and_room_below_it():
         for container, factor in zip(ax.containers, (1, 2), strict=True):
             assert_allclose(data(container[0]), ([2, 10, 50], factor * mean))
             ends = [bar[:, 1].tolist() for bar in container[2][0].get_segments()]
-            assert_allclose(ends, torch.stack([factor * mean - std, factor * mean + std], 1), rtol=1e-6)
+            assert_allclose(
+                ends, torch.stack([factor * mean - std, factor * mean + std], 1), rtol=1e-6
+            )
         assert ax.get_xscale() == ax.get_yscale() == "log"
         assert ax.get_ylabel() == "W1 distance to the data"
         markers = [container[0].get_marker() for container in ax.containers]
@@ -496,7 +507,9 @@ def test_ink_goes_there_by_steps_and_back_by_the_exact_posterior(monkeypatch):
     there = ink.dissolve(spot, schedule, drops, torch.Generator().manual_seed(0))
     back = ink.gather(spot, schedule, drops, torch.Generator().manual_seed(1))
     for path in (there, back[::-1]):
-        for x, factor, var in zip(path, (1.0, 0.6, 0.0), (0.25, 0.36 * 0.25 + 0.64, 1.0), strict=True):
+        for x, factor, var in zip(
+            path, (1.0, 0.6, 0.0), (0.25, 0.36 * 0.25 + 0.64, 1.0), strict=True
+        ):
             assert x.shape == (drops, 2)
             assert_allclose(x.mean(0), [2 * factor, -factor], atol=0.08)
             assert_allclose(x.var(0), [var, var], atol=0.08)
@@ -518,7 +531,10 @@ def test_the_player_of_ink_draws_both_clouds(monkeypatch):
     for n in (2, 1):
         asked["draw"](n)
         for ax, path, title in zip(
-            asked["fig"].axes, (there, back), ("what water does", "what this book does"), strict=True
+            asked["fig"].axes,
+            (there, back),
+            ("what water does", "what this book does"),
+            strict=True,
         ):
             (cloud,) = ax.collections
             assert_allclose(cloud.get_offsets(), path[n])

@@ -17,9 +17,7 @@ def test_a_sheet_holds_every_image_in_reading_order():
 
 
 def test_sheets_have_their_names():
-    fig = plots.sheets(
-        {"a": torch.zeros(4, 1, 2, 2), "b": torch.zeros(4, 1, 2, 2)}, 2, 2
-    )
+    fig = plots.sheets({"a": torch.zeros(4, 1, 2, 2), "b": torch.zeros(4, 1, 2, 2)}, 2, 2)
     assert [ax.get_title() for ax in fig.axes] == ["a", "b"]
 
 

@@ -101,9 +101,7 @@ def proof(*steps, claims=(), given=()):
 
 def test_a_proof_counts_what_it_proves_and_not_what_is_given():
     given = Given("a fact", x, a + b)
-    lines = chain(
-        x, ("given", a + b), ("turned round", b + a + 0), ("twice", (2 * a + 2 * b) / 2)
-    )
+    lines = chain(x, ("given", a + b), ("turned round", b + a + 0), ("twice", (2 * a + 2 * b) / 2))
     assert proof(*lines, given=(given,)).verify() < len(lines)
 
 
@@ -143,9 +141,7 @@ def test_facts_that_go_round_in_a_circle_are_found():
 
 
 def test_a_claim_is_reached_by_a_chain_from_its_start():
-    lines = chain(
-        (a + b) ** 2, ("first", a**2 + b**2 + 2 * a * b), ("second", (b + a) * (a + b))
-    )
+    lines = chain((a + b) ** 2, ("first", a**2 + b**2 + 2 * a * b), ("second", (b + a) * (a + b)))
     proof(*lines, claims=(equation((a + b) ** 2, lines[0].right),)).verify()
     with pytest.raises(ProofError, match="reaches"):
         proof(*lines, claims=(equation(lines[0].right, a**2),)).verify()

@@ -75,9 +75,7 @@ class Case:
             eps_hat,
             v,
         )
-        self.values = {
-            name: torch.randn(SHAPE, generator=g, dtype=torch.float64) for name in names
-        }
+        self.values = {name: torch.randn(SHAPE, generator=g, dtype=torch.float64) for name in names}
         self.values |= {ab_s: ab[self.s], ab_t: ab[self.t], ab_prev: ab[self.t - 1]}
         self.values[alpha_prev] = ab[self.t - 1] / ab[self.t - 2]
 
@@ -93,9 +91,7 @@ class Case:
 
     def same(self, proved: Expr, computed: torch.Tensor) -> None:
         expected = self.of(proved).expand(SHAPE)
-        torch.testing.assert_close(
-            computed.expand(SHAPE), expected, rtol=1e-12, atol=1e-12
-        )
+        torch.testing.assert_close(computed.expand(SHAPE), expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.fixture(params=range(8))
@@ -162,9 +158,7 @@ def test_all_steps(case):
     proof = chapter_1.one_shot_by_marginalising()
     same_gaussian(case, normal_claim(proof), computed)
     density = case.of(proof.claims[0].rhs).prod(dim=1)
-    torch.testing.assert_close(
-        computed.log_prob(case[x_t]).exp(), density, rtol=1e-12, atol=0
-    )
+    torch.testing.assert_close(computed.log_prob(case[x_t]).exp(), density, rtol=1e-12, atol=0)
 
 
 def test_signal_to_noise(case):
@@ -176,10 +170,7 @@ def joint(case: Case, letters: tuple[Expr, ...], row: int) -> float:
     """The joint density of some of x_0, x_s, x_t for x_0 ~ N(0, 1), by SciPy."""
     levels = {x_0: 1.0, x_s: case[ab_s], x_t: case[ab_t]}
     cov = [
-        [
-            math.sqrt(min(levels[a], levels[b]) / max(levels[a], levels[b]))
-            for b in letters
-        ]
+        [math.sqrt(min(levels[a], levels[b]) / max(levels[a], levels[b])) for b in letters]
         for a in letters
     ]
     point = [case[letter][row, 0].item() for letter in letters]
@@ -221,9 +212,7 @@ def test_posterior_density(case):
     computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.s, case.t)
     density = chapter_1.posterior_by_square().claims[0].rhs
     expected = posterior_letters(case).of(density).prod(dim=1)
-    torch.testing.assert_close(
-        computed.log_prob(case[x_s]), expected.log(), rtol=1e-12, atol=1e-12
-    )
+    torch.testing.assert_close(computed.log_prob(case[x_s]), expected.log(), rtol=1e-12, atol=1e-12)
 
 
 def test_posterior_for_any_times(case):
@@ -233,9 +222,7 @@ def test_posterior_for_any_times(case):
 
 
 def test_posterior_of_one_step(case):
-    computed = diffusion.posterior(
-        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
-    )
+    computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.t - 1, case.t)
     proof = chapter_1.posterior_one_step()
     same_gaussian(case, (claim(proof, mu_t), claim(proof, var_t)), computed)
 
@@ -246,16 +233,12 @@ def test_clean_data(case):
 
 
 def test_mean_from_noise(case):
-    computed = diffusion.posterior_from_noise(
-        case.schedule, case[x_t], case[eps], case.s, case.t
-    )
+    computed = diffusion.posterior_from_noise(case.schedule, case[x_t], case[eps], case.s, case.t)
     case.same(claim(chapter_1.mean_from_noise(), mu), computed.mean)
 
 
 def one_back_from_noise(case: Case) -> diffusion.Gaussian:
-    return diffusion.posterior_from_noise(
-        case.schedule, case[x_t], case[eps], case.t - 1, case.t
-    )
+    return diffusion.posterior_from_noise(case.schedule, case[x_t], case[eps], case.t - 1, case.t)
 
 
 def test_mean_from_noise_of_one_step(case):
@@ -264,9 +247,7 @@ def test_mean_from_noise_of_one_step(case):
 
 
 def test_draw_from_posterior(case):
-    computed = diffusion.posterior(
-        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
-    )
+    computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.t - 1, case.t)
     proof = chapter_1.posterior_one_step()
     for letter in (mu_t, var_t):
         case.values[letter] = case.of(claim(proof, letter))
@@ -321,10 +302,7 @@ def test_one_time_taken_out(case):
     )
     (split,) = chapter_1.split().claims
     for row in range(SHAPE[0]):
-        values = {
-            name: Float(log[row].exp().item())
-            for name, log in zip(names, logs, strict=True)
-        }
+        values = {name: Float(log[row].exp().item()) for name, log in zip(names, logs, strict=True)}
         values[p_back] = Float(guess.log_prob(xs)[row].exp().item())
         left, right = (float(side.xreplace(values)) for side in (split.lhs, split.rhs))
         assert math.isclose(left, right, rel_tol=1e-10)
@@ -345,18 +323,14 @@ def bound_with_one_guess(case: Case) -> torch.Tensor:
     """Every term of the bound for a network that always answers the same x_0."""
     answer = diffusion.Prediction(case[x0_hat], case[eps])
     g = torch.Generator().manual_seed(case.t)
-    return diffusion.bound(
-        case.schedule, lambda xt, t: answer, case[x_0], var_0=0.2, generator=g
-    )
+    return diffusion.bound(case.schedule, lambda xt, t: answer, case[x_0], var_0=0.2, generator=g)
 
 
 def test_last_term(case):
     case.values[ab_t] = case.schedule.alpha_bar[T].item()
     (proved,) = chapter_1.last_term().claims
     expected = case.of(proved.rhs).sum(dim=1)
-    torch.testing.assert_close(
-        bound_with_one_guess(case)[T], expected, rtol=1e-12, atol=1e-12
-    )
+    torch.testing.assert_close(bound_with_one_guess(case)[T], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_middle_term(case):
@@ -384,9 +358,7 @@ def test_first_term(case):
     (proved,) = chapter_1.first_term().claims
     case.values[var_0] = 0.2
     expected = case.of(proved.rhs).sum(dim=1)
-    torch.testing.assert_close(
-        bound_with_one_guess(case)[0], expected, rtol=1e-12, atol=1e-12
-    )
+    torch.testing.assert_close(bound_with_one_guess(case)[0], expected, rtol=1e-12, atol=1e-12)
 
 
 # ------------------------------------------------------------------ what one step returns
@@ -421,8 +393,6 @@ def test_what_the_article_prints_does_not_pass_the_bridge(case):
     gaussian = one_back_from_noise(case)
     with pytest.raises(AssertionError):
         case.same(chapter_1.no_root_1_15().printed, gaussian.sample(case[eps_new]))
-    computed = diffusion.posterior(
-        case.schedule, case[x_t], case[x_0], case.t - 1, case.t
-    )
+    computed = diffusion.posterior(case.schedule, case[x_t], case[x_0], case.t - 1, case.t)
     with pytest.raises(AssertionError):
         case.same(chapter_1.root_of_beta().printed, computed.mean)

@@ -153,9 +153,7 @@ def test_running_mean(decay):
             n_now = decay * before[code] * 9 / 3 + (1 - decay) * n
             values = {count: n, now: n_now, h_bar: mine.mean()}
             values |= {e: old[code, 0].detach(), gamma: n.new_tensor(decay)}
-            assert_close(
-                bottleneck.codebook[code, 0].detach(), value(proved, values), **EXACT
-            )
+            assert_close(bottleneck.codebook[code, 0].detach(), value(proved, values), **EXACT)
 
 
 def slope_of(loss: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

@@ -60,9 +60,7 @@ def without_roots(side: Expr) -> Expr:
 
 def swapped(side: Expr) -> Expr:
     """Earlier and later time swapped."""
-    earlier = (
-        {ab_s: ab_t, ab_t: ab_s} if side.has(ab_s) else {ab_prev: ab_t, ab_t: ab_prev}
-    )
+    earlier = {ab_s: ab_t, ab_t: ab_s} if side.has(ab_s) else {ab_prev: ab_t, ab_t: ab_prev}
     return side.xreplace(earlier)
 
 

@@ -99,7 +99,11 @@ def test_what_differs_is_found_different(left, right):
 @pytest.mark.parametrize(
     ("left", "right", "words"),
     [
-        (Abs(x), x, "undecided: .* in numbers the two sides agree"),  # it holds where it is looked at
+        (
+            Abs(x),
+            x,
+            "undecided: .* in numbers the two sides agree",
+        ),  # it holds where it is looked at
         (a, a + Rational(1, 10**26), "undecided: .* in numbers the two sides agree"),
         (log(S.Zero), a, "undecided"),
         (1 / (a - a), a, "undecided"),
@@ -163,7 +167,9 @@ def test_a_chain_joins_each_line_to_the_one_above():
 
 
 def test_the_first_line_can_not_go_on_from_another():
-    with pytest.raises(ProofError, match=r"a proof, line 1 \(one\): does not go on from the line above"):
+    with pytest.raises(
+        ProofError, match=r"a proof, line 1 \(one\): does not go on from the line above"
+    ):
         proof(Step("one", a, a, joins=True)).verify()
 
 
@@ -264,7 +270,9 @@ def test_a_density_of_one_or_several_given_one_or_several():
     assert tex(N(x, y, a) ** 2) == r"\mathcal N^{2}\left(x;\ y,\ a\right)"
     assert tex(Mean(eps) ** 2) == r"\mathbb E^{2}\left[{\epsilon}\right]"
     assert tex(Var(x) ** 2) == r"\mathrm{Var}^{2}\left[x\right]"
-    assert tex(Mean(x)) == r"\mathbb E\left[x\right]" and tex(Var(x)) == r"\mathrm{Var}\left[x\right]"
+    assert (
+        tex(Mean(x)) == r"\mathbb E\left[x\right]" and tex(Var(x)) == r"\mathrm{Var}\left[x\right]"
+    )
 
 
 def test_a_derivation_is_shown_line_by_line():
@@ -278,7 +286,9 @@ def test_a_derivation_is_shown_line_by_line():
             "  \\begin{equation*}\n  y = b\n  \\end{equation*}",
             "- Given: alike",
             "1. a name",
-            "   \\begin{equation*}\n   w := 1 + a\n   \\end{equation*}".replace("1 + a", tex(a + 1)),
+            "   \\begin{equation*}\n   w := 1 + a\n   \\end{equation*}".replace(
+                "1 + a", tex(a + 1)
+            ),
             "2. taken *(given)*",
             "   \\begin{equation*}\n   x = a\n   \\end{equation*}",
             "3. halved",

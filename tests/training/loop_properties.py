@@ -77,13 +77,9 @@ def the_average_follows_its_formula(lib):
     by_hand = averaged(run.network)
     for progress in lib.train(run, images()):
         keep = min(RECIPE.ema, (progress.step - 1) / (progress.step + 9))
-        for old, new in zip(
-            by_hand.parameters(), run.network.parameters(), strict=True
-        ):
+        for old, new in zip(by_hand.parameters(), run.network.parameters(), strict=True):
             old.copy_(keep * old + (1 - keep) * new.detach())
-        for one, other in zip(
-            run.average.parameters(), by_hand.parameters(), strict=True
-        ):
+        for one, other in zip(run.average.parameters(), by_hand.parameters(), strict=True):
             assert_close(one, other, rtol=1e-5, atol=1e-7)
 
 
@@ -96,9 +92,7 @@ def gradients_are_cut_and_forgotten(lib):
     moments = [state["exp_avg"] for state in run.optimizer.state.values()]
     length = torch.cat([m.flatten() for m in moments]).norm().item() / 0.1
     assert math.isclose(length, 1e-3, rel_tol=1e-2)
-    assert all(
-        not (p.grad is not None and p.grad.any()) for p in run.network.parameters()
-    )
+    assert all(not (p.grad is not None and p.grad.any()) for p in run.network.parameters())
 
 
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
@@ -124,10 +118,14 @@ def what_is_not_finite_teaches_nothing(lib):
     """A loss, and a gradient under a finite loss, of one image and of one weight."""
 
     def spoil_loss(run):
-        run.network.register_forward_hook(lambda _, inputs, output: output.index_fill(0, torch.tensor([2]), math.nan))
+        run.network.register_forward_hook(
+            lambda _, inputs, output: output.index_fill(0, torch.tensor([2]), math.nan)
+        )
 
     def spoil_gradient(run):
-        run.network.first.weight.register_hook(lambda slope: slope.index_fill(0, torch.tensor([1]), math.nan))
+        run.network.first.weight.register_hook(
+            lambda slope: slope.index_fill(0, torch.tensor([1]), math.nan)
+        )
 
     for spoil, words in ((spoil_loss, "the loss"), (spoil_gradient, "the gradient")):
         run = lib.start(RECIPE)
@@ -173,16 +171,27 @@ def bytes_teach_what_floats_do(lib):
     one, other = lib.start(RECIPE), lib.start(RECIPE)
     found = [[p.loss for p in lib.train(run, x)] for run, x in ((one, pixels), (other, floats))]
     assert found[0] == found[1]
-    assert all(torch.equal(a, b) for a, b in zip(first_weights(one), first_weights(other), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(first_weights(one), first_weights(other), strict=True)
+    )
 
 
 def pictures_that_are_none_are_refused(lib):
     for bad, words in (
         (torch.zeros(4, 1, 8, 8, dtype=torch.int32), "images: got dtype torch.int32"),
         (torch.zeros(4, 3, 8, 8), "images: got shape (4, 3, 8, 8), expected (N, 1, H, W)"),
-        (torch.zeros(4, 3, 8, 8, dtype=torch.uint8), "images: got shape (4, 3, 8, 8), expected (N, 1, H, W)"),
-        (torch.zeros(4, 8, 8, dtype=torch.uint8), "images: got shape (4, 8, 8), expected (N, 1, H, W)"),
-        (torch.zeros(0, 1, 8, 8, dtype=torch.uint8), "images: got shape (0, 1, 8, 8), expected (N, 1, H, W)"),
+        (
+            torch.zeros(4, 3, 8, 8, dtype=torch.uint8),
+            "images: got shape (4, 3, 8, 8), expected (N, 1, H, W)",
+        ),
+        (
+            torch.zeros(4, 8, 8, dtype=torch.uint8),
+            "images: got shape (4, 8, 8), expected (N, 1, H, W)",
+        ),
+        (
+            torch.zeros(0, 1, 8, 8, dtype=torch.uint8),
+            "images: got shape (0, 1, 8, 8), expected (N, 1, H, W)",
+        ),
         (torch.full((4, 1, 8, 8), math.nan), "images: got 256 of 256 values NaN"),
         ([0], "images: got list, expected a torch.Tensor"),
     ):
@@ -217,7 +226,14 @@ def the_rate_has_its_edges(lib):
 
 def the_average_has_its_edges(lib):
     """The first update keeps nothing; the 1991st is the first that keeps 0.995; buffers are copied."""
-    for step, kept in ((1, 0.0), (2, 1 / 11), (10, 9 / 19), (1990, 1989 / 1999), (1991, 0.995), (10**6, 0.995)):
+    for step, kept in (
+        (1, 0.0),
+        (2, 1 / 11),
+        (10, 9 / 19),
+        (1990, 1989 / 1999),
+        (1991, 0.995),
+        (10**6, 0.995),
+    ):
         network = torch.nn.BatchNorm1d(1)
         average = averaged(network)
         average.weight.fill_(1.0)
@@ -231,9 +247,18 @@ def the_average_has_its_edges(lib):
 
 def the_optimiser_is_adamw_as_it_comes(lib):
     run = lib.start(RECIPE)
-    told = {key: run.optimizer.defaults[key] for key in ("lr", "betas", "eps", "weight_decay", "amsgrad")}
+    told = {
+        key: run.optimizer.defaults[key]
+        for key in ("lr", "betas", "eps", "weight_decay", "amsgrad")
+    }
     assert type(run.optimizer) is torch.optim.AdamW
-    assert told == {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01, "amsgrad": False}
+    assert told == {
+        "lr": 2e-3,
+        "betas": (0.9, 0.999),
+        "eps": 1e-8,
+        "weight_decay": 0.01,
+        "amsgrad": False,
+    }
 
 
 def a_network_is_asked_in_evaluation_mode_and_left_as_it_was(lib):

@@ -96,14 +96,11 @@ def gan_steps_are_those_of_another_hand(lib):
 def the_average_follows_the_generator(lib):
     critic, generator = networks(1)
     average, before = deepcopy(generator), deepcopy(generator)
-    for _ in lib.train_gan(
-        generator, critic, images(), 1, average=average, batch_size=BATCH
-    ):
+    for _ in lib.train_gan(generator, critic, images(), 1, average=average, batch_size=BATCH):
         pass
     assert_same(average, generator)  # the first update forgets the beginning
     moved = [
-        (a - b).abs().max()
-        for a, b in zip(average.parameters(), before.parameters(), strict=True)
+        (a - b).abs().max() for a, b in zip(average.parameters(), before.parameters(), strict=True)
     ]
     assert max(moved) > 0
 
@@ -133,7 +130,11 @@ def what_is_not_finite_teaches_neither(lib):
 
             def spoils(network, inputs, output, calls=calls, who=who):
                 calls.append(1)
-                return output * torch.nan if len(calls) == {"critic": 1, "generator": 3}[who] else output
+                return (
+                    output * torch.nan
+                    if len(calls) == {"critic": 1, "generator": 3}[who]
+                    else output
+                )
 
             critic.register_forward_hook(spoils)
         before = known(generator, critic, *optimizers)
@@ -143,15 +144,25 @@ def what_is_not_finite_teaches_neither(lib):
             assert str(error).startswith(words), error
         else:
             raise AssertionError(f"nothing was noticed: {words}")
-        assert all(torch.equal(a, b) for a, b in zip(known(generator, critic, *optimizers), before, strict=True))
+        assert all(
+            torch.equal(a, b)
+            for a, b in zip(known(generator, critic, *optimizers), before, strict=True)
+        )
         both = [*generator.parameters(), *critic.parameters()]
         assert not any(p.grad is not None and p.grad.any() for p in both)
 
 
 def known(generator, critic, *optimizers):
     """Copies of all that both have learned, and of what their optimisers remember."""
-    held = [value for one in optimizers for state in one.state_dict()["state"].values() for value in state.values()]
-    return [v.clone() for v in (*generator.state_dict().values(), *critic.state_dict().values(), *held)]
+    held = [
+        value
+        for one in optimizers
+        for state in one.state_dict()["state"].values()
+        for value in state.values()
+    ]
+    return [
+        v.clone() for v in (*generator.state_dict().values(), *critic.state_dict().values(), *held)
+    ]
 
 
 ALL = (

@@ -8,7 +8,12 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from companion import autoencoder
-from companion.autoencoder import AutoencoderRecipe, load_autoencoder, save_autoencoder, start_autoencoder
+from companion.autoencoder import (
+    AutoencoderRecipe,
+    load_autoencoder,
+    save_autoencoder,
+    start_autoencoder,
+)
 from companion.autoencoder.recipe import updates, who_learns
 from companion.training import Recipe, load, save, size, start, train
 from companion.training.files import SUM, checksum, unpacked
@@ -39,7 +44,9 @@ def refused(load_it, tensors, notes, path, words, summed=True):
     notes = {name: text for name, text in notes.items() if name != SUM}
     if summed:
         notes[SUM] = checksum(tensors, notes)
-    path.write_bytes(to_bytes({name: value.clone() for name, value in tensors.items()}, metadata=notes))
+    path.write_bytes(
+        to_bytes({name: value.clone() for name, value in tensors.items()}, metadata=notes)
+    )
     with pytest.raises(ValueError) as error:
         load_it(path)
     assert str(error.value).startswith(f"path: got {path}, no checkpoint of a run (")
@@ -59,9 +66,10 @@ def test_the_file_itself_is_taken(kind, tmp_path):
 def test_tensors_of_another_kind_are_refused(kind, part, tmp_path):
     tensors, notes, load_it, note = kind
     path = tmp_path / "run"
-    name = {"optimizer": "optimizer.0.exp_avg", "average": WEIGHT[note].replace("network", "average", 1)}.get(
-        part, WEIGHT[note]
-    )
+    name = {
+        "optimizer": "optimizer.0.exp_avg",
+        "average": WEIGHT[note].replace("network", "average", 1),
+    }.get(part, WEIGHT[note])
     value = tensors[name]
     shape = str(tuple(value.shape))
     for changed, words in (
@@ -73,13 +81,18 @@ def test_tensors_of_another_kind_are_refused(kind, part, tmp_path):
         (value.half(), f"{name}: got dtype torch.float16, expected torch.float32"),
         (value * torch.nan, f"{name}: got a NaN or an infinity, expected finite numbers"),
         (value + torch.inf, f"{name}: got a NaN or an infinity, expected finite numbers"),
-        (value.flatten().index_fill(0, torch.tensor(0), torch.nan).reshape(value.shape), f"{name}: got a NaN"),
+        (
+            value.flatten().index_fill(0, torch.tensor(0), torch.nan).reshape(value.shape),
+            f"{name}: got a NaN",
+        ),
     ):
         refused(load_it, tensors | {name: changed}, notes, path, words)
     without = {n: v for n, v in tensors.items() if n != name}
     refused(load_it, without, notes, path, f"it has no {name}")
     refused(load_it, without | {f"{name}x": value}, notes, path, f"it has no {name}")
-    refused(load_it, tensors | {f"{part}.more": value}, notes, path, f"its recipe has no {part}.more")
+    refused(
+        load_it, tensors | {f"{part}.more": value}, notes, path, f"its recipe has no {part}.more"
+    )
 
 
 def test_moments_that_no_run_has_are_refused(kind, tmp_path):
@@ -88,9 +101,21 @@ def test_moments_that_no_run_has_are_refused(kind, tmp_path):
     of_all = {n: v for n, v in tensors.items() if not n.startswith("optimizer.")}
     refused(load_it, of_all, notes, path, "it has no optimizer.0.exp_avg and ")
     last = max(int(n.split(".")[1]) for n in tensors if n.startswith("optimizer."))
-    more = {f"optimizer.{last + 1}.{key}": tensors[f"optimizer.0.{key}"] for key in ("exp_avg", "exp_avg_sq", "step")}
-    refused(load_it, tensors | more, notes, path, f"its recipe has no optimizer.{last + 1}.exp_avg and 2 more")
-    named = {n.replace("optimizer.0.", "optimizer.zero.") if n[0] == "o" else n: v for n, v in tensors.items()}
+    more = {
+        f"optimizer.{last + 1}.{key}": tensors[f"optimizer.0.{key}"]
+        for key in ("exp_avg", "exp_avg_sq", "step")
+    }
+    refused(
+        load_it,
+        tensors | more,
+        notes,
+        path,
+        f"its recipe has no optimizer.{last + 1}.exp_avg and 2 more",
+    )
+    named = {
+        n.replace("optimizer.0.", "optimizer.zero.") if n[0] == "o" else n: v
+        for n, v in tensors.items()
+    }
     refused(load_it, named, notes, path, "it has no optimizer.0.exp_avg and 2 more")
     amsgrad = {"optimizer.0.max_exp_avg_sq": tensors["optimizer.0.exp_avg_sq"]}
     refused(load_it, tensors | amsgrad, notes, path, "its recipe has no optimizer.0.max_exp_avg_sq")
@@ -99,8 +124,13 @@ def test_moments_that_no_run_has_are_refused(kind, tmp_path):
     for step in (-1.0, 0.0, 4.0, 2.0**100):
         at = {"optimizer.0.step": torch.tensor(step)}
         refused(load_it, tensors | at, notes, path, f"optimizer.0.step: got {step}, expected 1..3")
-    for at, words in ((torch.tensor(torch.nan), "got a NaN"), (torch.ones(1), "got shape (1,), expected ()")):
-        refused(load_it, tensors | {"optimizer.0.step": at}, notes, path, f"optimizer.0.step: {words}")
+    for at, words in (
+        (torch.tensor(torch.nan), "got a NaN"),
+        (torch.ones(1), "got shape (1,), expected ()"),
+    ):
+        refused(
+            load_it, tensors | {"optimizer.0.step": at}, notes, path, f"optimizer.0.step: {words}"
+        )
 
 
 @pytest.mark.parametrize(
@@ -116,16 +146,46 @@ def test_steps_outside_the_recipe_are_refused(kind, step, tmp_path):
 def test_a_step_with_what_belongs_to_another_is_refused(kind, tmp_path):
     tensors, notes, load_it, _ = kind
     refused(load_it, tensors, notes | {"step": "0"}, tmp_path / "run", "its recipe has no")
-    refused(load_it, tensors, notes | {"step": "1"}, tmp_path / "run", "optimizer.0.step: got 3.0, expected 1..1")
+    refused(
+        load_it,
+        tensors,
+        notes | {"step": "1"},
+        tmp_path / "run",
+        "optimizer.0.step: got 3.0, expected 1..1",
+    )
 
 
 def test_generators_that_are_none_are_refused(kind, tmp_path):
     tensors, notes, load_it, _ = kind
     state, path = tensors["generator"], tmp_path / "run"
-    refused(load_it, tensors | {"generator": state[:-1].clone()}, notes, path, "generator: got shape (5055,)")
-    refused(load_it, tensors | {"generator": state.float()}, notes, path, "generator: got dtype torch.float32")
-    refused(load_it, tensors | {"generator": torch.zeros_like(state)}, notes, path, "generator: got no state of one")
-    refused(load_it, tensors | {"generator": torch.full_like(state, 255)}, notes, path, "generator: got no state")
+    refused(
+        load_it,
+        tensors | {"generator": state[:-1].clone()},
+        notes,
+        path,
+        "generator: got shape (5055,)",
+    )
+    refused(
+        load_it,
+        tensors | {"generator": state.float()},
+        notes,
+        path,
+        "generator: got dtype torch.float32",
+    )
+    refused(
+        load_it,
+        tensors | {"generator": torch.zeros_like(state)},
+        notes,
+        path,
+        "generator: got no state of one",
+    )
+    refused(
+        load_it,
+        tensors | {"generator": torch.full_like(state, 255)},
+        notes,
+        path,
+        "generator: got no state",
+    )
     without = {n: v for n, v in tensors.items() if n != "generator"}
     refused(load_it, without, notes, path, "it has no generator")
 
@@ -158,7 +218,13 @@ def test_notes_that_no_run_has_are_refused(kind, tmp_path):
     tensors, notes, load_it, note = kind
     path = tmp_path / "run"
     refused(load_it, tensors, notes | {"more": "a"}, path, "it has notes that none has: more")
-    refused(load_it, tensors, {n: t for n, t in notes.items() if n != note}, path, "its notes name no recipe and step")
+    refused(
+        load_it,
+        tensors,
+        {n: t for n, t in notes.items() if n != note},
+        path,
+        "its notes name no recipe and step",
+    )
     for source in ("[1]", "{", "[" * 100_000, "1"):
         refused(load_it, tensors, notes | {"source": source}, path, "source: got ")
     refused(load_it, tensors, notes | {SUM: "0" * 64, "step": "x"}, path, "step: got 'x'")
@@ -168,12 +234,20 @@ def test_what_is_no_file_is_refused(kind, tmp_path):
     """A pipe would be waited for."""
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):
-        with pytest.raises(ValueError, match=f"path: got {path}, no checkpoint of a run .it is no file.$"):
+        with pytest.raises(
+            ValueError, match=f"path: got {path}, no checkpoint of a run .it is no file.$"
+        ):
             kind[2](path)
 
 
 def test_an_autoencoder_has_moments_of_who_has_learned():
-    for changes in ({}, {"begin": 2}, {"begin": 2, "alternate": True}, {"alternate": True}, {"adversarial": 0.0}):
+    for changes in (
+        {},
+        {"begin": 2},
+        {"begin": 2, "alternate": True},
+        {"alternate": True},
+        {"adversarial": 0.0},
+    ):
         recipe = AutoencoderRecipe(**runs.SMALL | {"steps": 9} | changes)
         made = discriminated = 0
         for step in range(9):
@@ -188,16 +262,44 @@ def test_an_autoencoder_has_moments_of_who_has_learned():
 @pytest.mark.parametrize(
     ("make", "recipe", "words"),
     [
-        (start, Recipe(width=10**9), "width: got 1000000000 with multipliers (1, 2) and 1 blocks a level, which to tr"),
+        (
+            start,
+            Recipe(width=10**9),
+            "width: got 1000000000 with multipliers (1, 2) and 1 blocks a level, which to tr",
+        ),
         (start, Recipe(width=10**15 + 37), "width: got 1000000000000037"),
-        (start, Recipe(width=8, blocks=10**12), "and 1000000000000 blocks a level, which to train needs "),
-        (start, Recipe(batch_size=10**12), "whose pictures of 1 x 8 x 8 need 1.02 PB, expected at most "),
+        (
+            start,
+            Recipe(width=8, blocks=10**12),
+            "and 1000000000000 blocks a level, which to train needs ",
+        ),
+        (
+            start,
+            Recipe(batch_size=10**12),
+            "whose pictures of 1 x 8 x 8 need 1.02 PB, expected at most ",
+        ),
         (start, Recipe(channels=10**11), "whose pictures of 100000000000 x 8 x 8 need "),
-        (start_autoencoder, AutoencoderRecipe(width=4096, multipliers=(4096,)), "width: got 4096 with"),
-        (start_autoencoder, AutoencoderRecipe(width=8, blocks=10**12), "1000000000000 blocks a level"),
-        (start_autoencoder, AutoencoderRecipe(batch_size=10**12), "batch_size: got 1000000000000, whose pictures of 3"),
+        (
+            start_autoencoder,
+            AutoencoderRecipe(width=4096, multipliers=(4096,)),
+            "width: got 4096 with",
+        ),
+        (
+            start_autoencoder,
+            AutoencoderRecipe(width=8, blocks=10**12),
+            "1000000000000 blocks a level",
+        ),
+        (
+            start_autoencoder,
+            AutoencoderRecipe(batch_size=10**12),
+            "batch_size: got 1000000000000, whose pictures of 3",
+        ),
         (start_autoencoder, AutoencoderRecipe(width=10**9), "width: got 1000000000"),
-        (start_autoencoder, AutoencoderRecipe(bottleneck="vq", codes=10**12), "codes: got 1000000000000"),
+        (
+            start_autoencoder,
+            AutoencoderRecipe(bottleneck="vq", codes=10**12),
+            "codes: got 1000000000000",
+        ),
     ],
 )
 def test_what_no_machine_holds_is_refused_with_what_it_needs(make, recipe, words):
@@ -206,7 +308,9 @@ def test_what_no_machine_holds_is_refused_with_what_it_needs(make, recipe, words
     assert words in str(error.value) and "expected" in str(error.value)
 
 
-@pytest.mark.parametrize("changes", [{}, {"blocks": 3}, {"multipliers": (1, 2, 2), "attention": (1, 2), "blocks": 4}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"blocks": 3}, {"multipliers": (1, 2, 2), "attention": (1, 2), "blocks": 4}]
+)
 def test_the_weights_are_counted_as_they_are(changes, monkeypatch):
     """With room for exactly so many nothing is refused; with a byte less it is."""
     for make, kind in ((start, Recipe), (start_autoencoder, AutoencoderRecipe)):
@@ -224,7 +328,13 @@ def test_the_weights_are_counted_as_they_are(changes, monkeypatch):
 def test_the_memory_is_that_of_the_machine():
     total = next(line for line in open("/proc/meminfo") if line.startswith("MemTotal"))
     assert size.memory() == pytest.approx(1024 * int(total.split()[1]), rel=0.05)
-    assert [size._said(n) for n in (7, 1999, 2.5e9, 1e15, 1e24)] == ["7 bytes", "2 kB", "2.5 GB", "1 PB", "1e+06 EB"]
+    assert [size._said(n) for n in (7, 1999, 2.5e9, 1e15, 1e24)] == [
+        "7 bytes",
+        "2 kB",
+        "2.5 GB",
+        "1 PB",
+        "1e+06 EB",
+    ]
 
 
 def test_looking_first_costs_little_and_draws_nothing():

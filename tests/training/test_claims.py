@@ -29,7 +29,9 @@ def other(tmp_path):
     """Another process that holds a run."""
     path = tmp_path / "run.safetensors"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, "-c", HOLDS, path], env=environment, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, path], env=environment, stdout=subprocess.PIPE
+    )
     assert process.stdout.readline() == b"held\n"
     yield path, process
     process.kill()
@@ -42,7 +44,10 @@ def pictures():
 
 
 def in_use(path):
-    return pytest.raises(ValueError, match=f"^path: got {path}, which another process is training just now, expected a")
+    return pytest.raises(
+        ValueError,
+        match=f"^path: got {path}, which another process is training just now, expected a",
+    )
 
 
 def test_a_run_in_use_is_refused_until_the_other_is_killed(other, tmp_path):
@@ -55,7 +60,9 @@ def test_a_run_in_use_is_refused_until_the_other_is_killed(other, tmp_path):
     with in_use(path):
         train_to(link, start(SMALL), pictures())
     with in_use(path):
-        autoencoder.train_autoencoder_to(path, runs.start(autoencoder, perceptual=0.0), runs.images())
+        autoencoder.train_autoencoder_to(
+            path, runs.start(autoencoder, perceptual=0.0), runs.images()
+        )
     assert sorted(os.listdir(tmp_path)) == before and not path.exists()
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -103,12 +110,17 @@ def test_a_lock_that_was_removed_meanwhile_is_taken_again(tmp_path, monkeypatch)
 
     monkeypatch.setattr(claims, "_lock", late)
     with claimed(path):
-        assert len(times) == 2 and os.path.samestat(os.stat(tmp_path / "run.lock"), os.fstat(times[1]))
+        assert len(times) == 2 and os.path.samestat(
+            os.stat(tmp_path / "run.lock"), os.fstat(times[1])
+        )
 
 
 def test_where_there_are_no_locks_that_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(claims, "fcntl", None)
-    with pytest.warns(UserWarning, match="no lock keeps other processes from training .*run .this system has none."):
+    with pytest.warns(
+        UserWarning,
+        match="no lock keeps other processes from training .*run .this system has none.",
+    ):
         with claimed(tmp_path / "run"):
             pass
     assert os.listdir(tmp_path) == []
@@ -130,7 +142,9 @@ def test_a_new_run_replaces_no_file(tmp_path):
     path = tmp_path / "run.safetensors"
     path.write_bytes(b"precious")
     for learn, images in zip(both_kinds(path, new=True), (pictures(), runs.images()), strict=True):
-        with pytest.raises(ValueError, match=f"path: got {path}, which exists already, expected a new file"):
+        with pytest.raises(
+            ValueError, match=f"path: got {path}, which exists already, expected a new file"
+        ):
             learn(images)
     assert path.read_bytes() == b"precious" and os.listdir(tmp_path) == [path.name]
 
@@ -139,7 +153,11 @@ def test_a_new_run_replaces_no_file(tmp_path):
 def test_a_refused_first_run_blocks_no_second_try(kind, tmp_path):
     path = tmp_path / "run.safetensors"
     shapes = ((5, 1, 8, 8), (5, 3, 16, 16))
-    bad = [torch.full(shapes[kind], torch.nan), torch.zeros(shapes[kind])[:, :, :-1], torch.zeros(2, 7, 8, 8)]
+    bad = [
+        torch.full(shapes[kind], torch.nan),
+        torch.zeros(shapes[kind])[:, :, :-1],
+        torch.zeros(2, 7, 8, 8),
+    ]
     for images in bad:
         with pytest.raises(ValueError):
             both_kinds(path, new=True)[kind](images)
@@ -168,7 +186,9 @@ def test_a_first_step_that_fails_leaves_nothing_and_a_later_one_the_checkpoint(t
 
 def test_a_file_beside_it_that_is_no_record_is_kept(tmp_path):
     (tmp_path / "run.losses.csv").write_text("my own, table\n1,2\n")
-    with pytest.raises(ValueError, match="path: got a run beside which .*run.losses.csv is something else than its"):
+    with pytest.raises(
+        ValueError, match="path: got a run beside which .*run.losses.csv is something else than its"
+    ):
         train_to(tmp_path / "run.safetensors", start(SMALL), pictures(), new=True)
     assert os.listdir(tmp_path) == ["run.losses.csv"]
     assert (tmp_path / "run.losses.csv").read_text() == "my own, table\n1,2\n"

@@ -74,9 +74,17 @@ def test_it_is_the_same_file_in_every_process(tmp_path):
     found = set()
     for seed in ("0", "1", "77"):
         path = tmp_path / f"{seed}.safetensors"
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+        }
         packed = subprocess.run(
-            [sys.executable, "-c", SAVES, path], env=environment, capture_output=True, check=True, timeout=120
+            [sys.executable, "-c", SAVES, path],
+            env=environment,
+            capture_output=True,
+            check=True,
+            timeout=120,
         ).stdout
         found.add((sha256(path.read_bytes()).hexdigest(), sha256(packed).hexdigest()))
     assert len(found) == 1
@@ -85,12 +93,18 @@ def test_it_is_the_same_file_in_every_process(tmp_path):
 def test_notes_stand_in_the_order_of_their_names():
     """The library alone writes them in any order: with eight, one of 40320."""
     notes = {name: name for name in "hgfedcba"}
-    content = b"".join(in_pieces({"a": torch.zeros(3), "b": torch.ones(2, dtype=torch.uint8)}, notes))
+    content = b"".join(
+        in_pieces({"a": torch.zeros(3), "b": torch.ones(2, dtype=torch.uint8)}, notes)
+    )
     length = int.from_bytes(content[:8], "little")
     assert length % 8 == 0
     assert [*json.loads(content[8 : 8 + length])["__metadata__"]] == [*"abcdefgh"]
     tensors, found = unpacked(content)
-    assert found == notes and torch.equal(tensors["a"], torch.zeros(3)) and tensors["b"].tolist() == [1, 1]
+    assert (
+        found == notes
+        and torch.equal(tensors["a"], torch.zeros(3))
+        and tensors["b"].tolist() == [1, 1]
+    )
 
 
 # ------------------------------------------------------------------- whole or not there
@@ -111,10 +125,17 @@ save(run, sys.argv[1])
     path.write_bytes(b"as it was")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code, path], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code, path],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     (words,) = [line for line in done.stderr.splitlines() if line.startswith("OSError")]
-    assert f"File too large: step 7 of the run could not be saved in {path}, where nothing has changed" in words
+    assert (
+        f"File too large: step 7 of the run could not be saved in {path}, where nothing has changed"
+        in words
+    )
     assert path.read_bytes() == b"as it was" and os.listdir(tmp_path) == [path.name]
 
 
@@ -159,9 +180,18 @@ def test_new_files_have_the_rights_that_all_have(tmp_path):
 
 
 def test_what_a_killed_writer_left_is_swept_away(tmp_path):
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    names = [f"run.safetensors.{dead.stdout.strip()}-3.part", f"run.safetensors.{os.getpid()}-4.part"]
-    names += [f"other.safetensors.{dead.stdout.strip()}-3.part", "run.safetensors.x.part", "run.safetensors"]
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
+    )
+    names = [
+        f"run.safetensors.{dead.stdout.strip()}-3.part",
+        f"run.safetensors.{os.getpid()}-4.part",
+    ]
+    names += [
+        f"other.safetensors.{dead.stdout.strip()}-3.part",
+        "run.safetensors.x.part",
+        "run.safetensors",
+    ]
     for name in names:
         (tmp_path / name).touch()
     sweep(tmp_path / "run.safetensors")
@@ -182,7 +212,11 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(kind, tmp_path):
     save_it(run, path)
     content = path.read_bytes()
     end = 8 + int.from_bytes(content[:8], "little")
-    places = [*range(0, 10), *random.sample(range(10, end), 60), *random.sample(range(end, len(content)), 40)]
+    places = [
+        *range(0, 10),
+        *random.sample(range(10, end), 60),
+        *random.sample(range(end, len(content)), 40),
+    ]
     notes = content.index(b"__metadata__")
     places += random.sample(range(notes, content.index(b"}", notes + 20)), 30)
     for place in places:
@@ -191,7 +225,9 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(kind, tmp_path):
             load_it(path)
         assert "\n" not in str(error.value)
     path.write_bytes(flipped(content, end + 5, 0))
-    with pytest.raises(ValueError, match="it has changed since it was written: its checksum is another"):
+    with pytest.raises(
+        ValueError, match="it has changed since it was written: its checksum is another"
+    ):
         load_it(path)
 
 
@@ -226,7 +262,9 @@ def test_a_run_that_is_not_finite_is_not_saved(tmp_path):
     save(run, tmp_path / "run")
     before = (tmp_path / "run").read_bytes()
     run.average.last.bias.data.fill_(torch.nan)
-    with pytest.raises(NotFinite, match="^average.last.bias is not finite after step 2, which is not saved$"):
+    with pytest.raises(
+        NotFinite, match="^average.last.bias is not finite after step 2, which is not saved$"
+    ):
         save(run, tmp_path / "run")
     assert (tmp_path / "run").read_bytes() == before and os.listdir(tmp_path) == ["run"]
 
@@ -269,18 +307,25 @@ def test_a_source_comes_back(kind, tmp_path):
     run, save_it, load_it, _ = kind
     save_it(run, tmp_path / "none")
     assert load_it(tmp_path / "none").source is None
-    for source in ({}, {"place": "/ä/\n", "count": 3, "prints": {"a.png": "0f", "b": [1.5, None, True]}}):
+    for source in (
+        {},
+        {"place": "/ä/\n", "count": 3, "prints": {"a.png": "0f", "b": [1.5, None, True]}},
+    ):
         run.source = source
         save_it(run, tmp_path / "run")
         assert load_it(tmp_path / "run").source == source
 
 
 @pytest.mark.parametrize(
-    "source", [[1], "a", {"a": {1}}, {1: 2}, {"a": (1, 2)}, {"a": float("nan")}, {"a": torch.zeros(2)}]
+    "source",
+    [[1], "a", {"a": {1}}, {1: 2}, {"a": (1, 2)}, {"a": float("nan")}, {"a": torch.zeros(2)}],
 )
 def test_a_source_that_is_no_object_of_json_is_refused(source, kind, tmp_path):
     run, save_it, _, _ = kind
     run.source = source
-    with pytest.raises(ValueError, match=f"^source: got {re.escape(repr(source)[:3])}.*, expected an object of JSON"):
+    with pytest.raises(
+        ValueError,
+        match=f"^source: got {re.escape(repr(source)[:3])}.*, expected an object of JSON",
+    ):
         save_it(run, tmp_path / "run")
     assert os.listdir(tmp_path) == []

@@ -50,7 +50,5 @@ def test_two_processes_are_one_with_twice_the_batch(tmp_path):
     assert "processes 2" in launched(two, 2, 8)
     alone, shared = load(one), load(two)
     assert alone.step == shared.step == 5
-    for a, b in zip(
-        alone.network.parameters(), shared.network.parameters(), strict=True
-    ):
+    for a, b in zip(alone.network.parameters(), shared.network.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)

@@ -73,7 +73,9 @@ def test_a_table_that_cannot_be_written_ends_no_run(tmp_path):
     record.go_on(0)
     (tmp_path / "run.losses.csv").unlink()
     (tmp_path / "run.losses.csv").mkdir()
-    with pytest.warns(UserWarning, match="run.losses.csv gets no more losses, the run goes on .*directory"):
+    with pytest.warns(
+        UserWarning, match="run.losses.csv gets no more losses, the run goes on .*directory"
+    ):
         record.note(1, 0.5, {})
     record.note(2, 0.5, {})  # nothing more is said, nor tried
 
@@ -109,7 +111,9 @@ def test_extended_is_the_same_run_for_both_kinds():
         for name in set(vars(run)) - {"recipe"}:
             assert getattr(more, name) is getattr(run, name)
         assert extended(run, 3).recipe.steps == 3
-        with pytest.raises(ValueError, match="^steps: got 2, expected at least the 3 that are done$"):
+        with pytest.raises(
+            ValueError, match="^steps: got 2, expected at least the 3 that are done$"
+        ):
             extended(run, 2)
         for steps in (0, -1, 2.5, True, "9"):
             with pytest.raises(ValueError, match="^steps: got "):

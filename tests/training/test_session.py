@@ -46,9 +46,7 @@ def whole(images):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(
-    images, whole, tmp_path, seed
-):
+def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(images, whole, tmp_path, seed):
     path, random = tmp_path / "run.safetensors", Random(seed)
     code, _ = stopped_after(STOPPABLE, random.randint(1, 35), signal.SIGKILL, path)
     assert code == -signal.SIGKILL

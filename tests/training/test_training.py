@@ -21,7 +21,17 @@ from companion.data import digits
 from companion.evaluation import classifier
 from companion.evaluation.classifier import train_classifier
 from companion.networks import OneShot, Reader, UNet
-from companion.training import NotFinite, Recipe, averaged, load, save, start, train, train_gan, train_vae
+from companion.training import (
+    NotFinite,
+    Recipe,
+    averaged,
+    load,
+    save,
+    start,
+    train,
+    train_gan,
+    train_vae,
+)
 from companion.training.ema import update
 from companion.training.loop import rate_at
 from tests.book.course import PACKAGE
@@ -159,21 +169,41 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(images):
     assert weights(run.network).isfinite().all()
 
 
-@pytest.mark.parametrize(
-    "bad", [torch.zeros(0, 1, 8, 8), torch.full((2, 1, 8, 8), torch.nan)]
-)
+@pytest.mark.parametrize("bad", [torch.zeros(0, 1, 8, 8), torch.full((2, 1, 8, 8), torch.nan)])
 def test_bad_images_are_refused(bad):
     with pytest.raises(ValueError, match="images: got"):
         next(train(start(SMALL), bad))
 
 
 def test_the_numbers_of_the_defaults():
-    told = {"steps": 1000, "batch_size": 64, "rate": 2e-3, "warmup": 50, "clip": 1.0, "ema": 0.995, "seed": 0}
-    told |= {"T": 1000, "channels": 1, "width": 32, "multipliers": (1, 2), "blocks": 1, "attention": ()}
+    told = {
+        "steps": 1000,
+        "batch_size": 64,
+        "rate": 2e-3,
+        "warmup": 50,
+        "clip": 1.0,
+        "ema": 0.995,
+        "seed": 0,
+    }
+    told |= {
+        "T": 1000,
+        "channels": 1,
+        "width": 32,
+        "multipliers": (1, 2),
+        "blocks": 1,
+        "attention": (),
+    }
     assert asdict(Recipe()) == told | {"asks": "v", "data": "digits", "size": 8}
     numbers = {
         train_vae: {"var": 0.05, "batch_size": 64, "rate": 2e-3, "seed": 0},
-        train_gan: {"keep": 0.99, "penalty": 1.0, "batch_size": 64, "rate": 1e-3, "seed": 0, "average": None},
+        train_gan: {
+            "keep": 0.99,
+            "penalty": 1.0,
+            "batch_size": 64,
+            "rate": 1e-3,
+            "seed": 0,
+            "average": None,
+        },
         train_classifier: {"steps": 1500, "seed": 0},
         train_features: {"steps": 3000, "size": 32, "seed": 0},
     }
@@ -205,11 +235,18 @@ def test_a_vae_learns_nothing_from_what_is_not_finite(images, spoil):
         decoder.register_forward_hook(lambda *args: args[2] * torch.inf)
     else:
         next(iter(encoder.parameters())).register_hook(lambda slope: slope * torch.nan)
-    before, words = nets(encoder, decoder), {"loss": "the loss", "gradient": "the gradient of the loss"}[spoil]
-    with pytest.raises(NotFinite, match=f"^{words} of step 2 is not finite, and the weights stay as they are"):
+    before, words = (
+        nets(encoder, decoder),
+        {"loss": "the loss", "gradient": "the gradient of the loss"}[spoil],
+    )
+    with pytest.raises(
+        NotFinite, match=f"^{words} of step 2 is not finite, and the weights stay as they are"
+    ):
         next(steps)
     assert all(torch.equal(a, b) for a, b in zip(nets(encoder, decoder), before, strict=True))
-    assert not any(p.grad is not None and p.grad.any() for p in (*encoder.parameters(), *decoder.parameters()))
+    assert not any(
+        p.grad is not None and p.grad.any() for p in (*encoder.parameters(), *decoder.parameters())
+    )
 
 
 @pytest.mark.parametrize("who", ["critic", "generator"])
@@ -218,18 +255,30 @@ def test_neither_of_a_gan_learns_where_one_fails(images, who):
     generator, critic = OneShot(latent=4, width=8), Reader(1, width=8)
     average, optimizers, made = averaged(generator), [], torch.optim.AdamW
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch.optim, "AdamW", lambda *a, **k: optimizers.append(made(*a, **k)) or optimizers[-1])
+        patch.setattr(
+            torch.optim, "AdamW", lambda *a, **k: optimizers.append(made(*a, **k)) or optimizers[-1]
+        )
         steps = train_gan(generator, critic, images, 5, batch_size=4, average=average)
         next(steps)
     one = {"critic": critic, "generator": generator}[who]
     next(iter(one.parameters())).register_hook(lambda slope: slope * torch.nan)
-    held = [v.clone() for o in optimizers for s in o.state_dict()["state"].values() for v in s.values()]
+    held = [
+        v.clone() for o in optimizers for s in o.state_dict()["state"].values() for v in s.values()
+    ]
     before = nets(generator, critic, average)
-    with pytest.raises(NotFinite, match=f"^the gradient of the {who}'s loss of step 2 is not finite"):
+    with pytest.raises(
+        NotFinite, match=f"^the gradient of the {who}'s loss of step 2 is not finite"
+    ):
         next(steps)
-    assert all(torch.equal(a, b) for a, b in zip(nets(generator, critic, average), before, strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(nets(generator, critic, average), before, strict=True)
+    )
     after = [v for o in optimizers for s in o.state_dict()["state"].values() for v in s.values()]
-    assert len(optimizers) == 2 and held and all(torch.equal(a, b) for a, b in zip(after, held, strict=True))
+    assert (
+        len(optimizers) == 2
+        and held
+        and all(torch.equal(a, b) for a, b in zip(after, held, strict=True))
+    )
 
 
 def test_classifier_and_features_stop_where_a_loss_is_not_finite(images):
@@ -237,7 +286,10 @@ def test_classifier_and_features_stop_where_a_loss_is_not_finite(images):
         (classifier, lambda: train_classifier(images, torch.arange(200) % 10, 2)),
         (features, lambda: train_features([torch.rand(3, 40, 40)], 2, size=16)),
     ):
-        for kind, words in (("value", "the loss of step 1"), ("slope", "the gradient of the loss of step 1")):
+        for kind, words in (
+            ("value", "the loss of step 1"),
+            ("slope", "the gradient of the loss of step 1"),
+        ):
 
             def spoiled(*args, kind=kind, **how):
                 loss = F.mse_loss(args[0], torch.zeros_like(args[0]))
@@ -245,7 +297,9 @@ def test_classifier_and_features_stop_where_a_loss_is_not_finite(images):
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(module, "F", SimpleNamespace(**vars(F) | {"cross_entropy": spoiled}))
-                with pytest.raises(NotFinite, match=f"^{words} is not finite, and the weights stay"):
+                with pytest.raises(
+                    NotFinite, match=f"^{words} is not finite, and the weights stay"
+                ):
                     learn()
 
 
@@ -259,7 +313,10 @@ def test_no_loop_of_the_package_steps_without_a_look():
     steps = {"training/finite.py": 1, "training/loop.py": 1, "autoencoder/training.py": 1}
     assert {name: count for name, count in found.items() if count} == steps
     falling = {"training/oneshot.py", "evaluation/classifier.py", "autoencoder/features.py"}
-    nothing_learned = {"exercises/chapter_2_1/two_slopes.py", "exercises/child.py"}  # a gradient, and no step
+    nothing_learned = {
+        "exercises/chapter_2_1/two_slopes.py",
+        "exercises/child.py",
+    }  # a gradient, and no step
     assert {*found} - {*steps} == falling | nothing_learned
 
 

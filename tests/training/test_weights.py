@@ -31,9 +31,7 @@ def test_a_network_comes_with_its_recipe(name):
     assert not any(p.requires_grad for p in network.parameters())
 
 
-@pytest.mark.parametrize(
-    "kind, most", [("digits-*", 10_000_000), ("photos-*", 12_000_000)]
-)
+@pytest.mark.parametrize("kind, most", [("digits-*", 10_000_000), ("photos-*", 12_000_000)])
 def test_all_of_them_are_small(kind, most):
     sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).glob(kind)]
     assert len(sizes) > 3
@@ -110,9 +108,7 @@ def test_what_is_packed_comes_back(tmp_path, monkeypatch):
     run.average.last.bias.data.fill_(0.25)
     content = pack(run)
     (tmp_path / "a.safetensors").write_bytes(content)
-    (tmp_path / "SHA256SUMS").write_text(
-        f"{sha256(content).hexdigest()}  a.safetensors\n"
-    )
+    (tmp_path / "SHA256SUMS").write_text(f"{sha256(content).hexdigest()}  a.safetensors\n")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     network, recipe = shipped("a")
     assert recipe == run.recipe

@@ -51,15 +51,11 @@ EXERCISE = Exercise(
             Mistake(
                 "the noise is multiplied by its variance, 1 - ab_t / ab_s. What "
                 "multiplies eps is the standard deviation: a root is missing.",
-                lambda xs, eps, ab_s, ab_t: (
-                    sqrt(ab_t / ab_s) * xs + (1 - ab_t / ab_s) * eps
-                ),
+                lambda xs, eps, ab_s, ab_t: sqrt(ab_t / ab_s) * xs + (1 - ab_t / ab_s) * eps,
             ),
             Mistake(
                 "x_s is multiplied by ab_t / ab_s, expected the root of it.",
-                lambda xs, eps, ab_s, ab_t: (
-                    ab_t / ab_s * xs + sqrt(1 - ab_t / ab_s) * eps
-                ),
+                lambda xs, eps, ab_s, ab_t: ab_t / ab_s * xs + sqrt(1 - ab_t / ab_s) * eps,
             ),
             Mistake(
                 "both roots are missing: the weights in front of x_s and eps are "
@@ -69,15 +65,11 @@ EXERCISE = Exercise(
             Mistake(
                 "the noise variance of the steps s+1..t is not 1 - ab_t less 1 - ab_s: "
                 "the noise that was there at s has been shrunk since.",
-                lambda xs, eps, ab_s, ab_t: (
-                    sqrt(ab_t / ab_s) * xs + sqrt(ab_s - ab_t) * eps
-                ),
+                lambda xs, eps, ab_s, ab_t: sqrt(ab_t / ab_s) * xs + sqrt(ab_s - ab_t) * eps,
             ),
             Mistake(
                 "the two weights have changed places.",
-                lambda xs, eps, ab_s, ab_t: (
-                    sqrt(1 - ab_t / ab_s) * xs + sqrt(ab_t / ab_s) * eps
-                ),
+                lambda xs, eps, ab_s, ab_t: sqrt(1 - ab_t / ab_s) * xs + sqrt(ab_t / ab_s) * eps,
             ),
         ),
     ),
@@ -90,8 +82,7 @@ EXERCISE = Exercise(
         "into a single one, whose $\\alpha$ is the product "
         "$\\alpha_{s+1} \\cdots \\alpha_t$. How do you get that product from "
         "$\\bar\\alpha_s$ and $\\bar\\alpha_t$?",
-        "$\\alpha = \\bar\\alpha_t / \\bar\\alpha_s$. Now write (1-2) with this "
-        "$\\alpha$.",
+        "$\\alpha = \\bar\\alpha_t / \\bar\\alpha_s$. Now write (1-2) with this $\\alpha$.",
     ),
     on_failure=(
         (

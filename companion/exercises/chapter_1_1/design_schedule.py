@@ -32,12 +32,8 @@ class ScheduleChecker:
         """Where the schedule ends and crosses SNR 1; raises Objection for a bad one."""
         schedule = call(_as_schedule, answer)
         if schedule.T != STEPS:
-            plus = " A list is read as betas, one for each step." * (
-                schedule.T == STEPS + 1
-            )
-            raise Objection(
-                f"your schedule has {schedule.T} steps, expected {STEPS}.{plus}"
-            )
+            plus = " A list is read as betas, one for each step." * (schedule.T == STEPS + 1)
+            raise Objection(f"your schedule has {schedule.T} steps, expected {STEPS}.{plus}")
         for mistake in self.mistakes:
             known = mistake.wrong().alpha_bar
             if torch.allclose(schedule.alpha_bar, known, rtol=1e-6):
@@ -79,9 +75,7 @@ def _as_schedule(answer: object) -> Schedule:
             betas = tensor(answer)
             return from_betas(answer if betas is None else betas)
         except ValueError as error:
-            raise Objection(
-                f"no schedule can be made of this: {error}.", Status.STOPPED
-            ) from None
+            raise Objection(f"no schedule can be made of this: {error}.", Status.STOPPED) from None
         except Exception:  # whatever a strange object raises
             raise Objection(
                 f"this is {kind_of(answer)}, expected a Schedule or a row of betas.",

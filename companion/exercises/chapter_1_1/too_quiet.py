@@ -65,40 +65,29 @@ EXERCISE = Exercise(
             Mistake(
                 "the loop is right now, but beta[t] is a variance: the number in front "
                 "of the noise is its root.",
-                lambda x0, beta, eps: _loop(
-                    x0, [(sqrt(1 - b), b) for b in beta[1:]], eps[1:]
-                ),
+                lambda x0, beta, eps: _loop(x0, [(sqrt(1 - b), b) for b in beta[1:]], eps[1:]),
             ),
             Mistake(
                 "both faults of the cell are still there: the weight of the noise, and "
                 "the number of steps.",
-                lambda x0, beta, eps: _loop(
-                    x0, [(sqrt(1 - b), b) for b in beta[1:-1]], eps[1:-1]
-                ),
+                lambda x0, beta, eps: _loop(x0, [(sqrt(1 - b), b) for b in beta[1:-1]], eps[1:-1]),
             ),
             Mistake(
                 "the root in front of x was right. Without it the picture fades twice "
                 "as fast as the noise makes up for.",
-                lambda x0, beta, eps: _loop(
-                    x0, [(1 - b, sqrt(b)) for b in beta[1:]], eps[1:]
-                ),
+                lambda x0, beta, eps: _loop(x0, [(1 - b, sqrt(b)) for b in beta[1:]], eps[1:]),
             ),
             Mistake(
                 "you made the variances add up by changing the weight of the picture, "
                 "to sqrt(1 - beta^2). The step of the chapter keeps sqrt(1 - beta).",
-                lambda x0, beta, eps: _loop(
-                    x0, [(sqrt(1 - b**2), b) for b in beta[1:]], eps[1:]
-                ),
+                lambda x0, beta, eps: _loop(x0, [(sqrt(1 - b**2), b) for b in beta[1:]], eps[1:]),
             ),
             Mistake(
                 "every step uses the same noise: take eps[t], not eps[0] or eps[1].",
-                lambda x0, beta, eps: _loop(
-                    x0, _right(beta[1:]), [eps[1]] * (len(beta) - 1)
-                ),
+                lambda x0, beta, eps: _loop(x0, _right(beta[1:]), [eps[1]] * (len(beta) - 1)),
             ),
             Mistake(
-                "the noise is one place early: the index starts at 1, and eps[0] is "
-                "not used.",
+                "the noise is one place early: the index starts at 1, and eps[0] is not used.",
                 lambda x0, beta, eps: _loop(x0, _right(beta[1:]), eps[:-1]),
             ),
         ),

@@ -63,44 +63,32 @@ EXERCISE = Exercise(
             Mistake(
                 "the covariance is in it once. The square of a + b has 2 a b.",
                 lambda alpha_s, alpha_t, rho: sqrt(
-                    1
-                    - alpha_s * alpha_t
-                    + rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
+                    1 - alpha_s * alpha_t + rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
                 ),
             ),
             Mistake(
-                "the covariance has the two variances in it; the weights are their "
-                "roots.",
+                "the covariance has the two variances in it; the weights are their roots.",
                 lambda alpha_s, alpha_t, rho: sqrt(
-                    1
-                    - alpha_s * alpha_t
-                    + 2 * rho * alpha_t * (1 - alpha_s) * (1 - alpha_t)
+                    1 - alpha_s * alpha_t + 2 * rho * alpha_t * (1 - alpha_s) * (1 - alpha_t)
                 ),
             ),
             Mistake(
                 "the covariance has the wrong sign: two noises that agree make more "
                 "noise than two that do not.",
                 lambda alpha_s, alpha_t, rho: sqrt(
-                    1
-                    - alpha_s * alpha_t
-                    - 2 * rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
+                    1 - alpha_s * alpha_t - 2 * rho * sqrt(alpha_t * (1 - alpha_s) * (1 - alpha_t))
                 ),
             ),
             Mistake(
                 "you added the weights of the two noises. That is right for rho = 1 "
                 "alone. Add variances and twice the covariance, and take the root.",
-                lambda alpha_s, alpha_t, rho: (
-                    sqrt(alpha_t * (1 - alpha_s)) + sqrt(1 - alpha_t)
-                ),
+                lambda alpha_s, alpha_t, rho: sqrt(alpha_t * (1 - alpha_s)) + sqrt(1 - alpha_t),
             ),
             Mistake(
                 "the second step also shrinks the noise of the first: multiply its "
                 "variance by alpha_t, and the covariance by the root of that.",
                 lambda alpha_s, alpha_t, rho: sqrt(
-                    2
-                    - alpha_s
-                    - alpha_t
-                    + 2 * rho * sqrt((1 - alpha_s) * (1 - alpha_t))
+                    2 - alpha_s - alpha_t + 2 * rho * sqrt((1 - alpha_s) * (1 - alpha_t))
                 ),
             ),
             Mistake(

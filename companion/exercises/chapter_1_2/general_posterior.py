@@ -7,9 +7,7 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def general_posterior(
-    xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor
-) -> tuple[Tensor, Tensor]:
+def general_posterior(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple[Tensor, Tensor]:
     """The mean and the standard deviation of q(x_s | x_t, x_0)."""
     alpha = ab_t / ab_s
     on_x0 = sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
@@ -18,9 +16,7 @@ def general_posterior(
     return on_x0 * x0 + on_xt * xt, sqrt(var)
 
 
-def _one_fraction(
-    xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor
-) -> tuple[Tensor, Tensor]:
+def _one_fraction(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple[Tensor, Tensor]:
     alpha = ab_t / ab_s
     mean = (sqrt(ab_s) * (1 - alpha) * x0 + sqrt(alpha) * (1 - ab_s) * xt) / (1 - ab_t)
     return mean, sqrt(1 - ab_s) * sqrt(1 - alpha) / sqrt(1 - ab_t)
@@ -93,9 +89,7 @@ EXERCISE = Exercise(
             Mistake(
                 "alpha_bar_t stands in front of x_t where alpha = ab_t / ab_s belongs: "
                 "the root is of the steps from s to t only.",
-                _wrong(
-                    on_xt=lambda a, ab_s, ab_t: sqrt(ab_t) * (1 - ab_s) / (1 - ab_t)
-                ),
+                _wrong(on_xt=lambda a, ab_s, ab_t: sqrt(ab_t) * (1 - ab_s) / (1 - ab_t)),
             ),
             Mistake(
                 "alpha_bar_t stands in front of x_0 where alpha_bar_s belongs.",
@@ -133,8 +127,7 @@ EXERCISE = Exercise(
         ),
         (
             "NaN.",
-            "Is it `ab_s / ab_t` somewhere? alpha is the smaller number over the "
-            "larger one.",
+            "Is it `ab_s / ab_t` somewhere? alpha is the smaller number over the larger one.",
         ),
         (
             "A wrong shape.",

@@ -56,9 +56,7 @@ def _is_left() -> tuple[Mistake, ...]:
         left = [text for text, fault in zip(where, faults, strict=True) if fault]
         if left:
             count = ("one fault is", "two faults are", "three faults are")
-            words = f"{count[len(left) - 1]} still in it. Look at " + " And at ".join(
-                left
-            )
+            words = f"{count[len(left) - 1]} still in it. Look at " + " And at ".join(left)
             mistakes.append(Mistake(words, _left(*faults)))
     return tuple(mistakes)
 

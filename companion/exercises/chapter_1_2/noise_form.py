@@ -50,9 +50,7 @@ EXERCISE = Exercise(
                 "the noise of the step, sqrt(1 - alpha), was taken off whole. eps is "
                 "the noise of *all* steps up to t: this step's expected share is "
                 "(1 - alpha) / sqrt(1 - ab_t).",
-                lambda xt, eps, ab_s, ab_t: (
-                    (xt - sqrt(1 - ab_t / ab_s) * eps) / sqrt(ab_t / ab_s)
-                ),
+                lambda xt, eps, ab_s, ab_t: (xt - sqrt(1 - ab_t / ab_s) * eps) / sqrt(ab_t / ab_s),
             ),
             Mistake(
                 "the root over 1 - alpha_bar_t is missing.",
@@ -61,15 +59,11 @@ EXERCISE = Exercise(
                 ),
             ),
             Mistake(
-                "the division by sqrt(alpha) is missing: the step forward shrank x_s "
-                "by it.",
-                lambda xt, eps, ab_s, ab_t: (
-                    xt - (1 - ab_t / ab_s) / sqrt(1 - ab_t) * eps
-                ),
+                "the division by sqrt(alpha) is missing: the step forward shrank x_s by it.",
+                lambda xt, eps, ab_s, ab_t: xt - (1 - ab_t / ab_s) / sqrt(1 - ab_t) * eps,
             ),
             Mistake(
-                "the noise is added. It was added on the way forward, and here it is "
-                "taken off.",
+                "the noise is added. It was added on the way forward, and here it is taken off.",
                 lambda xt, eps, ab_s, ab_t: mean_from_noise(xt, -eps, ab_s, ab_t),
             ),
             Mistake(

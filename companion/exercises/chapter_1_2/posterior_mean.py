@@ -63,9 +63,9 @@ def _weights_swapped(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
 
 def _by_variances(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
     alpha = ab_t / ab_s
-    return (
-        sympy.sqrt(alpha) * xt * (1 - alpha) + sympy.sqrt(ab_s) * x0 * (1 - ab_s)
-    ) / (1 - alpha + 1 - ab_s)
+    return (sympy.sqrt(alpha) * xt * (1 - alpha) + sympy.sqrt(ab_s) * x0 * (1 - ab_s)) / (
+        1 - alpha + 1 - ab_s
+    )
 
 
 def _prior_only(xt: Expr, x0: Expr, ab_s: Expr, ab_t: Expr) -> Expr:
@@ -132,8 +132,7 @@ EXERCISE = Exercise(
         ),
     ),
     meaning=(
-        "This is (1-11a), and with s = t - 1 the mean of (1-11), as it should have "
-        "been printed."
+        "This is (1-11a), and with s = t - 1 the mean of (1-11), as it should have been printed."
     ),
     hints=(
         "In the exponent of $q(x_t \\mid x_s)\\,q(x_s \\mid x_0)$ collect the terms by "

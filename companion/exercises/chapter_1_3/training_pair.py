@@ -50,8 +50,7 @@ EXERCISE = Exercise(
         parts=("x_t", "v"),
         mistakes=(
             Mistake(
-                "that is the noise. A network can be asked for it, but here it is asked "
-                "for v.",
+                "that is the noise. A network can be asked for it, but here it is asked for v.",
                 _v(lambda x0, eps, ab_t: eps),
             ),
             Mistake(

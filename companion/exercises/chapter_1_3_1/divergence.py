@@ -56,15 +56,11 @@ EXERCISE = Exercise(
             ),
             Mistake(
                 "the logarithm has the wrong sign: its fraction is upside down.",
-                lambda m, C, n, D: ((log(C / D) + (C + (m - n) ** 2) / D - 1) / 2).sum(
-                    dim=1
-                ),
+                lambda m, C, n, D: ((log(C / D) + (C + (m - n) ** 2) / D - 1) / 2).sum(dim=1),
             ),
             Mistake(
                 "the -1 is missing: of a density from itself the divergence is 0.",
-                lambda m, C, n, D: ((log(D / C) + (C + (m - n) ** 2) / D) / 2).sum(
-                    dim=1
-                ),
+                lambda m, C, n, D: ((log(D / C) + (C + (m - n) ** 2) / D) / 2).sum(dim=1),
             ),
             Mistake(
                 "the two variances are left out: this is right for equal variances only.",

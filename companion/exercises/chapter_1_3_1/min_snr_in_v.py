@@ -56,8 +56,7 @@ EXERCISE = Exercise(
         parts=("the loss",),
         mistakes=(
             Mistake(
-                "one fault is still in it: this ratio is large where there is much "
-                "noise.",
+                "one fault is still in it: this ratio is large where there is much noise.",
                 _faulty(True, False, False),
             ),
             Mistake(

@@ -53,8 +53,7 @@ EXERCISE = Exercise(
                 lambda snr_s, snr_t: (snr_s / snr_t - 1) / 2,
             ),
             Mistake(
-                "the half is missing, which comes from the exponent of the normal "
-                "density.",
+                "the half is missing, which comes from the exponent of the normal density.",
                 lambda snr_s, snr_t: (snr_s - snr_t) / (snr_t + 1),
             ),
             Mistake(

@@ -45,8 +45,7 @@ EXERCISE = Exercise(
                 lambda: 20.0,
             ),
             Mistake(
-                "this many calls divide the error by ten. It has to be divided by a "
-                "hundred.",
+                "this many calls divide the error by ten. It has to be divided by a hundred.",
                 lambda: calls_for(0.008),
             ),
             Mistake(
@@ -63,8 +62,7 @@ EXERCISE = Exercise(
     ),
     meaning="A method of first order would need ten times as many, 1000.",
     hints=(
-        "Second order: twice the calls, a quarter of the error. Three times the calls, a "
-        "ninth.",
+        "Second order: twice the calls, a quarter of the error. Three times the calls, a ninth.",
         "The error is to be a hundredth. Which number has the square 100?",
     ),
     on_failure=(

@@ -95,10 +95,7 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    meaning=(
-        "With fewer calls the samples are too narrow: the mean of what is possible "
-        "again."
-    ),
+    meaning=("With fewer calls the samples are too narrow: the mean of what is possible again."),
     hints=(
         "The best guess of Gaussian data is a multiple of x_t, so that a whole walk of "
         "DDIM multiplies x_T by one number: start it from 1.",

@@ -7,9 +7,7 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def with_the_given(
-    x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor
-) -> Tensor:
+def with_the_given(x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor) -> Tensor:
     """x_s with the given part of x_0 put in, with the noise of time s."""
     known = sqrt(ab_s) * x0 + sqrt(1 - ab_s) * eps
     return torch.where(given, known, xs)
@@ -18,12 +16,8 @@ def with_the_given(
 def _faulty(signal: bool, noise: bool, mask: bool) -> object:
     """The line with some of its three faults."""
 
-    def line(
-        x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor
-    ) -> Tensor:
-        known = (x0 if signal else sqrt(ab_s) * x0) + (
-            1 - ab_s if noise else sqrt(1 - ab_s)
-        ) * eps
+    def line(x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor) -> Tensor:
+        known = (x0 if signal else sqrt(ab_s) * x0) + (1 - ab_s if noise else sqrt(1 - ab_s)) * eps
         return torch.where(~given if mask else given, known, xs)
 
     return line
@@ -67,8 +61,7 @@ EXERCISE = Exercise(
                 _faulty(True, False, False),
             ),
             Mistake(
-                "one fault is still in it. What multiplies the noise, a variance or its "
-                "root?",
+                "one fault is still in it. What multiplies the noise, a variance or its root?",
                 _faulty(False, True, False),
             ),
             Mistake(
@@ -81,13 +74,11 @@ EXERCISE = Exercise(
                 _faulty(True, True, False),
             ),
             Mistake(
-                "two faults are still in it: the weight of x_0, and which part is put "
-                "in.",
+                "two faults are still in it: the weight of x_0, and which part is put in.",
                 _faulty(True, False, True),
             ),
             Mistake(
-                "two faults are still in it: the weight of the noise, and which part is "
-                "put in.",
+                "two faults are still in it: the weight of the noise, and which part is put in.",
                 _faulty(False, True, True),
             ),
             Mistake(

@@ -58,11 +58,8 @@ EXERCISE = Exercise(
                 lambda x_t, ab_t: sympy.tanh(ab_t * x_t / (1 - ab_t)),
             ),
             Mistake(
-                "in the exponent of a normal density stands the variance, 1 - ab_t, not "
-                "its root.",
-                lambda x_t, ab_t: sympy.tanh(
-                    sympy.sqrt(ab_t) * x_t / sympy.sqrt(1 - ab_t)
-                ),
+                "in the exponent of a normal density stands the variance, 1 - ab_t, not its root.",
+                lambda x_t, ab_t: sympy.tanh(sympy.sqrt(ab_t) * x_t / sympy.sqrt(1 - ab_t)),
             ),
             Mistake(
                 "a factor 2 too many. tanh(a) is made of e^a and e^-a, which differ by 2a "
@@ -70,10 +67,8 @@ EXERCISE = Exercise(
                 lambda x_t, ab_t: sympy.tanh(2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t)),
             ),
             Mistake(
-                "this is the *probability* that x_0 is 1. The mean counts the other side "
-                "as -1.",
-                lambda x_t, ab_t: 1
-                / (1 + sympy.exp(-2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t))),
+                "this is the *probability* that x_0 is 1. The mean counts the other side as -1.",
+                lambda x_t, ab_t: 1 / (1 + sympy.exp(-2 * sympy.sqrt(ab_t) * x_t / (1 - ab_t))),
             ),
             Mistake(
                 "a factor 2 is missing. A normal density has 2 (1 - ab_t) below its "

@@ -33,9 +33,7 @@ EXERCISE = Exercise(
     minutes=10,
     answer="w2",
     stub=(
-        "def w2(a, b):\n"
-        '    """The distance of each row of a from that row of b, (B,)."""\n'
-        "    ..."
+        'def w2(a, b):\n    """The distance of each row of a from that row of b, (B,)."""\n    ...'
     ),
     solution=w2_of_rows,
     checker=FunctionChecker(
@@ -64,15 +62,11 @@ EXERCISE = Exercise(
             Mistake(
                 "the columns are sorted. Which axis runs over the numbers of one set?",
                 lambda a, b: (
-                    (a.sort(dim=0).values - b.sort(dim=0).values)
-                    .square()
-                    .mean(dim=1)
-                    .sqrt()
+                    (a.sort(dim=0).values - b.sort(dim=0).values).square().mean(dim=1).sqrt()
                 ),
             ),
             Mistake(
-                "this compares the means only. Two heaps may have one mean and be far "
-                "apart.",
+                "this compares the means only. Two heaps may have one mean and be far apart.",
                 lambda a, b: (a.mean(dim=1) - b.mean(dim=1)).abs(),
             ),
             Mistake(

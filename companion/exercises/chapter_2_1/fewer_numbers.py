@@ -38,8 +38,7 @@ EXERCISE = Exercise(
                 lambda: times_fewer(channels=3),
             ),
             Mistake(
-                "this is f, the factor of one side. A picture has two, and channels "
-                "besides.",
+                "this is f, the factor of one side. A picture has two, and channels besides.",
                 lambda: 8.0,
             ),
             Mistake(

@@ -60,8 +60,7 @@ EXERCISE = Exercise(
                 lambda real, fake: (relu(-real) + relu(fake)).mean(dim=1) / 2,
             ),
             Mistake(
-                "this is the loss of the *generator*. The discriminator sees real "
-                "pictures too.",
+                "this is the loss of the *generator*. The discriminator sees real pictures too.",
                 lambda real, fake: -fake.mean(dim=1),
             ),
             Mistake(
@@ -75,9 +74,7 @@ EXERCISE = Exercise(
             Mistake(
                 "the mean is taken before the cut. A patch that is very right makes up "
                 "for a wrong one then.",
-                lambda real, fake: (
-                    (relu(1 - real.mean(dim=1)) + relu(1 + fake.mean(dim=1))) / 2
-                ),
+                lambda real, fake: (relu(1 - real.mean(dim=1)) + relu(1 + fake.mean(dim=1))) / 2,
             ),
             Mistake(
                 "this is the logistic loss, which never quite reaches 0. What is the "

@@ -46,8 +46,7 @@ EXERCISE = Exercise(
         parts=("the code",),
         mistakes=(
             Mistake(
-                "these are the codes *farthest* away: is it `argmax` where it should "
-                "be `argmin`?",
+                "these are the codes *farthest* away: is it `argmax` where it should be `argmin`?",
                 lambda h, e: e[torch.cdist(h, e).argmax(dim=1)],
             ),
             Mistake(
@@ -56,13 +55,11 @@ EXERCISE = Exercise(
                 lambda h, e: e[(h @ e.T).argmax(dim=1)],
             ),
             Mistake(
-                "in |h - e|^2 the mixed term is counted once here. Multiply the square "
-                "out again.",
+                "in |h - e|^2 the mixed term is counted once here. Multiply the square out again.",
                 lambda h, e: e[(e.square().sum(dim=1) - h @ e.T).argmin(dim=1)],
             ),
             Mistake(
-                "this goes by the direction alone. Which of (1, 0) and (9, 0) is "
-                "nearer to (2, 0)?",
+                "this goes by the direction alone. Which of (1, 0) and (9, 0) is nearer to (2, 0)?",
                 lambda h, e: e[(h @ (e / e.norm(dim=1, keepdim=True)).T).argmax(dim=1)],
             ),
             Mistake(
@@ -86,23 +83,19 @@ EXERCISE = Exercise(
                 lambda h, e: e[(h[:, None] - e).sum(dim=2).abs().argmin(dim=1)],
             ),
             Mistake(
-                "this is the mean of all codes, whatever h is. One of them is to be "
-                "chosen.",
+                "this is the mean of all codes, whatever h is. One of them is to be chosen.",
                 lambda h, e: e.mean(dim=0).expand_as(h),
             ),
             Mistake(
-                "the right codes, in the wrong rows: each h has got the code of the "
-                "one before it.",
+                "the right codes, in the wrong rows: each h has got the code of the one before it.",
                 lambda h, e: nearest_codes(h, e).roll(1, 0),
             ),
             Mistake(
-                "the right codes, in the wrong rows: each h has got the code of the "
-                "one after it.",
+                "the right codes, in the wrong rows: each h has got the code of the one after it.",
                 lambda h, e: nearest_codes(h, e).roll(-1, 0),
             ),
             Mistake(
-                "this gives h back. The decoder is to get a code of the book in its "
-                "place.",
+                "this gives h back. The decoder is to get a code of the book in its place.",
                 lambda h, e: h,
             ),
         ),

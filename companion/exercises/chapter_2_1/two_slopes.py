@@ -54,8 +54,7 @@ EXERCISE = Exercise(
                 lambda h, e, beta: (beta * (h - e), 2 * (e - h)),
             ),
             Mistake(
-                "two faults are still in this line: its weight, and the derivative of "
-                "the square.",
+                "two faults are still in this line: its weight, and the derivative of the square.",
                 lambda h, e, beta: (h - e, 2 * (e - h)),
             ),
             Mistake(
@@ -63,8 +62,7 @@ EXERCISE = Exercise(
                 lambda h, e, beta: (2 * beta * (e - h), 2 * (e - h)),
             ),
             Mistake(
-                "both terms move h here. What sg holds counts as a constant: which "
-                "term is left?",
+                "both terms move h here. What sg holds counts as a constant: which term is left?",
                 lambda h, e, beta: (2 * (1 + beta) * (h - e), 2 * (e - h)),
             ),
             Mistake(
@@ -86,8 +84,7 @@ EXERCISE = Exercise(
                 lambda h, e, beta: (2 * beta * (h - e), 2 * beta * (h - e)),
             ),
             Mistake(
-                "a factor is missing here now. It is the derivative of a square, as "
-                "for h.",
+                "a factor is missing here now. It is the derivative of a square, as for h.",
                 lambda h, e, beta: (2 * beta * (h - e), e - h),
             ),
             Mistake(

@@ -48,8 +48,7 @@ EXERCISE = Exercise(
         tolerance=0.5,
         mistakes=(
             Mistake(
-                "this is 2 to the power of an entropy in nats. Which number is raised "
-                "to it?",
+                "this is 2 to the power of an entropy in nats. Which number is raised to it?",
                 lambda: 2 ** _nats(),
             ),
             Mistake(
@@ -63,8 +62,7 @@ EXERCISE = Exercise(
                 _bits,
             ),
             Mistake(
-                "this is e to the power of an entropy in bits, and more codes than "
-                "there are.",
+                "this is e to the power of an entropy in bits, and more codes than there are.",
                 lambda: torch.tensor(_bits()).exp().item(),
             ),
             Mistake(
@@ -72,8 +70,7 @@ EXERCISE = Exercise(
                 lambda: 512.0,
             ),
             Mistake(
-                "this is how many codes have more than an even share. The others are "
-                "not unused.",
+                "this is how many codes have more than an even share. The others are not unused.",
                 lambda: (_shares() > 1 / 512).sum().item(),
             ),
             Mistake(
@@ -90,8 +87,7 @@ EXERCISE = Exercise(
                 lambda: perplexity_of_law(codes=1024),
             ),
             Mistake(
-                "the shares do not add up to 1 here: is 1/k divided by the sum of all "
-                "the 1/k?",
+                "the shares do not add up to 1 here: is 1/k divided by the sum of all the 1/k?",
                 lambda: -(_weights() * _weights().log()).sum().item(),
             ),
         ),

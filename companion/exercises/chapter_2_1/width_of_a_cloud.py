@@ -52,8 +52,7 @@ EXERCISE = Exercise(
                 lambda a, w: sqrt(w / (a + w)),
             ),
             Mistake(
-                "a counts twice here. Write down the derivative of each of "
-                "the three terms.",
+                "a counts twice here. Write down the derivative of each of the three terms.",
                 lambda a, w: sqrt(w / (4 * a + w)),
             ),
             Mistake(
@@ -72,8 +71,7 @@ EXERCISE = Exercise(
                 lambda a, w: sqrt(w / (2 * a - w)),
             ),
             Mistake(
-                "w has changed places: it weighs the price here, and not the error of "
-                "the decoder.",
+                "w has changed places: it weighs the price here, and not the error of the decoder.",
                 lambda a, w: sqrt(1 / (2 * a * w + 1)),
             ),
             Mistake(

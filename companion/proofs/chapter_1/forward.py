@@ -85,9 +85,7 @@ def general_step() -> Derivation:
 def one_shot_by_induction() -> Derivation:
     """All steps at once (1-4), by induction on the number of steps."""
     ab_1 = Symbol(r"\bar{\alpha}_{1}", positive=True)
-    up_to_1, up_to_prev, up_to_t = (
-        Product(alphas[i], (i, 1, end)) for end in (1, t - 1, t)
-    )
+    up_to_1, up_to_prev, up_to_t = (Product(alphas[i], (i, 1, end)) for end in (1, t - 1, t))
     assumed = sqrt(ab_prev) * x_0 + sqrt(1 - ab_prev) * eps_bar
     first = sqrt(alphas[1]) * x_0 + sqrt(1 - alphas[1]) * eps_1
     inserted = sqrt(alpha_t) * sqrt(ab_prev) * x_0

@@ -109,9 +109,7 @@ def mean_from_noise_one_step() -> Derivation:
         Given("the clean data (1-12)", x_0, X0, proof=x0_from_noise),
     )
     claim = equation(mu_t, MEAN_EPS_STEP)
-    return Derivation(
-        "The mean of one step from noise", ("1-13",), steps, (claim,), given
-    )
+    return Derivation("The mean of one step from noise", ("1-13",), steps, (claim,), given)
 
 
 def draw_with_root() -> Derivation:
@@ -173,6 +171,4 @@ def draw_from_noise() -> Derivation:
         Given("the variance (1-11)", var_t, VAR_STEP, proof=posterior_one_step),
     )
     name = "The draw, with everything filled in"
-    return Derivation(
-        name, ("1-15",), steps, (equation(x_prev, steps[-1].right),), given
-    )
+    return Derivation(name, ("1-15",), steps, (equation(x_prev, steps[-1].right),), given)

@@ -172,9 +172,7 @@ def posterior_one_step() -> Derivation:
     )
     at = {ab_s: ab_prev, alpha: alpha_t, x_s: x_prev, mu: mu_t, var: var_t}
     given = (
-        Given(
-            "the variance (1-11a)", var_t, one_step_back(VAR), posterior_by_square, at
-        ),
+        Given("the variance (1-11a)", var_t, one_step_back(VAR), posterior_by_square, at),
         Given("the mean (1-11a)", mu_t, one_step_back(MEAN), posterior_by_square, at),
     )
     claims = (equation(mu_t, MEAN_STEP), equation(var_t, VAR_STEP))

@@ -141,8 +141,7 @@ def merge_by_integration() -> Derivation:
         Let(
             r"What multiplies $-2x_{t-1}$.",
             B,
-            sqrt(alpha_t) * x_t / (1 - alpha_t)
-            + sqrt(alpha_prev) * x_prev2 / (1 - alpha_prev),
+            sqrt(alpha_t) * x_t / (1 - alpha_t) + sqrt(alpha_prev) * x_prev2 / (1 - alpha_prev),
         ),
         Let(
             r"What has no $x_{t-1}$.",

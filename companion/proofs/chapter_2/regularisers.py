@@ -39,9 +39,7 @@ def straight_through() -> Derivation:
     """2-1a: The decoder gets the code, the encoder gets the gradient."""
     steps = (
         *chain(z, ("What is stopped keeps its value.", e)),
-        *chain(
-            Slope(z, h), ("What is stopped has no slope: the first $h$ has.", S.One)
-        ),
+        *chain(Slope(z, h), ("What is stopped has no slope: the first $h$ has.", S.One)),
         *chain(
             Slope((z - y) ** 2, h),
             ("So a loss of $z$ hands its slope, at the code, on to $h$.", 2 * (e - y)),
@@ -65,9 +63,7 @@ def codebook_and_commitment() -> Derivation:
     steps = (
         *chain(Slope(CODEBOOK, e), ("The codebook term pulls the code.", to_e)),
         *chain(Slope(CODEBOOK, h), ("It lets the encoder alone.", S.Zero)),
-        *chain(
-            Slope(beta * COMMITMENT, h), ("The commitment pulls the encoder.", to_h)
-        ),
+        *chain(Slope(beta * COMMITMENT, h), ("The commitment pulls the encoder.", to_h)),
         *chain(Slope(beta * COMMITMENT, e), ("It lets the code alone.", S.Zero)),
         *chain(Slope(L_code, e), (r"Together: $\beta$ slows no code.", to_e)),
         *chain(Slope(L_code, h), (r"And $\beta$ is how fast vectors follow.", to_h)),

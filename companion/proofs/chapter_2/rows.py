@@ -23,9 +23,7 @@ from companion.proofs.chapter_2.regularisers import (
 from companion.proofs.row import Row, claim, row, says
 
 AUTOENCODER = "2-1-autoencoder"
-WEIGHTS = (
-    "The article leaves the weights out. Ours, with them, at a warm-up $s$ of 0 or 1:"
-)
+WEIGHTS = "The article leaves the weights out. Ours, with them, at a warm-up $s$ of 0 or 1:"
 
 
 def _row(
