@@ -1,17 +1,15 @@
 """A distance between images as features see it: LPIPS in small, trained offline."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from companion.checks import check_count, check_data, check_same_shape
+from companion.checks import check_data, check_same_shape
 from companion.diffusion.precision import widened
 from companion.networks import ResBlock
 from companion.training import read
-from companion.training.finite import descend
 
 # An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
 FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
@@ -161,42 +159,6 @@ def damaged(x: Tensor, how: Tensor, generator: Generator) -> Tensor:
     done = torch.stack([x, blurred, x + (0.05 + 0.2 * strength) * noise, blocky])
     done[1::2] = x.lerp(done[1::2], 0.5 + 0.5 * strength)
     return done[how, torch.arange(len(x))]  # (B, C, H, W)
-
-
-def train_features(
-    pictures: Sequence[Tensor], steps: int = 3000, size: int = 32, seed: int = 0
-) -> FeatureNet:
-    """A feature network that has learned from puzzles made of these photographs.
-
-    pictures: each (3, H, W), in -1..1, sides of at least `size`.   steps: of 64 crops.
-    size: the side of the crops, in pixels, a multiple of 8.   seed: of weights and
-    puzzles.
-    Raises ValueError for bad pictures, another size, and fewer than 1 step, and
-    NotFinite where a loss or a gradient is not finite.
-    Source: the question for the turn, Gidaris et al. (2018); for the picture,
-    Dosovitskiy et al. (2014).
-    """
-    steps = check_count("steps", steps, 1, 10**6)
-    size = check_count("size", size, 8, 1 << 10)
-    if size % 8:
-        raise ValueError(f"size: got {size}, expected a multiple of 8")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = FeatureNet(photographs=len(pictures))
-    g = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
-    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for step in range(1, steps + 1):
-        x, facts = puzzle(pictures, 64, size, g)
-        guesses = zip(network.guess(x), facts.unbind(1), strict=True)
-        loss = sum(F.cross_entropy(guess, fact) for guess, fact in guesses)
-        descend(optimizer, loss, step)
-        falling.step()
-    network.eval().requires_grad_(False)
-    crops, _ = puzzle(pictures, 1000, size, g)
-    variance = network.pooled(crops).var(dim=0).sum().item()
-    network.scale.fill_(math.sqrt(100 / variance))
-    return network
 
 
 def photo_features() -> FeatureNet:

@@ -11,13 +11,14 @@ from companion.autoencoder.adversarial import adaptive_weight, hinge_d, hinge_g
 from companion.autoencoder.bottlenecks import Latent, check_below
 from companion.checks import check_data, check_same_shape
 from companion.diffusion.precision import widened
+from companion.training.recipe import Config
 
 # Two batches of images, (B, C, H, W), to the distance of each pair, (B,).
 Features = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Config):
     """How much each part of the autoencoder's loss counts; 0 takes a part away.
 
     pixel, perceptual: of the two parts of the reconstruction.   squares: in 0..1, how

@@ -20,7 +20,8 @@ from companion.diffusion import (
 )
 from companion.diffusion.samplers import Step
 from companion.networks import denoiser
-from companion.training import Recipe, best_device
+from companion.tasks import DiffusionRecipe as Recipe
+from companion.training import best_device
 
 BY_NAME = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
 FRAMES = 134  # of an animation: more than `save_animation` can show in its time
@@ -73,7 +74,7 @@ def check_steps(steps: int, recipe: Recipe) -> None:
 
 def batch_size(recipe: Recipe) -> int:
     """How many images go through the network at once."""
-    return max(AT_ONCE // (recipe.width * recipe.size**2), 1)
+    return max(AT_ONCE // (recipe.network.width * recipe.data.size**2), 1)
 
 
 def generator_of(seed: int, n: int) -> torch.Generator:
@@ -100,7 +101,7 @@ def _walk(
     device = next(network.parameters()).device
 
     def noise() -> Tensor:
-        shape = recipe.channels, recipe.size, recipe.size
+        shape = recipe.data.channels, recipe.data.size, recipe.data.size
         return torch.stack([torch.randn(shape, generator=g) for g in noises]).to(device)
 
     def with_own_noise(schedule: Schedule, path: Sequence[Known], s: int) -> Gaussian:
@@ -108,7 +109,7 @@ def _walk(
         q = step(schedule, path, s)
         return Gaussian(q.sample(noise()), torch.zeros_like(q.var)) if q.var.any() else q
 
-    ask = denoiser(network, recipe.schedule, recipe.asked, clip=True)
+    ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
     times = evenly_spaced(recipe.T, steps)
     nothing = torch.Generator(device).manual_seed(0)  # of the points, which have no variance
     return walk_back(ask, recipe.schedule, noise(), times, with_own_noise, generator=nothing)

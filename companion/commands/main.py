@@ -59,23 +59,25 @@ for command in (train, sample, evaluate, reconstruct):
 @main.command()
 def recipes() -> None:
     """List the recipes that `train` knows, and the weights that come with the course."""
-    from companion.autoencoder import AUTOENCODER_RECIPES
-    from companion.training import RECIPES
+    from companion.tasks import recipes_of
 
-    for name, recipe in RECIPES.items():
-        say(f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}")
-    say(f"weights: {_come_with(RECIPES)}")
+    denoisers, autoencoders = recipes_of("diffusion"), recipes_of("autoencoder")
+    for name, recipe in denoisers.items():
+        say(
+            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, predicts {recipe.prediction_type}"
+        )
+    say(f"weights: {_come_with(denoisers)}")
     say("")
     say("autoencoders (train autoencoder, reconstruct):")
-    for name, recipe in AUTOENCODER_RECIPES.items():
+    for name, recipe in autoencoders.items():
         terms = ["pixels"]
-        terms += ["perceptual"] if recipe.perceptual else []
-        terms += ["adversarial"] if recipe.adversarial else []
+        terms += ["perceptual"] if recipe.loss.perceptual else []
+        terms += ["adversarial"] if recipe.loss.adversarial else []
         say(
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, "
-            f"{recipe.bottleneck}, {' + '.join(terms)}"
+            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, f = {recipe.network.f}, "
+            f"{recipe.bottleneck.bottleneck_type}, {' + '.join(terms)}"
         )
-    say(f"weights: {_come_with(AUTOENCODER_RECIPES)}")
+    say(f"weights: {_come_with(autoencoders)}")
 
 
 @main.command()

@@ -50,7 +50,7 @@ def measure_samples(
     found = []
     for n in range(seed, seed + seeds):
         images, _ = draw(trained, count, n, steps, sampler)
-        if trained.recipe.data == "digits" and trained.recipe.size == 8:
+        if trained.recipe.data.source == "digits" and trained.recipe.data.size == 8:
             found.append(digit_quality(images))
         else:
             found.append(quality(images, of.learned, of.held_out, _small))
@@ -84,7 +84,7 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     lines = [f"{what}: {reconstruction(held_out, again, distance, features)}"]
     lines += [str(latent_statistics(latent.z, latent.info.get("kl")))]
     if "codes" in latent.info:
-        lines += [str(codebook_use(latent.info["codes"], recipe.codes))]
+        lines += [str(codebook_use(latent.info["codes"], recipe.bottleneck.num_codes))]
     _, learned = through(network, as_floats(images.learned[:_TRAINING]))
     lines += [f"scale factor {scale_factor(learned.z):.4f}, of training images"]
     for line in lines:

@@ -6,11 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from companion.autoencoder import Autoencoder, AutoencoderRecipe, Latent
+from companion.autoencoder import Autoencoder, Latent
 from companion.commands.saved import read_autoencoder
 from companion.commands.words import say
 from companion.data import picture, picture_size
 from companion.evaluation import psnr
+from companion.tasks import AutoencoderRecipe
 from companion.training import best_device
 
 LONGEST = 512  # pixels of a side: a larger image is made smaller first
@@ -25,10 +26,10 @@ def rebuilt(run: str, paths: Sequence[str], tiled: bool) -> Tensor:
     """
     network, recipe, _ = read_autoencoder(run)
     network.to(best_device())
-    originals = [_fitting(path, recipe.channels, recipe.f) for path in paths]
+    originals = [_fitting(path, recipe.data.channels, recipe.network.f) for path in paths]
     pairs = []
     for path, x in zip(paths, originals, strict=True):
-        side = recipe.size if tiled else max(x.shape)
+        side = recipe.data.size if tiled else max(x.shape)
         again, z, codes = _in_tiles(network, x[None], side)
         say(f"{path}: PSNR {psnr(x[None], again).item():.2f} dB")
         for line in _sizes(x, z, codes, recipe):
@@ -109,9 +110,9 @@ def _sizes(x: Tensor, z: Tensor, codes: Tensor | None, recipe: AutoencoderRecipe
         f"{x.numel() / z.numel():.1f} times fewer"
     )
     if codes is not None:
-        each = (recipe.codes - 1).bit_length()
+        each = (recipe.bottleneck.num_codes - 1).bit_length()
         yield (
-            f"{len(codes.unique())} of {recipe.codes} codes used; "
+            f"{len(codes.unique())} of {recipe.bottleneck.num_codes} codes used; "
             f"{codes.numel()} codes of {each} bits are {codes.numel() * each} bits, "
             f"those of the image {8 * x.numel()}"
         )

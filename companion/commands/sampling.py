@@ -96,9 +96,9 @@ def evaluate(
     """
     with enough_memory("lower --count"):
         from companion.commands.measures import measure_autoencoder, measure_samples
-        from companion.commands.saved import is_autoencoder, meant_run
+        from companion.commands.saved import kind_of_run, meant_run
 
-        if is_autoencoder(meant_run(run)):
+        if kind_of_run(meant_run(run)) == "autoencoder":
             sources = map(ctx.get_parameter_source, ("count", "seeds", *how))
             if any(source is not ParameterSource.DEFAULT for source in sources):
                 raise ValueError(

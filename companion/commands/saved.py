@@ -9,14 +9,10 @@ from typing import NamedTuple
 
 from torch import nn
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    AutoencoderRecipe,
-    load_autoencoder,
-    shipped_autoencoder,
-)
 from companion.data import picture_size
-from companion.training import AUTOENCODER, Recipe, kind_of, load, names, read, shipped
+from companion.tasks import load, recipes_of, shipped
+from companion.training import Recipe, kind_of, names, read
+from companion.training.checkpoints import kind_by
 
 COURSE = "course:"  # before a name of the course, where a file or folder has the same
 
@@ -25,7 +21,7 @@ class Trained(NamedTuple):
     """The averaged network of a run, its recipe, and what the run knows of its pictures."""
 
     network: nn.Module
-    recipe: Recipe | AutoencoderRecipe
+    recipe: Recipe
     source: dict
 
 
@@ -70,58 +66,59 @@ def meant_run(text: str) -> str:
     return run
 
 
-def is_autoencoder(run: str) -> bool:
-    """Whether this is a saved run of an autoencoder, or weights of one by name.
+def kind_of_run(run: str) -> str:
+    """What kind of model a saved run, or weights of the course by name, are of.
 
     run: as `meant_run` returns it.
-    Raises ValueError for a file that is no saved run.
+    Raises ValueError for a file that is no saved run, and for weights without a recipe.
     """
     if run in names():
-        return AUTOENCODER in read(run)[1]
+        notes = read(run)[1]
+        return kind_by(notes) if notes else "features"
     with as_a_run("RUN", run):
-        return kind_of(run) == AUTOENCODER
+        return kind_of(run)
 
 
 def read_run(text: str) -> Trained:
     """The averaged network of a saved run, or of weights of the course, by name.
 
-    Raises ValueError for a name that is neither, and for that of an autoencoder.
+    Raises ValueError for a name that is neither, and for that of another kind of model.
     """
     run = meant_run(text)
-    if is_autoencoder(run):
+    kind = kind_of_run(run)
+    if kind == "autoencoder":
         raise ValueError(
             f"RUN: got {run}, an autoencoder, expected a denoising network: an "
             "autoencoder draws nothing by itself, but see: reconstruct"
         )
-    if run in names():
-        return Trained(*shipped(run), {})
-    with as_a_run("RUN", run):
-        saved = load(run)
-    return Trained(saved.average, saved.recipe, saved.source)
+    if kind != "diffusion":
+        raise ValueError(f"RUN: got {run}, of the kind {kind}, expected a denoising network")
+    return _trained(run)
 
 
 def read_autoencoder(text: str) -> Trained:
     """The averaged autoencoder of a saved run, or of weights of the course, by name.
 
-    Raises ValueError for a name that is neither, and for a denoising network.
+    Raises ValueError for a name that is neither, and for another kind of model.
     """
-    known = [name for name in names() if name in AUTOENCODER_RECIPES]
+    known = [name for name in names() if name in recipes_of("autoencoder")]
+    expected = f"expected a saved run of an autoencoder or one of {', '.join(known)}"
     run = meant("RUN", text, names())
+    if run not in names() and not Path(run).is_file():
+        raise ValueError(f"RUN: got {run}, nothing of that name; {expected}")
+    if kind_of_run(run) != "autoencoder":
+        what = "weights of another kind" if run in names() else "a run of another kind"
+        raise ValueError(f"RUN: got {run}, {what}; {expected}")
+    return _trained(run)
+
+
+def _trained(run: str) -> Trained:
     if run in names():
-        if not is_autoencoder(run):
-            raise ValueError(
-                f"RUN: got {run}, weights of another kind; "
-                f"expected a saved run of an autoencoder or one of {', '.join(known)}"
-            )
-        return Trained(*shipped_autoencoder(run), {})
-    if not Path(run).is_file():
-        raise ValueError(
-            f"RUN: got {run}, nothing of that name; "
-            f"expected a saved run of an autoencoder or one of {', '.join(known)}"
-        )
+        model = shipped(run)
+        return Trained(model.network, model.recipe, {})
     with as_a_run("RUN", run):
-        saved = load_autoencoder(run)
-    return Trained(saved.average, saved.recipe, saved.source)
+        session = load(run)
+    return Trained(session.ema_model, session.recipe, session.source)
 
 
 @contextmanager

@@ -1,13 +1,11 @@
 """The images of a recipe: those of the course, or a folder's, which a saved run knows again."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from torch import Tensor
 
-from companion.autoencoder import AutoencoderRecipe
 from companion.commands.words import say
 from companion.data import (
     changed,
@@ -20,12 +18,11 @@ from companion.data import (
     scenes,
     split,
 )
+from companion.tasks import AutoencoderRecipe
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small images
-
-AnyRecipe = TypeVar("AnyRecipe", Recipe, AutoencoderRecipe)
 
 
 class Images(NamedTuple):
@@ -58,7 +55,7 @@ class Images(NamedTuple):
         """How many images there are, those that are held out among them."""
         return len(self.learned) + (0 if self.alone else len(self.held_out))
 
-    def announce(self, recipe: Recipe | AutoencoderRecipe) -> None:
+    def announce(self, recipe: Recipe) -> None:
         """Say what a person would want to know before these are learned from."""
         if self.news:
             say(self.news)
@@ -67,7 +64,7 @@ class Images(NamedTuple):
             say(f"skipped {os.path.relpath(path) if here else path}: {reason}", err=True)
         if self.enlarged:
             say(
-                f"{self.enlarged} of {self.count} images are smaller than {recipe.size} pixels and are enlarged"
+                f"{self.enlarged} of {self.count} images are smaller than {recipe.data.size} pixels and are enlarged"
             )
         if self.not_square:
             how = {
@@ -75,13 +72,13 @@ class Images(NamedTuple):
                 "pad": "each gets a margin (--fit crop takes the middle square)",
             }[self.source["fit"]]
             say(f"{self.not_square} of {self.count} images are not square: {how}")
-        if self.grey and recipe.channels == 3:
+        if self.grey and recipe.data.channels == 3:
             say(
                 "all images are grey, and are learned in colour: with --grey what is made is grey too, and sooner"
             )
 
 
-def images_for(recipe: Recipe | AutoencoderRecipe, source: dict | None = None) -> Images:
+def images_for(recipe: Recipe, source: dict | None = None) -> Images:
     """The images to learn from, and those held out.
 
     source: what the run knows of the pictures of its folder: how they are fitted, and their fingerprint.
@@ -89,35 +86,37 @@ def images_for(recipe: Recipe | AutoencoderRecipe, source: dict | None = None) -
     folder is both: there is nothing to hold out. Once there are others it may be held out.
     Raises ValueError where the recipe's data is not there any more, or of other channels.
     """
-    images = _of_the_course(recipe) if recipe.data in SETS else _of_a_folder(recipe, source or {})
+    images = (
+        _of_the_course(recipe) if recipe.data.source in SETS else _of_a_folder(recipe, source or {})
+    )
     found = images.learned.shape[1]
-    if found != recipe.channels:
+    if found != recipe.data.channels:
         raise ValueError(
-            f"channels: got {recipe.channels}, expected {found}: those of {recipe.data}"
+            f"channels: got {recipe.data.channels}, expected {found}: those of {recipe.data.source}"
         )
     return images
 
 
-def _of_the_course(recipe: Recipe | AutoencoderRecipe) -> Images:
-    if isinstance(recipe, AutoencoderRecipe) and recipe.data in ("photos", "scenes"):
-        many = MANY if recipe.size <= 32 else MANY // 4
-        if recipe.data == "photos":
-            return Images(*photo_crops(recipe.size, many, HELD_OUT))
-        learned = scenes(many, recipe.size).images
-        return Images(learned, scenes(HELD_OUT, recipe.size, seed=1).images)
-    if recipe.data == "photos":
-        return Images(*photo_crops(recipe.size))
-    if recipe.data == "digits":
-        train, held_out = digits(recipe.size)
-    elif recipe.data == "scenes":
+def _of_the_course(recipe: Recipe) -> Images:
+    if isinstance(recipe, AutoencoderRecipe) and recipe.data.source in ("photos", "scenes"):
+        many = MANY if recipe.data.size <= 32 else MANY // 4
+        if recipe.data.source == "photos":
+            return Images(*photo_crops(recipe.data.size, many, HELD_OUT))
+        learned = scenes(many, recipe.data.size).images
+        return Images(learned, scenes(HELD_OUT, recipe.data.size, seed=1).images)
+    if recipe.data.source == "photos":
+        return Images(*photo_crops(recipe.data.size))
+    if recipe.data.source == "digits":
+        train, held_out = digits(recipe.data.size)
+    elif recipe.data.source == "scenes":
         raise ValueError("data: got scenes, expected them only for an autoencoder")
     else:
-        train, held_out = hub(recipe.data)
+        train, held_out = hub(recipe.data.source)
     return Images(train.images, held_out.images)
 
 
-def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
-    place = Path(recipe.data)
+def _of_a_folder(recipe: Recipe, source: dict) -> Images:
+    place = Path(recipe.data.source)
     if not place.is_absolute():
         raise ValueError(
             f"the run says of its pictures only that their folder is called {place}, expected also --pictures FOLDER"
@@ -128,7 +127,7 @@ def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
             "expected it there, or with --pictures FOLDER where they are"
         )
     fit = source.get("fit", "crop")
-    found = folder(place, recipe.size, recipe.channels, fit=fit)
+    found = folder(place, recipe.data.size, recipe.data.channels, fit=fit)
     now = fingerprint(found)
     news = changed(source["pictures"], now) if "pictures" in source else ""
     both = (found.images, found.images)
@@ -143,15 +142,15 @@ def _of_a_folder(recipe: Recipe | AutoencoderRecipe, source: dict) -> Images:
     )
 
 
-def with_pictures(recipe: AnyRecipe, run: str, pictures: str) -> AnyRecipe:
+def with_pictures(recipe: Recipe, run: str, pictures: str) -> Recipe:
     """The recipe of a saved run whose pictures are in another place now.
 
     Raises ValueError for a run that has none of its own, and for a place that is no folder.
     """
-    if recipe.data in SETS:
+    if recipe.data.source in SETS:
         raise ValueError(
-            f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data}"
+            f"--pictures: got {pictures}, expected none: {run} learns from {recipe.data.source}"
         )
     if not pictures or not Path(pictures).is_dir():
         raise ValueError(f"--pictures: got {pictures or 'an empty name'}, expected a folder")
-    return replace(recipe, data=os.path.abspath(pictures))
+    return recipe.override(source=os.path.abspath(pictures))

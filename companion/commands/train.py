@@ -135,9 +135,9 @@ def denoiser(ctx: click.Context, data: str | None, **how: object) -> None:
     """
     data = _meant(ctx, data, "digits")
     with enough_memory(_LESS):
-        from companion.commands.learning import DENOISER, learn
+        from companion.commands.learning import learn
 
-        learn(DENOISER, data, **_given(how))
+        learn("diffusion", data, **_given(how))
 
 
 @train.command()
@@ -176,9 +176,9 @@ def autoencoder(ctx: click.Context, data: str | None, **how: object) -> None:
     """
     data = _meant(ctx, data, "photos-kl")
     with enough_memory(_LESS):
-        from companion.commands.learning import AUTOENCODER, learn
+        from companion.commands.learning import learn
 
-        learn(AUTOENCODER, data, **_given(how))
+        learn("autoencoder", data, **_given(how))
 
 
 def _meant(ctx: click.Context, data: str | None, default: str) -> str:

@@ -1,41 +1,39 @@
 """Training: the loop that a chapter shows, averaged weights, checkpoints that resume."""
 
-from companion.training.checkpoints import AUTOENCODER, DENOISER, kind_of, load, save
+from companion.training.checkpoints import kind_of, save
 from companion.training.claims import claimed
 from companion.training.device import best_device
+from companion.training.draws import Draws
 from companion.training.ema import averaged
 from companion.training.finite import NotFinite
-from companion.training.loop import Progress, Run, start, train
-from companion.training.oneshot import train_gan, train_vae
-from companion.training.recipe import Recipe
-from companion.training.recipes import RECIPES
-from companion.training.session import Stopped, extended, train_to, with_bar
-from companion.training.weights import names, pack, read, shipped
+from companion.training.recipe import Config, OptimizerConfig, Recipe
+from companion.training.running import Stopped, train_to, with_bar
+from companion.training.session import Progress, Session, descend, extended, start, train
+from companion.training.task import Task
+from companion.training.weights import names, pack, read
 
 __all__ = [
-    "AUTOENCODER",
-    "DENOISER",
-    "RECIPES",
+    "Config",
+    "Draws",
     "NotFinite",
+    "OptimizerConfig",
     "Progress",
     "Recipe",
-    "Run",
+    "Session",
     "Stopped",
+    "Task",
     "averaged",
     "best_device",
     "claimed",
+    "descend",
     "extended",
     "kind_of",
-    "load",
     "names",
     "pack",
     "read",
     "save",
-    "shipped",
     "start",
     "train",
-    "train_gan",
     "train_to",
-    "train_vae",
     "with_bar",
 ]

@@ -1,7 +1,7 @@
 """A run on disk: one safetensors file, written whole or not at all, never unpickled."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,92 +13,140 @@ from torch.optim import Optimizer
 from companion.checks import shown
 from companion.training.files import SUM, checksum, in_pieces, replaced, unpacked
 from companion.training.finite import NotFinite
-from companion.training.loop import Run, network_of, start
 from companion.training.recipe import Recipe
-from companion.training.size import on_paper
+from companion.training.session import Session, start
 
-DENOISER, AUTOENCODER = "recipe", "autoencoder"  # where a file has its recipe
-_KINDS = {DENOISER: "a denoising network", AUTOENCODER: "an autoencoder"}
-_NOTES = {"step", "source", SUM}  # what else a file may say
+AVERAGE, OPTIMIZER = "ema_", "_optimizer"  # beside a player's name: what else is its own
+_NOTES = {"kind", "recipe", "step", "source", SUM}  # all that a file says
+_OLD_KINDS = {"recipe": "diffusion", "autoencoder": "autoencoder"}  # where a recipe stood
+_OLD_PARTS = {"average": f"{AVERAGE}network", "optimizer": f"network{OPTIMIZER}"}
 
 
-def save(run: Run, path: str | Path) -> None:
-    """Write the run beside `path` and rename: what stood there stays until then.
+def save(session: Session, path: str | Path) -> None:
+    """Write the session beside `path` and rename: what stood there stays until then.
 
-    The file is a function of the run alone, to the byte.
-    Raises OSError if it cannot be written, NotFinite for a run whose numbers are not
-    finite, and ValueError for a `source` that is no object of JSON; then nothing has
-    changed.
+    The file is a function of the session alone, to the byte.
+
+    Args:
+        session: of any kind.
+        path: of the file.
+
+    Raises:
+        OSError: if it cannot be written.
+        NotFinite: for a session whose numbers are not finite.
+        ValueError: for a `source` that is no object of JSON. In all three cases nothing
+            has changed.
     """
-    tensors = {
-        **named("network", run.network.state_dict()),
-        **named("average", run.average.state_dict()),
-        **named("optimizer", moments(run.optimizer)),
-        "generator": run.generator.get_state(),
-    }
-    write(path, tensors, {DENOISER: run.recipe.to_json()}, run.step, run.source)
+    tensors = {"generator": session.generator.get_state()}
+    for name, network in session.networks.items():
+        tensors |= named(name, network.state_dict())
+        tensors |= named(f"{name}{OPTIMIZER}", moments(session.optimizers[name]))
+    for name, network in session.averages.items():
+        tensors |= named(f"{AVERAGE}{name}", network.state_dict())
+    notes = {"kind": session.recipe.KIND, "recipe": session.recipe.to_json()}
+    write(path, tensors, notes, session.step, session.source)
 
 
-def load(path: str | Path) -> Run:
-    """The run as it was saved, to go on with: its next steps are the same to the bit.
+def load(path: str | Path, kinds: Mapping[str, type[Recipe]]) -> Session:
+    """The session as it was saved, to go on with: its next steps are the same to the bit.
 
     All that the file holds is compared with what its recipe builds before any of it is
     taken up, and with its checksum. A file without one, as they were written at first,
-    is taken as well. The run does not refer to the file: that may be changed or removed.
-    Raises ValueError for a file that is no checkpoint of this package, has changed since
-    it was written, or is of another kind of network; and OSError for one that cannot be
-    read.
+    is taken as well. The session does not refer to the file: that may be changed or removed.
+
+    Args:
+        path: of the file.
+        kinds: the recipe of each kind of model that it may be.
+
+    Raises:
+        ValueError: for a file that is no checkpoint of this package, has changed since it
+            was written, or is of a kind that is not among these.
+        OSError: for one that cannot be read.
     """
-    with checkpoint(path, DENOISER) as (tensors, notes):
-        recipe = Recipe.from_json(notes[DENOISER])
-        network = on_paper(recipe, network_of)
+    kind = kind_of(path)  # so that a large file of another kind is not read
+    if kind not in kinds:
+        raise ValueError(f"path: got {path}, a run of {kind}, expected one of {', '.join(kinds)}")
+    with _refused(path):
+        tensors, notes = unpacked(Path(path).read_bytes())
+        if SUM in notes and notes[SUM] != checksum(tensors, notes):
+            raise ValueError("it has changed since it was written: its checksum is another")
+        recipe, tensors = as_written_now(kinds[kind], notes, tensors)
         step = step_of(notes, recipe.steps)
-        expected = {
-            **named("network", network.state_dict()),
-            **named("average", network.state_dict()),
-            **named("optimizer", expected_moments(network, step)),
-        }
-        compare(tensors, expected)
-        run = start(recipe)
-        run.network.load_state_dict(under("network", tensors))
-        run.average.load_state_dict(under("average", tensors))
-        restore(run.optimizer, under("optimizer", tensors))
-        restore_generator(run.generator, tensors)
-        run.step, run.source = step, source_of(notes)
-    return run
+        compare(tensors, _expected(recipe, step))
+        session = start(recipe)
+        for name, network in session.networks.items():
+            network.load_state_dict(under(name, tensors))
+            restore(session.optimizers[name], under(f"{name}{OPTIMIZER}", tensors))
+        for name, network in session.averages.items():
+            network.load_state_dict(under(f"{AVERAGE}{name}", tensors))
+        restore_generator(session.generator, tensors)
+        session.step, session.source = step, source_of(notes)
+    return session
 
 
 def kind_of(path: str | Path) -> str:
-    """What a saved run trains: `DENOISER` or `AUTOENCODER`; only its header is read.
+    """What kind of model a saved run trains; only its header is read.
 
-    Raises ValueError for a file that is no checkpoint of this package, and OSError for
-    one that cannot be read.
+    Raises:
+        ValueError: for a file that is no checkpoint of this package.
+        OSError: for one that cannot be read.
     """
     with _refused(path), safe_open(path, framework="pt") as file:
-        return _kind(file.metadata())
+        return kind_by(file.metadata())
 
 
-@contextmanager
-def checkpoint(path: str | Path, kind: str) -> Iterator[tuple[dict[str, Tensor], dict[str, str]]]:
-    """The tensors and the notes of a saved run, for the block that takes them up.
+def kind_by(notes: Mapping[str, str] | None) -> str:
+    """What kind of model a file is of, by its notes.
 
-    kind: what it has to be, `DENOISER` or `AUTOENCODER`.
-    Raises ValueError for a file that is no checkpoint, or has changed, also where the
-    block finds out, and for one of another kind; and OSError for one that cannot be read.
+    Raises:
+        ValueError: where they do not say.
     """
-    found = kind_of(path)  # so that a large file of another kind is not read
-    if found != kind:
-        raise ValueError(
-            f"path: got {path}, a run of {_KINDS[found]}, expected one of {_KINDS[kind]}"
-        )
-    with _refused(path):
-        tensors, notes = unpacked(Path(path).read_bytes())
-        unknown = sorted({*notes} - {kind, *_NOTES})
-        if _kind(notes) != kind or unknown:
-            raise ValueError(f"it has notes that none has: {', '.join(unknown)}")
-        if SUM in notes and notes[SUM] != checksum(tensors, notes):
-            raise ValueError("it has changed since it was written: its checksum is another")
-        yield tensors, notes
+    if {"kind", "recipe"} <= {*(notes or ())}:
+        return notes["kind"]
+    for place, kind in _OLD_KINDS.items():
+        if place in (notes or ()):
+            return kind
+    raise ValueError("its notes name no recipe")
+
+
+def as_written_now(
+    recipe: type[Recipe], notes: Mapping[str, str], tensors: dict[str, Tensor]
+) -> tuple[Recipe, dict[str, Tensor]]:
+    """The recipe and the tensors of a file, by the names of today where it has older ones.
+
+    Args:
+        recipe: of the file's kind.
+        notes: of the file.
+        tensors: of the file.
+
+    Raises:
+        ValueError: for notes that no file has, and for a wrong recipe.
+    """
+    unknown = sorted({*notes} - {*_NOTES, *_OLD_KINDS})
+    if unknown:
+        raise ValueError(f"it has notes that none has: {', '.join(unknown)}")
+    if "kind" in notes:
+        return recipe.from_json(notes["recipe"]), tensors
+    (text,) = (notes[place] for place in _OLD_KINDS if place in notes)
+    by_part = {}
+    for name, tensor in tensors.items():
+        part, dot, rest = name.partition(".")
+        by_part[f"{_OLD_PARTS.get(part, part)}{dot}{rest}"] = tensor
+    return recipe.from_json(text), by_part
+
+
+def _expected(recipe: Recipe, step: int) -> dict[str, Tensor]:
+    """What a file holds after so many steps, by name, as shapes without numbers."""
+    task = recipe.task()
+    task.check_memory()
+    with torch.device("meta"):
+        networks = task.networks()
+    expected = named(f"{AVERAGE}{task.players[0]}", networks[task.players[0]].state_dict())
+    for name, network in networks.items():
+        expected |= named(name, network.state_dict())
+        remembered = expected_moments(network, task.updates(name, step))
+        expected |= named(f"{name}{OPTIMIZER}", remembered)
+    return expected
 
 
 def write(
@@ -259,10 +307,3 @@ def _refused(path: str | Path) -> Iterator[None]:
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         words = str(error).splitlines()[0]
         raise ValueError(f"path: got {path}, no checkpoint of a run ({words})") from None
-
-
-def _kind(notes: dict[str, str] | None) -> str:
-    for kind in _KINDS:
-        if {kind, "step"} <= {*(notes or ())}:
-            return kind
-    raise ValueError("its notes name no recipe and step")

@@ -1,239 +1,330 @@
-"""A training run with a bar, with checkpoints, and with a way to stop it."""
+"""One training loop, for every kind of model: what a chapter shows is what runs."""
 
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from time import monotonic
-from typing import Protocol, TypeVar
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
-from accelerate import Accelerator
-from torch import Tensor
-from tqdm import tqdm
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from companion.checks import check_count
-from companion.training.checkpoints import save
-from companion.training.claims import claimed
-from companion.training.files import sweep
-from companion.training.finite import NotFinite
-from companion.training.loop import Run, train
-from companion.training.recipe import BaseRecipe
-from companion.training.record import Record
+from companion.checks import NonFinite, check_count
+from companion.training import ema
+from companion.training.draws import Draws
+from companion.training.finite import not_finite
+from companion.training.recipe import Recipe
+from companion.training.task import Task
 
-LINES = 20  # of a run where there is no terminal
-SIGNALS = ("SIGINT", "SIGTERM")  # Ctrl-C, and what `kill` and a machine that shuts down send
+with warnings.catch_warnings(action="ignore"):  # of a progress bar, not used here
+    from accelerate import Accelerator
 
 
-class Stopped(KeyboardInterrupt):
-    """A signal ended a run between two steps; the message says how to go on."""
+@dataclass(eq=False)
+class Session:
+    """A training run at some step: all that has to be saved to go on with it.
+
+    Attributes:
+        recipe: all the numbers of the run.
+        task: what a step of this kind of model does.
+        networks: by name, those that learn; the first is what the training is for.
+        averages: by the same names, those of which averaged weights are kept.
+        optimizers: by the same names.
+        generator: of batches, noise, and all else that is drawn.
+        step: how many are done.
+        source: where its pictures are from, as an object of JSON, or None; saved with it.
+        accelerator: where it runs, once it does.
+    """
+
+    recipe: Recipe
+    task: Task
+    networks: dict[str, nn.Module]
+    averages: dict[str, nn.Module]
+    optimizers: dict[str, Optimizer]
+    generator: torch.Generator
+    step: int = 0
+    source: dict | None = None
+    accelerator: Accelerator | None = None
+
+    @property
+    def network(self) -> nn.Module:
+        """What the training is for, with the weights of the last step."""
+        return next(iter(self.networks.values()))
+
+    @property
+    def ema_model(self) -> nn.Module:
+        """The same with averaged weights: what is asked, and never trained."""
+        return next(iter(self.averages.values()))
+
+    @property
+    def draws(self) -> Draws:
+        """The random numbers of this process for the next batch."""
+        where = self.accelerator
+        share = (where.num_processes, where.process_index) if where else (1, 0)
+        return Draws(self.generator, self.recipe.batch_size, *share)
 
 
-class Step(Protocol):
-    """What a step of any kind of training shows: its number from 1, and its loss."""
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """What one step showed.
+
+    Attributes:
+        step: its number, from 1.
+        loss: the mean over the batch, of the first player that learned.
+        parts: what else a kind of model shows, by name: numbers, or a tensor with one for
+            each image, (B,).
+    """
 
     step: int
     loss: float
+    parts: dict[str, Any] = field(default_factory=dict)
 
 
-class Training(Protocol):
-    """A run of any kind: its recipe, and the number of steps done."""
+def start(recipe: Recipe, network: nn.Module | None = None) -> Session:
+    """A session at step 0: fresh weights, an optimiser for each player, a seeded generator.
 
-    recipe: BaseRecipe
-    step: int
+    Args:
+        recipe: of any kind.
+        network: to be trained in place of the one that the recipe describes, with the
+            weights that it has. A saved run of it cannot be loaded.
+
+    Raises:
+        ValueError: for a recipe that needs more memory than this machine has.
+    """
+    task = recipe.task()
+    task.check_memory()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        networks = task.networks()
+    first = task.players[0]
+    if network is not None:
+        networks[first] = network
+    return Session(
+        recipe,
+        task,
+        networks,
+        {first: ema.averaged(networks[first])},
+        {name: _adamw(task, name, player) for name, player in networks.items()},
+        torch.Generator().manual_seed(recipe.seed),
+    )
 
 
-AnyRun = TypeVar("AnyRun", bound=Training)
+def train(
+    session: Session,
+    data: Any,
+    accelerator: Accelerator | None = None,  # noqa: ANN401
+) -> Iterator[Progress]:
+    """Train until the recipe's steps are done, in place.
+
+    Args:
+        session: of any kind, new or loaded.
+        data: what its kind learns from: images, (N, C, H, W), floats in -1..1 or bytes,
+            of which each batch is made floats by itself.
+        accelerator: where to run; the CPU by default. With several processes each takes
+            its share of one batch that is so many times as large, and all share their
+            gradients.
+
+    Yields:
+        What each step showed, after the step.
+
+    Raises:
+        ValueError: for data that the kind cannot learn from, and an accelerator with
+            which it cannot be trained.
+        NotFinite: where a loss or a gradient is not finite; then nobody has learned
+            anything in that step.
+    """
+    task, recipe = session.task, session.recipe
+    task.check_data(data)
+    prepare(session, accelerator or session.accelerator or Accelerator(cpu=True))
+    while session.step < recipe.steps:
+        batch = task.batch(data, session.draws)
+        learners, shown = task.learners(session.step), {}
+        with _all_or_none(session, learners):
+            for player, loss, parts in _in_precision(session, task.losses(session, batch)):
+                descend(session, player, loss, parts)
+                shown[player] = loss.detach(), parts
+        session.step += 1
+        for player in session.averages.keys() & {*learners}:
+            task.average(session, player)
+        if session.step == recipe.steps:
+            task.finish(session, data)
+        yield _progress(session.step, shown)
 
 
-def extended(run: AnyRun, steps: int) -> AnyRun:
-    """The same run with another number of steps, to go on with where it was finished.
+def descend(
+    session: Session, player: str, loss: Tensor, parts: dict[str, Tensor] | None = None
+) -> None:
+    """One step of a player down its loss: gradient, its length, the step of AdamW.
 
-    Its weights and all that it remembers are those of `run`, not copies. From here on
+    Only this player's weights get a gradient, and none is left behind.
+
+    Args:
+        session: whose next step it is.
+        player: the name of the network that learns.
+        loss: (), or (B,) of which the mean counts.
+        parts: what is shown of it; of whole numbers, (B,), those of the images whose loss
+            is not finite are named in the message.
+
+    Raises:
+        NotFinite: for a loss or a gradient that is not; then nothing has been learned.
+    """
+    if session.accelerator is None:
+        prepare(session, Accelerator(cpu=True))
+    accelerator, optimizer = session.accelerator, session.optimizers[player]
+    (group,) = optimizer.param_groups
+    accelerator.backward(loss.mean(), inputs=group["params"])
+    _share_gradients(accelerator, group["params"])
+    if accelerator.scaler is not None:
+        accelerator.unscale_gradients(optimizer)
+    max_grad_norm = session.recipe.optimizer.max_grad_norm
+    norm = nn.utils.clip_grad_norm_(group["params"], max_grad_norm)
+    _look(session, player, loss.detach(), norm, parts or {})
+    group["lr"] = session.task.lr_factor(player) * lr_at(session.step, session.recipe)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def lr_at(step: int, recipe: Recipe) -> float:
+    """The learning rate of the step after `step`: up on a line, then down on a cosine."""
+    lr, warmup = recipe.optimizer.lr, recipe.optimizer.warmup
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    if recipe.optimizer.lr_scheduler == "constant":
+        return lr
+    done = (step - warmup) / max(recipe.steps - warmup, 1)
+    return lr * (1 + math.cos(math.pi * done)) / 2
+
+
+def extended(session: Session, steps: int) -> Session:
+    """The same session with another number of steps, to go on with where it was finished.
+
+    Its weights and all that it remembers are those of `session`, not copies. From here on
     the rate is not that of a run that was given so many steps at the start: the cosine
     on which it falls is stretched to the new number, so that at the end of the old one
     it jumps up and falls again.
 
     Args:
-        run: of any kind, finished or not.
+        session: of any kind, finished or not.
         steps: of the whole run, those that are done among them.
-
-    Returns:
-        A run whose recipe has so many steps.
 
     Raises:
         ValueError: for fewer steps than are done.
     """
-    if check_count("steps", steps, 1, 2**63 - 1) < run.step:
-        raise ValueError(f"steps: got {steps}, expected at least the {run.step} that are done")
-    return replace(run, recipe=replace(run.recipe, steps=steps))
+    if check_count("steps", steps, 1, 2**63 - 1) < session.step:
+        raise ValueError(f"steps: got {steps}, expected at least the {session.step} that are done")
+    task = copy(session.task)
+    task.recipe = replace(session.recipe, steps=steps)
+    return replace(session, recipe=task.recipe, task=task)
 
 
-def with_bar(progress: Iterator[Step], steps: int) -> Iterator[Step]:
-    """The same steps, with a bar on the terminal: loss, steps a second, time left.
+def prepare(session: Session, accelerator: Accelerator) -> None:
+    """Move all that learns, and what its optimiser remembers, to where it runs.
 
-    steps: how many there will be in all.
-    Where there is no terminal (a file, a pipe, a notebook) a line every so many steps
-    says the same.
-    """
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    begun, first, smooth = monotonic(), None, None
-    with tqdm(total=steps, unit="step", disable=not watched, dynamic_ncols=True) as bar:
-        for now in progress:
-            smooth = now.loss if smooth is None else 0.95 * smooth + 0.05 * now.loss
-            first = now.step - 1 if first is None else first
-            bar.update(now.step - bar.n)
-            bar.set_postfix_str(f"loss {smooth:.3f}", refresh=False)
-            if not watched and (now.step % max(1, steps // LINES) == 0 or now.step == steps):
-                pace = (now.step - first) / max(monotonic() - begun, 1e-9)
-                left = tqdm.format_interval((steps - now.step) / pace)
-                _say(
-                    f"step {now.step} of {steps}   loss {smooth:.3f}   {pace:.3g} steps/s   {left} left"
-                )
-            yield now
-
-
-def _say(line: str) -> None:
-    """A line to who may read it; nobody there is no reason to end a run."""
-    with suppress(OSError, ValueError):
-        if sys.stderr is not None:
-            print(line, file=sys.stderr, flush=True)
-
-
-def train_to(
-    path: str | Path,
-    run: Run,
-    images: Tensor,
-    accelerator: Accelerator | None = None,
-    *,
-    every: int = 500,
-    new: bool = False,
-) -> None:
-    """Train until the recipe's steps are done, with checkpoints on the way.
-
-    path: where the run is saved: before the first step, every so many steps, and at the
-    end; see `with_checkpoints`.   every: how many, 1 or more.   new: whether it is a new
-    run, whose file must not be there yet.   The other arguments are those of `train`.
-    Ctrl-C and SIGTERM finish the step, save, and raise Stopped.
-    Raises NotFinite as `train` does, with the last good checkpoint named, OSError where
-    the run cannot be saved, and ValueError for bad arguments, for a run that another
-    process is training, and for a file that is there already where the run is new.
-    """
-    accelerator = accelerator or Accelerator(cpu=True)
-    steps = train(run, images, accelerator)
-    write = partial(save, run, path)
-    if accelerator.num_processes == 1:
-        with_checkpoints(path, steps, run, write, every=every, new=new)
-    elif accelerator.is_main_process:  # of several: it alone saves
-        stop = partial(_any_of_them, accelerator)
-        with_checkpoints(path, steps, run, write, every=every, new=new, any_of_them=stop)
-    else:
-        _alongside(steps, partial(_any_of_them, accelerator))
-
-
-def with_checkpoints(
-    path: str | Path,
-    progress: Iterator[Step],
-    run: Training,
-    write: Callable[[], None],
-    *,
-    every: int,
-    new: bool = False,
-    terms: Sequence[str] = (),
-    any_of_them: Callable[[bool], bool] = bool,
-) -> None:
-    """Go through the steps of a run with a bar, and save it on the way.
-
-    The run is `claimed`. The file of a new run is removed again where its first step
-    fails. The losses go to a `Record` beside it.
-
-    Args:
-        path: where the run is saved.
-        progress: the steps that `run` takes.
-        run: of any kind.
-        write: saves it in `path`; called before the first step, every so many steps,
-            and at the end.
-        every: how many, 1 or more.
-        new: whether nothing may stand in `path`.
-        terms: names of what a step's loss is made of, in its `parts`, for the record.
-        any_of_them: whether one of several processes is to stop, asked after each step.
+    The networks stay the objects that they are: gradients are shared by hand, so that a
+    task may ask any part of any network for anything.
 
     Raises:
-        Stopped: after Ctrl-C or SIGTERM, when the step is done and saved.
-        NotFinite: as the steps do, with the last good checkpoint named.
-        OSError: where the run cannot be saved.
-        ValueError: for an `every` below 1, for a run that is in use, and for one that is
-            there already.
+        ValueError: where this kind of model cannot be trained so.
     """
-    every = check_count("every", every, 1, 10**9)
-    file = Path(os.path.realpath(path))
-    with claimed(file):
-        there = file.exists()
-        if new and there:
-            raise ValueError(f"path: got {path}, which exists already, expected a new file")
-        sweep(file)
-        record = Record(file, run.recipe.steps, terms)
-        saved = run.step
-        try:
-            write()
-            record.go_on(run.step)
-            with _asked_to_stop() as stop:
-                for now in with_bar(progress, run.recipe.steps):
-                    record.note(now.step, now.loss, getattr(now, "parts", {}))
-                    stopping = any_of_them(stop.is_set())
-                    if now.step % every == 0 or stopping:
-                        write()
-                        saved = now.step
-                    if stopping:
-                        raise Stopped(f"stopped after step {saved}, saved in {path}")
-            write()
-        except BaseException as error:
-            if run.step == 0 and not there:
-                file.unlink(missing_ok=True)
-                record.discard()
-            elif isinstance(error, NotFinite):
-                words = f"{error}. The last good checkpoint is that of step {saved}, in {path}"
-                raise NotFinite(words) from None
-            raise
+    session.task.check_accelerator(accelerator)
+    session.accelerator = accelerator
+    for name, network in session.networks.items():
+        network.to(accelerator.device).train()
+        session.optimizers[name] = accelerator.prepare(session.optimizers[name])
+    for average in session.averages.values():
+        average.to(accelerator.device)
+
+
+def _adamw(task: Task, name: str, network: nn.Module) -> Optimizer:
+    own = [p for p in network.parameters() if p.requires_grad]
+    lr = task.recipe.optimizer.lr
+    return torch.optim.AdamW(own, **{"lr": lr, "fused": True, **task.adamw(name)})
+
+
+def _in_precision(session: Session, losses: Iterator) -> Iterator:
+    """The losses as they come, each made in the accelerator's precision."""
+    try:
+        while True:
+            with session.accelerator.autocast():
+                found = next(losses, None)
+            if found is None:
+                return
+            yield found
+    except NonFinite as error:  # what a part refuses, another part has made
+        raise not_finite("forward pass", session.step + 1) from error
+
+
+def _share_gradients(accelerator: Accelerator, parameters: list[nn.Parameter]) -> None:
+    """Give each of several processes the mean of their gradients."""
+    if accelerator.num_processes > 1:
+        own = [p.grad for p in parameters if p.grad is not None]
+        mean = accelerator.reduce(torch.cat([grad.flatten() for grad in own]), "mean")
+        for grad, part in zip(own, mean.split([grad.numel() for grad in own]), strict=True):
+            grad.copy_(part.view_as(grad))
+
+
+def _look(
+    session: Session, player: str, loss: Tensor, norm: Tensor, parts: dict[str, Tensor]
+) -> None:
+    """The loss and the gradient's length, looked at at once: one wait for a GPU."""
+    accelerator = session.accelerator
+    if accelerator.num_processes > 1:  # all of them stop at one step
+        loss = accelerator.gather(loss.reshape(-1))
+    bad = ~loss.isfinite()
+    wrong = torch.stack([bad.any(), ~norm.isfinite()]).tolist()
+    if accelerator.scaler is not None:
+        wrong[1] = False  # of float16 that is usual: the step is left out, the scale lowered
+    if not any(wrong):
+        return
+    session.optimizers[player].zero_grad()
+    whose = "" if player == session.task.players[0] else f"{player}'s "
+    where = {name: v for name, v in parts.items() if v.ndim and not v.is_floating_point()}
+    if accelerator.num_processes > 1:
+        where = {k: accelerator.gather(v.to(loss.device)) for k, v in where.items()}
+    if wrong[0] and loss.ndim:
+        where = {name: value[bad.to(value.device)] for name, value in where.items()}
+    named = "".join(f", at {name} = {_some(value)}" for name, value in where.items())
+    what = "loss" if wrong[0] else "gradient"
+    raise not_finite(f"{whose}{what}", session.step + 1, named)
+
+
+def _some(values: Tensor) -> str:
+    """Numbers for a message, the first eight of them."""
+    more = f" and {len(values) - 8} more" if len(values) > 8 else ""
+    return f"{values[:8].tolist()}{more}"
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """Ctrl-C or SIGTERM sets the event; the same once more acts at once, as always."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked  # only the main thread gets signals
-        return
-
-    def note(number: int, frame: object) -> None:
-        asked.set()
-        signal.signal(number, before[number])
-
-    numbers = [getattr(signal, name) for name in SIGNALS]
-    before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
-    for number in numbers:
-        signal.signal(number, note)
+def _all_or_none(session: Session, learners: tuple[str, ...]) -> Iterator[None]:
+    """Where the block fails all players are what they were before, and no gradient is left."""
+    early = learners[:-1]  # those who have learned when a later one fails
+    before = {
+        name: deepcopy((session.networks[name].state_dict(), session.optimizers[name].state_dict()))
+        for name in early
+    }
+    looking = session.task.learn_by_looking(session)
+    seen = [deepcopy(module.state_dict()) for module in looking]
     try:
-        yield asked
-    finally:
-        for number in numbers:
-            signal.signal(number, before[number])
+        yield
+    except Exception:
+        for name, (weights, moments) in before.items():
+            session.networks[name].load_state_dict(weights)
+            session.optimizers[name].load_state_dict(moments)
+        for module, weights in zip(looking, seen, strict=True):
+            module.load_state_dict(weights)
+        for optimizer in session.optimizers.values():
+            optimizer.zero_grad()
+        raise
 
 
-def _alongside(progress: Iterator[Step], any_of_them: Callable[[bool], bool]) -> None:
-    """The steps of a process that saves nothing: it stops with the others."""
-    with _asked_to_stop() as stop:
-        for now in progress:
-            if any_of_them(stop.is_set()):
-                raise Stopped(f"stopped after step {now.step}")
-
-
-def _any_of_them(accelerator: Accelerator, stop: bool) -> bool:
-    """Whether one of the processes is to stop: all of them after the same step."""
-    said = torch.tensor([float(stop)], device=accelerator.device)
-    return bool(accelerator.gather(said).any())
+def _progress(step: int, shown: dict[str, tuple[Tensor, dict[str, Tensor]]]) -> Progress:
+    parts: dict[str, Any] = {}
+    for loss, found in shown.values():
+        if loss.ndim:
+            parts["losses"] = loss.cpu()  # (B,)
+        parts |= {name: v.cpu() if v.ndim else v.item() for name, v in found.items()}
+    first, _ = next(iter(shown.values()))
+    return Progress(step, first.mean().item(), parts)

@@ -2,36 +2,17 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 import torch
 from torch import nn
 
-from companion.training.recipe import BaseRecipe
+from companion.training.recipe import Recipe
 
-AnyRecipe = TypeVar("AnyRecipe", bound=BaseRecipe)
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 HELD = 5 * 4  # bytes for a weight: itself, its gradient, its average, and two moments of it
 PICTURES = 4 * 4  # bytes for a pixel of a batch: x0, the noise, xt and the target
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
-
-
-def on_paper(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> nn.Module:
-    """The network of a recipe with the shapes of its weights, and without the weights.
-
-    Args:
-        recipe: with the fields of a network: width, multipliers, blocks, channels, size.
-        build: from a recipe to its network.
-
-    Returns:
-        The network, on torch's meta device.
-
-    Raises:
-        ValueError: where weights or a batch would need more memory than there is.
-    """
-    check_memory(recipe, build)
-    with torch.device("meta"):
-        return build(recipe)
 
 
 def check_memory(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> None:
@@ -41,30 +22,33 @@ def check_memory(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> 
     of them.
 
     Args:
-        recipe: as for `on_paper`.
+        recipe: with a group `data`, of a size and channels, and a group `network`, of a
+            width, multipliers and blocks.
         build: from a recipe to its network.
 
     Raises:
         ValueError: where they need more memory than the machine has, with the number.
     """
-    pixels = recipe.batch_size * recipe.channels * recipe.size**2
-    if PICTURES * pixels > memory():
+    data, sizes, most = recipe.data, recipe.network, memory()
+    pixels = recipe.batch_size * data.channels * data.size**2
+    if PICTURES * pixels > most:
         raise ValueError(
-            f"batch_size: got {recipe.batch_size}, whose pictures of {recipe.channels} x {recipe.size} x "
-            f"{recipe.size} need {_said(PICTURES * pixels)}, expected at most {_said(memory())}, "
-            "the memory of this machine"
+            f"batch_size: got {recipe.batch_size}, whose pictures of {data.channels} x "
+            f"{data.size} x {data.size} need {_said(PICTURES * pixels)}, "
+            f"expected at most {_said(most)}, the memory of this machine"
         )
-    widest = recipe.width * max(recipe.multipliers)
-    weights = 9 * recipe.blocks * widest**2  # one convolution of each block, at the least
-    if HELD * weights <= memory():
+    widest = sizes.width * max(sizes.multipliers)
+    weights = 9 * sizes.blocks * widest**2  # one convolution of each block, at the least
+    if HELD * weights <= most:
         # Each block more at all levels costs the same, so that two small ones are counted.
-        one, two = (_weights(replace(recipe, blocks=n), build) for n in (1, 2))
-        weights = one + (recipe.blocks - 1) * (two - one)
-    if HELD * weights > memory():
+        with torch.device("meta"):  # shapes without weights
+            one, two = (_weights(build(recipe.override(blocks=n))) for n in (1, 2))
+        weights = one + (sizes.blocks - 1) * (two - one)
+    if HELD * weights > most:
         raise ValueError(
-            f"width: got {recipe.width} with multipliers {recipe.multipliers} and {recipe.blocks} blocks a level, "
-            f"which to train needs {_said(HELD * weights)} for its weights, "
-            f"expected at most {_said(memory())}, the memory of this machine"
+            f"width: got {sizes.width} with multipliers {sizes.multipliers} and "
+            f"{sizes.blocks} blocks a level, which to train needs {_said(HELD * weights)} "
+            f"for its weights, expected at most {_said(most)}, the memory of this machine"
         )
 
 
@@ -76,9 +60,8 @@ def memory() -> int:
         return 2**40
 
 
-def _weights(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> int:
-    with torch.device("meta"):
-        return sum(tensor.numel() for tensor in build(recipe).state_dict().values())
+def _weights(network: nn.Module) -> int:
+    return sum(tensor.numel() for tensor in network.state_dict().values())
 
 
 def _said(size: int) -> str:

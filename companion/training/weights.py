@@ -1,14 +1,17 @@
 """Weights that come with the package: small, checked, each with its recipe."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
 
+import torch
 from torch import Tensor, nn
 
-from companion.training.checkpoints import DENOISER
+from companion.training.checkpoints import as_written_now, kind_by
+from companion.training.ema import averaged
 from companion.training.files import in_pieces, unpacked
-from companion.training.loop import Run, start
 from companion.training.recipe import Recipe
+from companion.training.session import Session
 
 FOLDER = files("companion") / "weights"
 SUMS = "SHA256SUMS"  # as `sha256sum` writes it and checks it
@@ -19,12 +22,13 @@ def names() -> tuple[str, ...]:
     return tuple(name.removesuffix(".safetensors") for name in _sums())
 
 
-def pack(run: Run) -> bytes:
-    """The averaged weights of a run and its recipe, as one safetensors file.
+def pack(session: Session) -> bytes:
+    """The averaged weights of a session and its recipe, as one safetensors file.
 
-    It is a function of the run alone, to the byte.
+    It is a function of the session alone, to the byte.
     """
-    return packed(run.average, {DENOISER: run.recipe.to_json()})
+    notes = {"kind": session.recipe.KIND, "recipe": session.recipe.to_json()}
+    return packed(session.ema_model, notes)
 
 
 def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
@@ -49,17 +53,28 @@ def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     return unpacked(content)
 
 
-def shipped(name: str) -> tuple[nn.Module, Recipe]:
-    """The denoising network with these weights, to be asked and not trained.
+def unpack(name: str, kinds: Mapping[str, type[Recipe]]) -> tuple[nn.Module, Recipe]:
+    """The network of a file that comes with the package, to be asked and not trained.
 
-    name: one of `names()` that has a recipe.   Returns the network and its recipe.
-    Raises ValueError as `read` does, and for weights of another kind of network.
+    Args:
+        name: one of `names()` that has a recipe.
+        kinds: the recipe of each kind of model that it may be.
+
+    Returns:
+        The network and its recipe.
+
+    Raises:
+        ValueError: as `read` does, and for a file that has no recipe.
     """
     tensors, notes = read(name)
-    if DENOISER not in notes:
-        raise ValueError(f"name: got {name!r}, which is not a denoising network")
-    recipe = Recipe.from_json(notes[DENOISER])
-    network = start(recipe).average
+    try:
+        kind = kinds[kind_by(notes)]
+    except (KeyError, ValueError):
+        raise ValueError(f"name: got {name!r}, which has no recipe") from None
+    recipe, tensors = as_written_now(kind, notes, tensors)
+    task = recipe.task()
+    with torch.random.fork_rng(devices=[]):  # of weights that are replaced at once
+        network = averaged(task.networks()[task.players[0]])
     network.load_state_dict(tensors)
     return network, recipe
 

@@ -1,0 +1,43 @@
+"""A network that names digits, whose features the metrics use."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from companion.checks import check_data
+from companion.networks.blocks import ResBlock
+
+
+class Classifier(nn.Module):
+    """Names the digit in an image of 8 by 8; its last layer but one is the features.
+
+    features: how many.   classes: how many names.
+    Source: the use of such features for a distance, Heusel et al. (2017).
+    """
+
+    def __init__(self, features: int = 64, classes: int = 10) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1),
+            ResBlock(32, 32),
+            nn.MaxPool2d(2),
+            ResBlock(32, 64),
+            nn.Flatten(),
+            nn.Linear(64 * 16, features),
+        )
+        self.last = nn.Linear(features, classes)
+        self.register_buffer("scale", torch.ones(()))
+
+    def features(self, images: Tensor) -> Tensor:
+        """images: (N, 1, 8, 8), in [-1, 1].   Returns (N, features), times `scale`.
+
+        Raises ValueError for images of another size.
+        """
+        check_data("images", images)
+        if images.shape[1:] != (1, 8, 8):
+            raise ValueError(f"images: got shape {tuple(images.shape)}, expected (N, 1, 8, 8)")
+        return self.scale * F.silu(self.body(images))  # (N, features)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """images: (N, 1, 8, 8).   Returns the logits, (N, classes)."""
+        return self.last(self.features(images) / self.scale)  # (N, classes)

@@ -1,0 +1,62 @@
+"""What each kind of model learns, its recipes, and the models that come of it."""
+
+from companion.tasks.autoencoder import AutoencoderTask, reconstructed
+from companion.tasks.autoencoder_recipe import (
+    AutoencoderRecipe,
+    BottleneckConfig,
+    CoderConfig,
+    DiscriminatorConfig,
+    autoencoder_of,
+)
+from companion.tasks.classifier import ClassifierRecipe, train_classifier
+from companion.tasks.data import DataConfig
+from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask, UNetConfig
+from companion.tasks.features import FeatureRecipe, train_features
+from companion.tasks.models import Model, load, model_of, sample, shipped
+from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
+from companion.tasks.recipes import (
+    ADVERSARIAL,
+    DISC_LR_FACTOR,
+    KINDS,
+    PERCEPTUAL,
+    RECIPES,
+    recipes_of,
+    with_both_terms,
+    with_bottleneck,
+)
+
+__all__ = [
+    "ADVERSARIAL",
+    "DISC_LR_FACTOR",
+    "KINDS",
+    "PERCEPTUAL",
+    "RECIPES",
+    "VAE",
+    "AutoencoderRecipe",
+    "AutoencoderTask",
+    "BottleneckConfig",
+    "ClassifierRecipe",
+    "CoderConfig",
+    "DataConfig",
+    "DiffusionRecipe",
+    "DiffusionTask",
+    "DiscriminatorConfig",
+    "FeatureRecipe",
+    "GANRecipe",
+    "GANTask",
+    "Model",
+    "UNetConfig",
+    "VAERecipe",
+    "VAETask",
+    "autoencoder_of",
+    "load",
+    "model_of",
+    "recipes_of",
+    "reconstructed",
+    "sample",
+    "shipped",
+    "train_classifier",
+    "train_features",
+    "with_both_terms",
+    "with_bottleneck",
+]

@@ -1,0 +1,164 @@
+"""How an autoencoder learns: two players, and what the loss of each is."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from companion.autoencoder.features import perceptual, photo_features
+from companion.autoencoder.losses import Features as PerceptualLoss
+from companion.autoencoder.losses import Parts, autoencoder_loss, discriminator_loss
+from companion.data import as_floats
+from companion.tasks.autoencoder_recipe import AutoencoderRecipe, autoencoder_of, discriminator_of
+from companion.training.draws import Draws
+from companion.training.images import check_images
+from companion.training.session import Accelerator, Session
+from companion.training.size import check_memory
+from companion.training.task import Task
+
+
+class AutoencoderTask(Task):
+    """An autoencoder, and from some step on a discriminator that judges what it makes.
+
+    Source: Esser et al. (2021), section 3.1; Rombach et al. (2022), appendix G.
+    """
+
+    players = ("network", "discriminator")
+    terms = (*Parts._fields, "discriminator")
+    recipe: AutoencoderRecipe
+
+    def networks(self) -> dict[str, nn.Module]:
+        """An autoencoder, whose weights are the same with and without a discriminator."""
+        networks: dict[str, nn.Module] = {"network": autoencoder_of(self.recipe)}
+        if self.recipe.loss.adversarial:
+            networks["discriminator"] = discriminator_of(self.recipe)
+        return networks
+
+    @cached_property
+    def perceptual_loss(self) -> PerceptualLoss | None:
+        """The perceptual distance of the loss, or None where its weight is 0.
+
+        It may be set to another one: from two images to the distance of each, (B,).
+        """
+        if not self.recipe.loss.perceptual:
+            return None
+        features = photo_features()
+        return lambda x, y: perceptual(features.to(x.device), x, y)
+
+    def batch(self, data: Tensor, draws: Draws) -> Tensor:
+        """Images drawn at random, half of them mirrored; channels shuffled on request."""
+        x = data[draws.integers(0, len(data))]  # (B, C, H, W)
+        mirrored = draws.uniform() < 0.5  # (B,)
+        x = torch.where(mirrored[:, None, None, None].to(x.device), x.flip(3), x)
+        if self.recipe.channel_shuffle:
+            order = draws.uniform(x.shape[1]).argsort(dim=1)  # (B, C)
+            x = x[torch.arange(len(x))[:, None], order.to(x.device)]
+        return as_floats(x)
+
+    def losses(
+        self, session: Session, batch: Tensor
+    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        """Equations 2-2 or 2-4 for the autoencoder, then 2-3 or 2-5 for the discriminator."""
+        network, weights = session.network, self.recipe.loss
+        learners, generator = self.learners(session.step), session.draws.own()
+        discriminator = None
+        if session.step >= self.recipe.discriminator.disc_start:
+            discriminator = session.networks.get("discriminator")
+        x = batch.to(network.decoder.last_weight)
+        if "network" in learners:  # (1) the autoencoder's turn
+            recon, latent = network(x, generator)
+            last_weight = network.decoder.last_weight
+            parts = autoencoder_loss(
+                x, recon, latent, weights, self.perceptual_loss, discriminator, last_weight
+            )
+            shown = {name: part.detach() for name, part in parts._asdict().items()}
+            yield "network", parts.total, shown
+        else:
+            recon = reconstructed(network, x, generator)
+        if "discriminator" in learners:  # (2) the discriminator's turn
+            loss = discriminator_loss(x, recon.detach(), discriminator)
+            yield "discriminator", loss, {"discriminator": loss.detach()}
+
+    def learners(self, step: int) -> tuple[str, ...]:
+        """Who learns in the step after `step`: the autoencoder, the discriminator, or both."""
+        told = self.recipe.discriminator
+        if not self.recipe.loss.adversarial or step < told.disc_start:
+            return self.players[:1]
+        if not told.alternate_updates:
+            return self.players
+        return self.players[1:] if (step - told.disc_start) % 2 == 0 else self.players[:1]
+
+    def updates(self, player: str, step: int) -> int:
+        """How many updates a player has had after `step` steps."""
+        told = self.recipe.discriminator
+        late = max(step - told.disc_start, 0) if self.recipe.loss.adversarial else 0
+        if not told.alternate_updates:
+            return late if player == "discriminator" else step
+        of_discriminator = (late + 1) // 2
+        return of_discriminator if player == "discriminator" else step - of_discriminator
+
+    def adamw(self, player: str) -> dict[str, Any]:
+        """The discriminator, which aims at a moving target, remembers less."""
+        return {"betas": (0.5, 0.9)} if player == "discriminator" else {}
+
+    def lr_factor(self, player: str) -> float:
+        """The discriminator's is the recipe's."""
+        return self.recipe.discriminator.disc_lr_factor if player == "discriminator" else 1.0
+
+    def average(self, session: Session, player: str) -> None:
+        """Codes are taken over, not averaged: one that was dead has jumped.
+
+        No vector is near it halfway. (Averaged, they rebuild as well within 0.1 dB; but
+        fewer serve.)
+        """
+        super().average(session, player)
+        codes = session.networks[player].bottleneck.state_dict()
+        session.averages[player].bottleneck.load_state_dict(codes)
+
+    def learn_by_looking(self, session: Session) -> list[nn.Module]:
+        """VQ's codes follow what they see."""
+        return [session.network.bottleneck]
+
+    def check_memory(self) -> None:
+        """Raises ValueError for a recipe that needs more memory than this machine has."""
+        check_memory(self.recipe, autoencoder_of)
+
+    def check_data(self, data: Tensor) -> None:
+        """Raises ValueError for what is not images of the recipe's channels."""
+        check_images(data, self.recipe.data.channels)
+
+    def check_accelerator(self, accelerator: Accelerator) -> None:
+        """Raises ValueError for VQ in several processes, and for float16 with a discriminator."""
+        several = accelerator.num_processes
+        if several > 1 and self.recipe.bottleneck.bottleneck_type == "vq":
+            raise ValueError(
+                f"accelerator: got {several} processes, expected 1 with VQ: each would replace "
+                "its own dead codes, and the codebooks would no longer be one"
+            )
+        if accelerator.mixed_precision == "fp16" and self.recipe.loss.adversarial:
+            raise ValueError(
+                "accelerator: got mixed precision 'fp16', expected 'no' or 'bf16' with a "
+                "discriminator: the adaptive weight compares gradients that are too small for it"
+            )
+
+
+@torch.no_grad()
+def reconstructed(
+    network: nn.Module, x: Tensor, generator: torch.Generator | None = None
+) -> Tensor:
+    """What an autoencoder makes of x when it does not learn.
+
+    KL draws as in training. A copy looks, for VQ learns as it looks.
+
+    Args:
+        network: an autoencoder.
+        x: (B, C, H, W), pixels in -1..1.
+        generator: of the draw.
+
+    Returns:
+        The reconstruction, (B, C, H, W).
+    """
+    return deepcopy(network)(x, generator)[0]

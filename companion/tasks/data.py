@@ -1,0 +1,22 @@
+"""What a recipe says of its data."""
+
+from dataclasses import dataclass
+
+from companion.training.recipe import Config
+
+
+@dataclass(frozen=True)
+class DataConfig(Config):
+    """What is learned from.
+
+    Attributes:
+        source: "digits", "photos", "scenes", the name of a set of the hub, or a folder.
+        size: the side of its images, in pixels.
+        channels: of its images, 1 for grey and 3 for colour.
+    """
+
+    source: str = "digits"
+    size: int = 8
+    channels: int = 1
+
+    POSITIVE = ("size", "channels")
