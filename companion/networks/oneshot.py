@@ -7,8 +7,8 @@ GAN's critic. Both are made of the UNet's block.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data
 from companion.networks.blocks import Downsample, ResBlock, Upsample, norm
+from companion.networks.shapes import check_shape
 
 
 class OneShot(nn.Module):
@@ -34,9 +34,7 @@ class OneShot(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """z: (B, latent).   Returns images, (B, C, H, W), in [-1, 1]."""
-        check_data("z", z)
-        if z.shape[1:] != (self.latent,):
-            raise ValueError(f"z: got shape {tuple(z.shape)}, expected (B, {self.latent})")
+        check_shape("z", z, "B", self.latent)
         h = self.first(z).reshape(len(z), -1, self.half, self.half)  # (B, 2W, H/2, W/2)
         return self.body(h).tanh()  # (B, C, H, W)
 
@@ -61,11 +59,7 @@ class Reader(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """images: (B, C, H, W).   Returns (B, numbers)."""
-        check_data("images", images)
-        if images.shape[1:] != self.shape:
-            raise ValueError(
-                f"images: got shape {tuple(images.shape)}, expected (B, *{self.shape})"
-            )
+        check_shape("images", images, "B", *self.shape)
         h = self.body(images)  # (B, 2 width, H / 2, W / 2)
         return self.last(F.silu(h).flatten(1))  # (B, numbers)
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data, check_levels
+from companion.checks import check_levels
 from companion.networks.blocks import (
     Attention,
     Downsample,
@@ -16,6 +16,7 @@ from companion.networks.blocks import (
     zeroed,
 )
 from companion.networks.embeddings import TimeEmbedding
+from companion.networks.shapes import check_multiple, check_shape, check_unconditional
 
 
 class UNet(nn.Module):
@@ -74,9 +75,22 @@ class UNet(nn.Module):
         self.last = zeroed(nn.Conv2d(now, channels, 3, padding=1))
         self.norm = norm(now)
 
-    def forward(self, xt: Tensor, t: Tensor) -> Tensor:
-        """xt: (B, C, H, W), H and W divisible by 2^(levels - 1).   t: (B,)."""
+    def forward(self, xt: Tensor, t: Tensor, cond: None = None) -> Tensor:
+        """What it says of x_t: noise, image or v, whatever it was trained for.
+
+        Args:
+            xt: (B, C, H, W), H and W divisible by 2^(levels - 1).
+            t: (B,), one time an image.
+            cond: None; the network has no conditions.
+
+        Returns:
+            (B, C, H, W).
+
+        Raises:
+            ValueError: for other shapes, and for a condition.
+        """
         self._check(xt, t)
+        check_unconditional(cond)
         embedded = self.time(t)  # (B, 4 width)
         h = self.first(xt)  # (B, width, H, W)
         bridges = []
@@ -90,17 +104,9 @@ class UNet(nn.Module):
         return self.last(F.silu(self.norm(h)))  # (B, C, H, W)
 
     def _check(self, xt: Tensor, t: Tensor) -> None:
-        check_data("xt", xt)
-        if xt.ndim != 4 or xt.shape[1] != self.channels:
-            raise ValueError(
-                f"xt: got shape {tuple(xt.shape)}, expected (B, {self.channels}, H, W)"
-            )
-        factor = 2 ** (self.levels - 1)
-        if xt.shape[2] % factor or xt.shape[3] % factor:
-            raise ValueError(
-                f"xt: got {xt.shape[2]} by {xt.shape[3]} pixels, expected multiples of "
-                f"{factor}: the network halves an image {self.levels - 1} times"
-            )
+        check_shape("xt", xt, "B", self.channels, "H", "W")
+        halvings = self.levels - 1
+        check_multiple("xt", xt, 2**halvings, f"the network halves an image {halvings} times")
         if t.shape != xt.shape[:1]:
             raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image")
 
