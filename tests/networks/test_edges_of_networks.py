@@ -17,7 +17,7 @@ from companion.networks import (
     ResBlock,
     UNet,
     denoiser,
-    sinusoids,
+    sinusoidal_embedding,
     summary,
 )
 from tests.networks.test_networks import awake
@@ -32,7 +32,7 @@ def shapes(network):
 
 
 def unet_by_hand(network, xt, t, levels, blocks, attention):
-    """Down, through the middle and up: the list of what is kept is the list of bridges."""
+    """Down, through the middle and up: the list of what is kept is the list of skip connections."""
 
     def level(stages, h, here):
         assert len(stages) == blocks
@@ -44,11 +44,11 @@ def unet_by_hand(network, xt, t, levels, blocks, attention):
                 h = look(h)
         return h
 
-    emb = network.time.mlp(sinusoids(t, 32))
-    h, kept = network.first(xt), []
+    emb = network.time.mlp(sinusoidal_embedding(t, 32))
+    h, kept = network.conv_in(xt), []
     for here in range(levels):
         if here:
-            conv = network.shrink[here].conv
+            conv = network.downsample[here].conv
             h = F.conv2d(h, conv.weight, conv.bias, stride=2, padding=1)
         h = level(network.down[here], h, here)
         kept.append(h)
@@ -58,10 +58,10 @@ def unet_by_hand(network, xt, t, levels, blocks, attention):
     for number, here in enumerate(reversed(range(levels))):
         h = level(network.up[number], torch.cat([h, kept[here]], dim=1), here)
         if here:
-            conv = network.grow[number].conv
+            conv = network.upsample[number].conv
             doubled = h.repeat_interleave(2, 2).repeat_interleave(2, 3)
             h = F.conv2d(doubled, conv.weight, conv.bias, padding=1)
-    return network.last(F.silu(network.norm(h)))
+    return network.conv_out(F.silu(network.norm(h)))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_unet_is_its_parts_in_their_order(multipliers, blocks, attention):
 
 
 def test_the_width_of_every_level():
-    """What goes in and out of each block: the bridge doubles what comes up."""
+    """What goes in and out of each block: the skip connection doubles what comes up."""
     network = UNet(3, 8, (1, 2, 3), 2, (1,))
     widths = {
         name: (block.conv1.in_channels, block.conv1.out_channels)
@@ -100,7 +100,7 @@ def test_the_width_of_every_level():
     }
     assert network.time.mlp[0].in_features == 32
     assert [network.time.mlp[n].out_features for n in (0, 2)] == [32, 32]
-    assert network.down[0][0][0].embed.in_features == 32
+    assert network.down[0][0][0].emb_proj.in_features == 32
 
 
 def test_the_numbers_of_the_defaults():
@@ -160,7 +160,7 @@ def test_the_generator_is_its_parts():
     z = image(4, 5)
     one, up, two, norm, _, last = network.body
     assert [one.conv1.in_channels, one.conv1.out_channels, two.conv1.out_channels] == [16, 16, 8]
-    h = one(network.first(z).reshape(4, 16, 3, 3))
+    h = one(network.proj_in(z).reshape(4, 16, 3, 3))
     h = F.conv2d(
         h.repeat_interleave(2, 2).repeat_interleave(2, 3), up.conv.weight, up.conv.bias, padding=1
     )
@@ -178,8 +178,10 @@ def test_the_reader_is_its_parts():
     assert first.kernel_size == one.conv1.kernel_size == (3, 3)
     h = two(F.conv2d(one(first(x)), down.conv.weight, down.conv.bias, stride=2, padding=1))
     h = (h * h.sigmoid()).reshape(4, -1)
-    assert_close(network(x), h @ network.last.weight.T + network.last.bias, rtol=1e-4, atol=1e-4)
-    assert network.last.in_features == 16 * 9
+    assert_close(
+        network(x), h @ network.proj_out.weight.T + network.proj_out.bias, rtol=1e-4, atol=1e-4
+    )
+    assert network.proj_out.in_features == 16 * 9
 
 
 @pytest.mark.parametrize("make", [lambda size: OneShot(size), lambda size: Reader(1, size)])
