@@ -42,7 +42,7 @@ class Encoder(nn.Module):
         widths = [width * m for m in multipliers]
         self.channels, self.latent, self.f = channels, latent, f
         self.width, self.patch = width, patch_size(f, len(widths))
-        self.first = nn.Sequential(
+        self.conv_in = nn.Sequential(
             nn.PixelUnshuffle(self.patch),
             nn.Conv2d(channels * self.patch**2, width, 3, padding=1),
         )
@@ -53,7 +53,9 @@ class Encoder(nn.Module):
                 self.down.append(Downsample(before))
             self.down.extend(stages(before, here, blocks, level in attention))
             before = here
-        self.last = nn.Sequential(norm(before), nn.SiLU(), nn.Conv2d(before, latent, 3, padding=1))
+        self.conv_out = nn.Sequential(
+            norm(before), nn.SiLU(), nn.Conv2d(before, latent, 3, padding=1)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, channels, H, W), pixels in -1..1, H and W divisible by f.
@@ -61,9 +63,9 @@ class Encoder(nn.Module):
         Returns (B, latent, H / f, W / f).   Raises ValueError for other shapes.
         """
         self._check(x)
-        h = self.first(x)  # (B, width, H / patch, W / patch)
+        h = self.conv_in(x)  # (B, width, H / patch, W / patch)
         h = self.down(h)  # (B, C, H / f, W / f)
-        return self.last(h)  # (B, latent, H / f, W / f)
+        return self.conv_out(h)  # (B, latent, H / f, W / f)
 
     def _check(self, x: Tensor) -> None:
         check_data("x", x)
@@ -102,14 +104,14 @@ class Decoder(nn.Module):
         widths = [width * m for m in multipliers]
         self.channels, self.latent, self.f = channels, latent, f
         self.width, self.patch = width, patch_size(f, len(widths))
-        self.first = nn.Conv2d(latent, widths[-1], 3, padding=1)
+        self.conv_in = nn.Conv2d(latent, widths[-1], 3, padding=1)
         self.up = nn.Sequential()
         for level in range(len(widths) - 1, -1, -1):
             after = widths[level - 1] if level else width
             self.up.extend(stages(widths[level], after, blocks, level in attention))
             if level:
                 self.up.append(Upsample(after))
-        self.last = nn.Sequential(
+        self.conv_out = nn.Sequential(
             norm(width),
             nn.SiLU(),
             nn.Conv2d(width, channels * self.patch**2, 3, padding=1),
@@ -119,7 +121,7 @@ class Decoder(nn.Module):
     @property
     def last_weight(self) -> nn.Parameter:
         """The weight that all of the loss's gradients come through first."""
-        return self.last[2].weight
+        return self.conv_out[2].weight
 
     def forward(self, z: Tensor) -> Tensor:
         """z: (B, latent, h, w).   Returns (B, channels, f h, f w), not clipped.
@@ -127,9 +129,9 @@ class Decoder(nn.Module):
         Raises ValueError for other shapes.
         """
         self.check(z)
-        h = self.first(z)  # (B, C, h, w)
+        h = self.conv_in(z)  # (B, C, h, w)
         h = self.up(h)  # (B, width, f h / patch, f w / patch)
-        return self.last(h)  # (B, channels, f h, f w)
+        return self.conv_out(h)  # (B, channels, f h, f w)
 
     def check(self, z: Tensor) -> None:
         """z is finite data of shape (B, latent, h, w).   Raises ValueError otherwise."""

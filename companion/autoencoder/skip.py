@@ -35,9 +35,9 @@ class SkipAutoencoder(Autoencoder):
         Raises ValueError for other shapes.
         """
         self._check_beside(z, x)
-        bridge = self.encoder.first(x)  # (B, width, H / patch, W / patch)
-        h = self.decoder.up(self.decoder.first(z))  # the same shape
-        return self.decoder.last(h + bridge)
+        bridge = self.encoder.conv_in(x)  # (B, width, H / patch, W / patch)
+        h = self.decoder.up(self.decoder.conv_in(z))  # the same shape
+        return self.decoder.conv_out(h + bridge)
 
     def _check_beside(self, z: Tensor, x: Tensor) -> None:
         self.decoder.check(z)

@@ -3,7 +3,8 @@
 from companion.networks.blocks import Attention, Downsample, ResBlock, Upsample
 from companion.networks.denoiser import denoiser
 from companion.networks.diffusers import from_diffusers, to_diffusers
-from companion.networks.embeddings import TimeEmbedding, sinusoids
+from companion.networks.embeddings import TimeEmbedding, sinusoidal_embedding
+from companion.networks.old_names import with_new_names
 from companion.networks.oneshot import OneShot, Reader
 from companion.networks.summary import Summary, summary
 from companion.networks.unet import UNet
@@ -20,7 +21,8 @@ __all__ = [
     "Upsample",
     "denoiser",
     "from_diffusers",
-    "sinusoids",
+    "sinusoidal_embedding",
     "summary",
     "to_diffusers",
+    "with_new_names",
 ]

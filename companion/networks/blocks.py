@@ -13,39 +13,56 @@ def norm(channels: int) -> nn.GroupNorm:
 
 
 class ResBlock(nn.Module):
-    """Two convolutions and a way around them; what is embedded shifts and scales.
+    """Two convolutions and a shortcut around them; the embedding scales and shifts.
 
-    channels_in, channels_out: of the image.   embedding: the width of what is embedded
-    (the time), or None for a block without. The second convolution starts at zero, so
-    that at first the block does nothing.
+    The second convolution starts at zero, so that at first the block does nothing.
+
+    Args:
+        ch_in: channels of the input.
+        ch_out: channels of the output.
+        emb_dim: width of the embedding (of the time), or None for a block without.
+
     Source: He et al. (2016); the scale and shift, Dhariwal and Nichol (2021).
     """
 
-    def __init__(self, channels_in: int, channels_out: int, embedding: int | None = None) -> None:
+    def __init__(self, ch_in: int, ch_out: int, emb_dim: int | None = None) -> None:
         super().__init__()
-        self.norm1 = norm(channels_in)
-        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
-        self.embed = nn.Linear(embedding, 2 * channels_out) if embedding else None
-        self.norm2 = norm(channels_out)
-        self.conv2 = zeroed(nn.Conv2d(channels_out, channels_out, 3, padding=1))
-        same = channels_in == channels_out
-        self.around = nn.Identity() if same else nn.Conv2d(channels_in, channels_out, 1)
+        self.norm1 = norm(ch_in)
+        self.conv1 = nn.Conv2d(ch_in, ch_out, 3, padding=1)
+        self.emb_proj = nn.Linear(emb_dim, 2 * ch_out) if emb_dim else None
+        self.norm2 = norm(ch_out)
+        self.conv2 = zero_module(nn.Conv2d(ch_out, ch_out, 3, padding=1))
+        self.shortcut = nn.Identity() if ch_in == ch_out else nn.Conv2d(ch_in, ch_out, 1)
 
-    def forward(self, x: Tensor, embedded: Tensor | None = None) -> Tensor:
-        """x: (B, C, H, W).   embedded: (B, embedding).   Returns (B, C', H, W)."""
-        h = self.conv1(F.silu(self.norm1(x)))  # (B, C', H, W)
+    def forward(self, x: Tensor, emb: Tensor | None = None) -> Tensor:
+        """The input, by its shortcut, and what the convolutions add to it.
+
+        Args:
+            x: (B, ch_in, H, W).
+            emb: (B, emb_dim), or None for a block without.
+
+        Returns:
+            (B, ch_out, H, W).
+        """
+        h = self.conv1(F.silu(self.norm1(x)))  # (B, ch_out, H, W)
         h = self.norm2(h)
-        if self.embed is not None:
-            scale, shift = self.embed(F.silu(embedded))[:, :, None, None].chunk(2, 1)
-            h = (1 + scale) * h + shift  # (B, C', H, W)
+        if self.emb_proj is not None:
+            scale, shift = self.emb_proj(F.silu(emb))[:, :, None, None].chunk(2, 1)
+            h = (1 + scale) * h + shift  # (B, ch_out, H, W)
         h = self.conv2(F.silu(h))
-        return self.around(x) + h  # (B, C', H, W)
+        return self.shortcut(x) + h  # (B, ch_out, H, W)
 
 
 class Attention(nn.Module):
-    """Every pixel looks at every other one, with a way around.
+    """Every pixel looks at every other one, and a shortcut leads around it.
 
-    channels: of the image.   heads: divides them.
+    Args:
+        channels: of the image.
+        heads: how many, a number that divides `channels`.
+
+    Raises:
+        ValueError: for heads that do not divide the channels.
+
     Source: Vaswani et al. (2017).
     """
 
@@ -58,10 +75,17 @@ class Attention(nn.Module):
         self.heads = heads
         self.norm = norm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = zeroed(nn.Conv2d(channels, channels, 1))
+        self.out = zero_module(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (B, C, H, W); the N = H W pixels look at each other."""
+        """The image, and what its N = H W pixels found in each other.
+
+        Args:
+            x: (B, C, H, W).
+
+        Returns:
+            (B, C, H, W).
+        """
         B, C, H, W = x.shape
         qkv = self.qkv(self.norm(x)).reshape(B, 3, self.heads, C // self.heads, H * W)
         q, k, v = qkv.mT.unbind(1)  # (B, heads, N, C / heads)
@@ -77,7 +101,14 @@ class Downsample(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (B, C, H, W), H and W even."""
+        """Half the size.
+
+        Args:
+            x: (B, C, H, W), H and W even.
+
+        Returns:
+            (B, C, H / 2, W / 2).
+        """
         return self.conv(x)  # (B, C, H / 2, W / 2)
 
 
@@ -89,11 +120,18 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (B, C, H, W)."""
+        """Twice the size.
+
+        Args:
+            x: (B, C, H, W).
+
+        Returns:
+            (B, C, 2 H, 2 W).
+        """
         return self.conv(F.interpolate(x, scale_factor=2.0))  # (B, C, 2 H, 2 W)
 
 
-def zeroed(module: nn.Module) -> nn.Module:
+def zero_module(module: nn.Module) -> nn.Module:
     """The module with all its parameters set to zero."""
     for parameter in module.parameters():
         nn.init.zeros_(parameter)

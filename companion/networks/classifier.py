@@ -25,7 +25,7 @@ class Classifier(nn.Module):
             nn.Flatten(),
             nn.Linear(64 * 16, features),
         )
-        self.last = nn.Linear(features, classes)
+        self.head = nn.Linear(features, classes)
         self.register_buffer("scale", torch.ones(()))
 
     def features(self, images: Tensor) -> Tensor:
@@ -40,4 +40,4 @@ class Classifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """images: (N, 1, 8, 8).   Returns the logits, (N, classes)."""
-        return self.last(self.features(images) / self.scale)  # (N, classes)
+        return self.head(self.features(images) / self.scale)  # (N, classes)

@@ -1,8 +1,11 @@
 """A network as a sampler wants it."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
+from companion.checks import check_data
 from companion.diffusion import X0, Parameterization, Prediction, Schedule
 from companion.diffusion.samplers import Denoiser
 
@@ -10,28 +13,45 @@ from companion.diffusion.samplers import Denoiser
 def denoiser(
     network: nn.Module,
     schedule: Schedule,
-    asked: Parameterization,
+    parameterization: Parameterization,
     *,
+    cond: object = None,
     clip: bool = False,
 ) -> Denoiser:
     """A function (x_t, t) -> Prediction that asks the network, without gradients.
 
-    network: (x_t, t) -> output, with t (B,).   asked: what it was trained to return.
-    clip: cut the guessed x_0 off at -1 and 1, where pixels end, and take the noise that
-    goes with it. Who asks for the noise needs this near t = T: there x_0 is the small
-    difference of two large numbers, divided by almost nothing.
     The network is in evaluation mode while it is asked, and as it was afterwards.
+
+    Args:
+        network: (x_t, t, cond) -> output, with t (B,); one without conditions is asked
+            as (x_t, t).
+        schedule: that it was trained with.
+        parameterization: what it was trained to return.
+        cond: the condition of every image that is drawn, in the form that the network
+            takes; None for none. A network without conditions refuses another.
+        clip: cut the predicted x_0 off at -1 and 1, where pixels end, and take the noise
+            that goes with it. A network that predicts the noise needs this near t = T:
+            there x_0 is the small difference of two large numbers, divided by almost
+            nothing.
+
+    Returns:
+        The denoiser. It raises ValueError for an x_t that is no finite data, and what the
+        network raises for its shape and for `cond`.
     """
+    model = network if cond is None else partial(network, cond=cond)
 
     def denoise(xt: Tensor, t: int) -> Prediction:
+        check_data("xt", xt)
         was_training = network.training
         network.eval()
-        with torch.no_grad():
-            output = network(xt, torch.full((len(xt),), t, device=xt.device))
-        network.train(was_training)
-        guess = asked.predict(schedule, output, xt, t)
+        try:
+            with torch.no_grad():
+                output = model(xt, torch.full((len(xt),), t, device=xt.device))
+        finally:
+            network.train(was_training)
+        prediction = parameterization.predict(schedule, output, xt, t)
         if clip:
-            return X0.predict(schedule, guess.x0.clamp(-1, 1), xt, t)
-        return guess
+            return X0.predict(schedule, prediction.x0.clamp(-1, 1), xt, t)
+        return prediction
 
     return denoise

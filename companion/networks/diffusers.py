@@ -21,6 +21,7 @@ from companion.diffusion import (
     scaled_linear,
     zero_terminal_snr,
 )
+from companion.networks.shapes import check_unconditional
 from companion.networks.unet import UNet
 
 PREDICTION_TYPES = {"epsilon": EPS, "sample": X0, "v_prediction": V}
@@ -38,8 +39,21 @@ class FromDiffusers(nn.Module):
         super().__init__()
         self.unet = unet
 
-    def forward(self, xt: Tensor, t: Tensor) -> Tensor:
-        """xt: (B, C, H, W).   t: (B,), from 1.   Returns (B, C, H, W)."""
+    def forward(self, xt: Tensor, t: Tensor, cond: None = None) -> Tensor:
+        """What their network says of x_t.
+
+        Args:
+            xt: (B, C, H, W).
+            t: (B,), from 1.
+            cond: None; the network has no conditions.
+
+        Returns:
+            (B, C, H, W).
+
+        Raises:
+            ValueError: for a condition.
+        """
+        check_unconditional(cond)
         return self.unet(xt, t - 1).sample
 
 

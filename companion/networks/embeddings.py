@@ -8,12 +8,20 @@ from torch import Tensor, nn
 from companion.checks import check_count
 
 
-def sinusoids(t: Tensor, dim: int, longest: float = 10_000.0) -> Tensor:
-    """Waves of many lengths at place t, half of them sines: (B, dim), float32.
+def sinusoidal_embedding(t: Tensor, dim: int, longest: float = 10_000.0) -> Tensor:
+    """Waves of many lengths at place t, half of them sines.
 
-    t: (B,), whole numbers or not.   dim: even.   longest: the longest wave is 2 pi times
-    this, the shortest 2 pi.
-    Raises ValueError for an odd `dim` and for a `t` of another shape.
+    Args:
+        t: (B,), whole numbers or not.
+        dim: how many waves, even.
+        longest: the longest wave is 2 pi times this, the shortest 2 pi.
+
+    Returns:
+        (B, dim), float32.
+
+    Raises:
+        ValueError: for an odd `dim` and for a `t` of another shape.
+
     Source: Vaswani et al. (2017), section 3.5.
     """
     dim = check_count("dim", dim, 2, 1 << 20)
@@ -27,7 +35,12 @@ def sinusoids(t: Tensor, dim: int, longest: float = 10_000.0) -> Tensor:
 
 
 class TimeEmbedding(nn.Module):
-    """Sinusoids of t, and a small network on top: (B,) to (B, dim)."""
+    """Waves of t, and a small network on top.
+
+    Args:
+        dim: width of the embedding.
+        waves: how many, even.
+    """
 
     def __init__(self, dim: int, waves: int = 32) -> None:
         super().__init__()
@@ -35,6 +48,13 @@ class TimeEmbedding(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(waves, dim), nn.SiLU(), nn.Linear(dim, dim))
 
     def forward(self, t: Tensor) -> Tensor:
-        """t: (B,).   Returns (B, dim)."""
+        """What the blocks are told of the time.
+
+        Args:
+            t: (B,).
+
+        Returns:
+            (B, dim).
+        """
         weight = self.mlp[0].weight
-        return self.mlp(sinusoids(t, self.waves).to(weight))  # (B, dim)
+        return self.mlp(sinusoidal_embedding(t, self.waves).to(weight))  # (B, dim)

@@ -1,28 +1,33 @@
-"""Networks that take one step: from numbers to an image, and from an image to numbers.
+"""Networks that take one step: from a vector to an image, and from an image to a vector.
 
 The first is a VAE's decoder and a GAN's generator; the second a VAE's encoder and a
-GAN's critic. Both are made of the UNet's block.
+GAN's discriminator. Both are made of the UNet's block.
 """
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data
 from companion.networks.blocks import Downsample, ResBlock, Upsample, norm
+from companion.networks.shapes import check_shape
 
 
 class OneShot(nn.Module):
     """From a few numbers to an image, in one call.
 
-    size: the side of the image, even.   channels: of the image.   latent: how many
-    numbers.   width: channels at full size, twice as many at half.
-    Raises ValueError for an odd size.
+    Args:
+        size: the side of the image, even.
+        channels: of the image.
+        latent: how many numbers.
+        width: channels at full size, twice as many at half.
+
+    Raises:
+        ValueError: for an odd size.
     """
 
     def __init__(self, size: int = 8, channels: int = 1, latent: int = 16, width: int = 32) -> None:
         super().__init__()
         self.half, self.latent = _half(size), latent
-        self.first = nn.Linear(latent, 2 * width * self.half**2)
+        self.proj_in = nn.Linear(latent, 2 * width * self.half**2)
         self.body = nn.Sequential(
             ResBlock(2 * width, 2 * width),
             Upsample(2 * width),
@@ -33,19 +38,33 @@ class OneShot(nn.Module):
         )
 
     def forward(self, z: Tensor) -> Tensor:
-        """z: (B, latent).   Returns images, (B, C, H, W), in [-1, 1]."""
-        check_data("z", z)
-        if z.shape[1:] != (self.latent,):
-            raise ValueError(f"z: got shape {tuple(z.shape)}, expected (B, {self.latent})")
-        h = self.first(z).reshape(len(z), -1, self.half, self.half)  # (B, 2W, H/2, W/2)
+        """The images of these numbers.
+
+        Args:
+            z: (B, latent).
+
+        Returns:
+            (B, C, H, W), in [-1, 1].
+
+        Raises:
+            ValueError: for another shape.
+        """
+        check_shape("z", z, "B", self.latent)
+        h = self.proj_in(z).reshape(len(z), -1, self.half, self.half)  # (B, 2W, H/2, W/2)
         return self.body(h).tanh()  # (B, C, H, W)
 
 
 class Reader(nn.Module):
     """From an image to a few numbers.
 
-    numbers: how many.   size, channels, width: as for `OneShot`.
-    Raises ValueError for an odd size.
+    Args:
+        numbers: how many.
+        size: the side of the image, even.
+        channels: of the image.
+        width: channels at full size, twice as many at half.
+
+    Raises:
+        ValueError: for an odd size.
     """
 
     def __init__(self, numbers: int, size: int = 8, channels: int = 1, width: int = 32) -> None:
@@ -57,17 +76,23 @@ class Reader(nn.Module):
             Downsample(width),
             ResBlock(width, 2 * width),
         )
-        self.last = nn.Linear(2 * width * _half(size) ** 2, numbers)
+        self.proj_out = nn.Linear(2 * width * _half(size) ** 2, numbers)
 
     def forward(self, images: Tensor) -> Tensor:
-        """images: (B, C, H, W).   Returns (B, numbers)."""
-        check_data("images", images)
-        if images.shape[1:] != self.shape:
-            raise ValueError(
-                f"images: got shape {tuple(images.shape)}, expected (B, *{self.shape})"
-            )
+        """The numbers of these images.
+
+        Args:
+            images: (B, C, H, W).
+
+        Returns:
+            (B, numbers).
+
+        Raises:
+            ValueError: for another shape.
+        """
+        check_shape("images", images, "B", *self.shape)
         h = self.body(images)  # (B, 2 width, H / 2, W / 2)
-        return self.last(F.silu(h).flatten(1))  # (B, numbers)
+        return self.proj_out(F.silu(h).flatten(1))  # (B, numbers)
 
 
 def _half(size: int) -> int:

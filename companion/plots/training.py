@@ -7,7 +7,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from companion.networks import sinusoids
+from companion.networks import sinusoidal_embedding
 from companion.plots.pictures import show_image
 from companion.plots.player import Player, player
 from companion.plots.style import COLORS, panels
@@ -64,9 +64,9 @@ def losses(by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: i
 
 
 def waves(T: int, dim: int) -> Figure:
-    """The sinusoids of every time, as a picture: a row a wave, a column a time."""
+    """The embedding of every time, as a picture: a row a wave, a column a time."""
     fig, (ax,) = panels(height=2.4)
-    picture = sinusoids(torch.arange(T + 1), dim).T.numpy()
+    picture = sinusoidal_embedding(torch.arange(T + 1), dim).T.numpy()
     shown = ax.imshow(picture, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
     ax.set(xlabel="$t$ (steps)", ylabel="number of the wave")
     fig.colorbar(shown, ax=ax, label="value")

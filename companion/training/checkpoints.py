@@ -277,7 +277,7 @@ def source_of(notes: dict[str, str]) -> dict | None:
 
 
 def named(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of one part of a run, under its name: "network.first.weight"."""
+    """The tensors of one part of a run, under its name: "network.conv_in.weight"."""
     return {f"{part}.{name}": tensor for name, tensor in tensors.items()}
 
 

@@ -180,12 +180,14 @@ def what_is_not_finite_is_neither_saved_nor_loaded(lib):
     run = start(lib)
     with somewhere() as path:
         lib.save_autoencoder(run, path)
-        altered(path, {"average.encoder.last.2.bias": lambda bias: bias * math.nan})
-        words = "(average.encoder.last.2.bias: got a NaN or an infinity, expected finite numbers)"
+        altered(path, {"average.encoder.conv_out.2.bias": lambda bias: bias * math.nan})
+        words = (
+            "(average.encoder.conv_out.2.bias: got a NaN or an infinity, expected finite numbers)"
+        )
         refused(lambda: lib.load_autoencoder(path), ValueError, words)
         path.unlink()
-        run.average.encoder.last[2].bias.fill_(math.inf)
-        words = "average.encoder.last.2.bias is not finite after step 0, which is not saved"
+        run.average.encoder.conv_out[2].bias.fill_(math.inf)
+        words = "average.encoder.conv_out.2.bias is not finite after step 0, which is not saved"
         refused(lambda: lib.save_autoencoder(run, path), NotFinite, words)
         assert not path.exists()
 

@@ -104,7 +104,7 @@ def test_it_is_built_of_the_blocks_of_the_other_networks():
 
 
 def test_folding_loses_no_pixel():
-    fold, unfold = make().encoder.first[0], make().decoder.last[3]
+    fold, unfold = make().encoder.conv_in[0], make().decoder.conv_out[3]
     x = pixels(2, 3, 8, 8)
     assert fold(x).shape == (2, 12, 4, 4)
     assert_close(unfold(fold(x)), x, rtol=0, atol=0)
@@ -183,7 +183,7 @@ def test_a_picture_is_learned():
 
 def nothing_gets_through(model):
     """The model with an encoder that says the same of every image."""
-    last = model.encoder.last[2]
+    last = model.encoder.conv_out[2]
     last.weight.data.zero_(), last.bias.data.zero_()
     return model
 

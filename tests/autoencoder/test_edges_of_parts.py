@@ -84,8 +84,8 @@ def test_the_encoder_folds_halves_and_ends_in_a_norm():
     look, half = "look", "half"
     expected = [(8, 8), (8, 8), half, (8, 16), look, (16, 16), look, half, (16, 24), (24, 24)]
     assert kinds_and_widths(encoder.down) == expected
-    fold, first = encoder.first
-    norm, _, last = encoder.last
+    fold, first = encoder.conv_in
+    norm, _, last = encoder.conv_out
     assert first.kernel_size == last.kernel_size == (3, 3) and norm.num_groups == 3
     h = first(F.pixel_unshuffle(x, 2))
     h = norm(through(encoder.down, h))
@@ -98,9 +98,9 @@ def test_the_decoder_is_the_mirror_image():
     look, double = "look", "double"
     expected = [(24, 16), (16, 16), double, (16, 8), look, (8, 8), look, double, (8, 8), (8, 8)]
     assert kinds_and_widths(decoder.up) == expected
-    norm, _, last, unfold = decoder.last
-    assert decoder.first.out_channels == 24 and norm.num_groups == 1
-    h = norm(through(decoder.up, decoder.first(z)))
+    norm, _, last, unfold = decoder.conv_out
+    assert decoder.conv_in.out_channels == 24 and norm.num_groups == 1
+    h = norm(through(decoder.up, decoder.conv_in(z)))
     expected = F.pixel_shuffle(last(h * h.sigmoid()), 2)
     assert_close(decoder(z), expected, rtol=1e-4, atol=1e-4)
     assert decoder(z).shape == (2, 3, 16, 24) and decoder.last_weight is last.weight
@@ -204,8 +204,8 @@ def bridged(encoder=None, decoder=None):
 def test_the_bridge_is_added_before_the_last_layer():
     model = awake(bridged())
     x, z = pixels(2, 3, 8, 12), pixels(2, 4, 2, 3, seed=1)
-    h = through(model.decoder.up, model.decoder.first(z)) + model.encoder.first(x)
-    assert_close(model.decode_beside(z, x), model.decoder.last(h), rtol=1e-4, atol=1e-4)
+    h = through(model.decoder.up, model.decoder.conv_in(z)) + model.encoder.conv_in(x)
+    assert_close(model.decode_beside(z, x), model.decoder.conv_out(h), rtol=1e-4, atol=1e-4)
     again, latent = model(x)
     assert_close(again, model.decode_beside(latent.z, x))
 

@@ -19,8 +19,8 @@ TABLE = (
         BLOCKS,
         Mutation(
             "ResBlock: what goes around is taken off",
-            "self.around(x) + h",
-            "self.around(x) - h",
+            "self.shortcut(x) + h",
+            "self.shortcut(x) - h",
             p.a_block_is_its_formula,
         ),
     ),
@@ -37,8 +37,8 @@ TABLE = (
         BLOCKS,
         Mutation(
             "ResBlock: scale and shift changed over",
-            "scale, shift = self.embed",
-            "shift, scale = self.embed",
+            "scale, shift = self.emb_proj",
+            "shift, scale = self.emb_proj",
             p.a_block_is_its_formula,
         ),
     ),
@@ -64,7 +64,7 @@ TABLE = (
         BLOCKS,
         Mutation(
             "Attention: does not begin at nothing",
-            "zeroed(nn.Conv2d(channels, channels, 1))",
+            "zero_module(nn.Conv2d(channels, channels, 1))",
             "nn.Conv2d(channels, channels, 1)",
             p.a_block_begins_as_nothing,
         ),
@@ -90,7 +90,7 @@ TABLE = (
     (
         WAVES,
         Mutation(
-            "sinusoids: the longest wave is ten times as long",
+            "sinusoidal_embedding: the longest wave is ten times as long",
             "longest: float = 10_000.0",
             "longest: float = 100_000.0",
             p.waves_are_the_papers,
@@ -99,7 +99,7 @@ TABLE = (
     (
         WAVES,
         Mutation(
-            "sinusoids: the last wave is one short of the longest",
+            "sinusoidal_embedding: the last wave is one short of the longest",
             "max(dim // 2 - 1, 1)",
             "(dim // 2)",
             p.waves_are_the_papers,
@@ -108,7 +108,7 @@ TABLE = (
     (
         WAVES,
         Mutation(
-            "sinusoids: cosines first",
+            "sinusoidal_embedding: cosines first",
             "[angles.sin(), angles.cos()]",
             "[angles.cos(), angles.sin()]",
             p.waves_are_the_papers,
@@ -127,17 +127,17 @@ TABLE = (
         UNET,
         Mutation(
             "UNet: no last SiLU",
-            "self.last(F.silu(self.norm(h)))",
-            "self.last(self.norm(h))",
+            "self.conv_out(F.silu(self.norm(h)))",
+            "self.conv_out(self.norm(h))",
             p.the_unet_is_its_parts_in_their_order,
         ),
     ),
     (
         UNET,
         Mutation(
-            "UNet: the bridge and what comes up changed over",
-            "torch.cat([h, bridges.pop()], dim=1)",
-            "torch.cat([bridges.pop(), h], dim=1)",
+            "UNet: the skip connection and what comes up changed over",
+            "torch.cat([h, skips.pop()], dim=1)",
+            "torch.cat([skips.pop(), h], dim=1)",
             p.the_unet_is_its_parts_in_their_order,
         ),
     ),
@@ -145,8 +145,8 @@ TABLE = (
         UNET,
         Mutation(
             "UNet: does not begin at zero",
-            "zeroed(nn.Conv2d(now, channels, 3, padding=1))",
-            "nn.Conv2d(now, channels, 3, padding=1)",
+            "zero_module(nn.Conv2d(width, channels, 3, padding=1))",
+            "nn.Conv2d(width, channels, 3, padding=1)",
             p.the_unet_begins_at_zero,
         ),
     ),

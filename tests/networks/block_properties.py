@@ -1,6 +1,6 @@
 """What holds for the blocks and the UNet, as functions of the library under test.
 
-`lib` has `norm`, `ResBlock`, `Attention`, `Upsample`, `Downsample`, `sinusoids` and `UNet`:
+`lib` has `norm`, `ResBlock`, `Attention`, `Upsample`, `Downsample`, `sinusoidal_embedding` and `UNet`:
 the package's own, or a copy with one line broken.
 """
 
@@ -42,12 +42,12 @@ def groups_are_of_eight_channels_and_divide_them(lib):
 
 def a_block_is_its_formula(lib):
     block = awake(lib.ResBlock(16, 8, 12))
-    x, embedded = image(3, 16, 6, 4), image(3, 12, seed=1)
+    x, emb = image(3, 16, 6, 4), image(3, 12, seed=1)
     h = normed(block.norm2, block.conv1(silu(normed(block.norm1, x))))
-    told = silu(embedded) @ block.embed.weight.T + block.embed.bias
+    told = silu(emb) @ block.emb_proj.weight.T + block.emb_proj.bias
     scale, shift = told[:, :8, None, None], told[:, 8:, None, None]
     h = block.conv2(silu((1 + scale) * h + shift))
-    assert_close(block(x, embedded), block.around(x) + h, **CLOSE)
+    assert_close(block(x, emb), block.shortcut(x) + h, **CLOSE)
 
 
 def a_block_begins_as_nothing(lib):
@@ -78,27 +78,27 @@ def doubling_repeats_pixels(lib):
 def waves_are_the_papers(lib):
     """Vaswani et al. (2017): sines, then cosines, from 2 pi to 2 pi 10000 long."""
     t = torch.tensor([1, 17, 1000])
-    found = lib.sinusoids(t, 8).double()
+    found = lib.sinusoidal_embedding(t, 8).double()
     lengths = 10_000.0 ** (torch.arange(4).double() / 3)
     angles = t[:, None] / lengths
     assert_close(found, torch.cat([angles.sin(), angles.cos()], 1), rtol=1e-3, atol=1e-3)
 
 
 def the_unet_is_its_parts_in_their_order(lib):
-    """Two levels and attention below: what goes down waits as a bridge, the last first."""
+    """Two levels and attention below: what goes down waits as a skip connection, the last first."""
     network = awake(lib.UNet(3, 8, (1, 2), 1, (1,)))
     xt, t = image(2, 3, 8, 12), torch.tensor([3, 700])
     emb = network.time(t)
     (((top,),), ((low, look),)) = network.down
     (((up, up_look),), ((end,),)) = network.up
-    one = top(network.first(xt), emb)
-    two = look(low(network.shrink[1](one), emb))
+    one = top(network.conv_in(xt), emb)
+    two = look(low(network.downsample[1](one), emb))
     assert len(network.middle) == 2
     block, middle_look = network.middle
     h = middle_look(block(two, emb))
-    h = network.grow[0](up_look(up(torch.cat([h, two], 1), emb)))
+    h = network.upsample[0](up_look(up(torch.cat([h, two], 1), emb)))
     h = end(torch.cat([h, one], 1), emb)
-    assert_close(network(xt, t), network.last(silu(normed(network.norm, h))), **CLOSE)
+    assert_close(network(xt, t), network.conv_out(silu(normed(network.norm, h))), **CLOSE)
 
 
 def the_unet_begins_at_zero(lib):

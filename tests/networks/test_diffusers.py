@@ -230,6 +230,12 @@ def test_their_times_start_at_0():
     assert seen == [0, 999]
 
 
+def test_their_network_refuses_a_condition():
+    network, schedule, asked = from_diffusers(theirs(), DDPMScheduler())
+    with pytest.raises(ValueError, match="cond: got 3 .int., expected None"):
+        denoiser(network, schedule, asked, cond=3)(torch.zeros(1, 1, 8, 8), 5)
+
+
 def test_there_and_back_again():
     """Ours to theirs to ours: the same network, to the bit."""
     network, schedule = small(), cosine(30)

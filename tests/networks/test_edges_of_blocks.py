@@ -10,12 +10,19 @@ from diffusers.models.resnet import Downsample2D, ResnetBlock2D, Upsample2D
 from torch import nn
 from torch.testing import assert_close
 
-from companion.networks import Attention, Downsample, ResBlock, TimeEmbedding, Upsample, sinusoids
-from companion.networks.blocks import norm, zeroed
+from companion.networks import (
+    Attention,
+    Downsample,
+    ResBlock,
+    TimeEmbedding,
+    Upsample,
+    sinusoidal_embedding,
+)
+from companion.networks.blocks import norm, zero_module
 from tests.networks.test_networks import awake
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
-NAMES = {"embed": "time_emb_proj", "around": "conv_shortcut"}
+NAMES = {"emb_proj": "time_emb_proj", "shortcut": "conv_shortcut"}
 
 
 def image(*shape, seed=0):
@@ -32,22 +39,22 @@ def with_weights_of(theirs, ours):
     return theirs
 
 
-@pytest.mark.parametrize(("before", "after"), [(16, 16), (16, 24), (24, 8)])
-def test_a_block_with_the_time_is_diffusers(before, after):
-    ours = awake(ResBlock(before, after, embedding=12))
+@pytest.mark.parametrize(("ch_in", "ch_out"), [(16, 16), (16, 24), (24, 8)])
+def test_a_block_with_the_time_is_diffusers(ch_in, ch_out):
+    ours = awake(ResBlock(ch_in, ch_out, emb_dim=12))
     groups = {8: 1, 16: 2, 24: 3}
     theirs = ResnetBlock2D(
-        in_channels=before,
-        out_channels=after,
+        in_channels=ch_in,
+        out_channels=ch_out,
         temb_channels=12,
-        groups=groups[before],
-        groups_out=groups[after],
+        groups=groups[ch_in],
+        groups_out=groups[ch_out],
         eps=1e-5,
         time_embedding_norm="scale_shift",
     )
-    x, embedded = image(3, before, 6, 10), image(3, 12, seed=1)
-    expected = with_weights_of(theirs, ours)(x, embedded)
-    assert_close(ours(x, embedded), expected, **CLOSE)
+    x, emb = image(3, ch_in, 6, 10), image(3, 12, seed=1)
+    expected = with_weights_of(theirs, ours)(x, emb)
+    assert_close(ours(x, emb), expected, **CLOSE)
 
 
 def test_a_block_without_the_time_is_diffusers():
@@ -126,13 +133,13 @@ def test_what_is_to_start_at_nothing_does_and_the_rest_does_not():
     block, attention = ResBlock(8, 16, 4), Attention(8)
     for module in (block.conv2, attention.out):
         assert all(p.eq(0).all() for p in module.parameters())
-    for module in (block.conv1, block.embed, block.around, attention.qkv):
+    for module in (block.conv1, block.emb_proj, block.shortcut, attention.qkv):
         assert all(p.ne(0).any() for p in module.parameters())
     x = image(2, 8, 4, 4)
     assert torch.equal(attention(x), x)
-    assert torch.equal(block(x, image(2, 4)), block.around(x))
+    assert torch.equal(block(x, image(2, 4)), block.shortcut(x))
     linear = nn.Linear(3, 2)
-    assert zeroed(linear) is linear and linear.bias.eq(0).all()
+    assert zero_module(linear) is linear and linear.bias.eq(0).all()
 
 
 def test_heads_divide_the_channels():
@@ -147,12 +154,12 @@ def test_waves_are_diffusers(dim):
         expected = torch.stack([t.float().sin(), t.float().cos()], dim=1)
     else:
         expected = get_timestep_embedding(t, dim)
-    assert_close(sinusoids(t, dim), expected, rtol=1e-4, atol=1e-4)
-    assert sinusoids(t, dim).dtype == torch.float32
+    assert_close(sinusoidal_embedding(t, dim), expected, rtol=1e-4, atol=1e-4)
+    assert sinusoidal_embedding(t, dim).dtype == torch.float32
 
 
 def test_the_longest_wave_is_as_long_as_it_is_asked_to_be():
-    sine, cosine = sinusoids(torch.tensor([3.5]), 8, longest=50.0)[0, [3, 7]].tolist()
+    sine, cosine = sinusoidal_embedding(torch.tensor([3.5]), 8, longest=50.0)[0, [3, 7]].tolist()
     assert sine == pytest.approx(math.sin(3.5 / 50), rel=1e-5)
     assert cosine == pytest.approx(math.cos(3.5 / 50), rel=1e-5)
 
@@ -170,16 +177,16 @@ def test_the_time_goes_through_waves_and_two_layers(waves, asked):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.int64])
 def test_waves_are_single_whatever_the_time_and_the_layers_keep_theirs(dtype):
     t = torch.tensor([1, 30, 999]).to(dtype)
-    assert sinusoids(t, 8).dtype == torch.float32
-    assert_close(sinusoids(t, 8), sinusoids(t.float(), 8))
+    assert sinusoidal_embedding(t, 8).dtype == torch.float32
+    assert_close(sinusoidal_embedding(t, 8), sinusoidal_embedding(t.float(), 8))
     assert TimeEmbedding(12).double()(t).dtype == torch.float64
 
 
 @pytest.mark.parametrize("dim", [0, 1, 3, (1 << 20) + 2, 4.0])
 def test_waves_are_an_even_number_of_them(dim):
-    assert sinusoids(torch.tensor([1.0]), 2).shape == (1, 2)
+    assert sinusoidal_embedding(torch.tensor([1.0]), 2).shape == (1, 2)
     with pytest.raises(ValueError, match=rf"dim: got {dim}"):
-        sinusoids(torch.tensor([1.0]), dim)
+        sinusoidal_embedding(torch.tensor([1.0]), dim)
     for t in (torch.tensor(1.0), torch.ones(1, 1)):
         with pytest.raises(ValueError, match=r"t: got shape .*, expected \(B,\)"):
-            sinusoids(t, 4)
+            sinusoidal_embedding(t, 4)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from companion.diffusion import EPS, V, cosine, marginal
+from companion.diffusion import EPS, X0, V, cosine, marginal
 from companion.networks import (
     Attention,
     OneShot,
@@ -17,7 +17,7 @@ from companion.networks import (
     ResBlock,
     UNet,
     denoiser,
-    sinusoids,
+    sinusoidal_embedding,
     summary,
 )
 from tests.networks.test_networks import awake
@@ -32,7 +32,7 @@ def shapes(network):
 
 
 def unet_by_hand(network, xt, t, levels, blocks, attention):
-    """Down, through the middle and up: the list of what is kept is the list of bridges."""
+    """Down, through the middle and up: the list of what is kept is the list of skip connections."""
 
     def level(stages, h, here):
         assert len(stages) == blocks
@@ -44,11 +44,11 @@ def unet_by_hand(network, xt, t, levels, blocks, attention):
                 h = look(h)
         return h
 
-    emb = network.time.mlp(sinusoids(t, 32))
-    h, kept = network.first(xt), []
+    emb = network.time.mlp(sinusoidal_embedding(t, 32))
+    h, kept = network.conv_in(xt), []
     for here in range(levels):
         if here:
-            conv = network.shrink[here].conv
+            conv = network.downsample[here].conv
             h = F.conv2d(h, conv.weight, conv.bias, stride=2, padding=1)
         h = level(network.down[here], h, here)
         kept.append(h)
@@ -58,10 +58,10 @@ def unet_by_hand(network, xt, t, levels, blocks, attention):
     for number, here in enumerate(reversed(range(levels))):
         h = level(network.up[number], torch.cat([h, kept[here]], dim=1), here)
         if here:
-            conv = network.grow[number].conv
+            conv = network.upsample[number].conv
             doubled = h.repeat_interleave(2, 2).repeat_interleave(2, 3)
             h = F.conv2d(doubled, conv.weight, conv.bias, padding=1)
-    return network.last(F.silu(network.norm(h)))
+    return network.conv_out(F.silu(network.norm(h)))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_unet_is_its_parts_in_their_order(multipliers, blocks, attention):
 
 
 def test_the_width_of_every_level():
-    """What goes in and out of each block: the bridge doubles what comes up."""
+    """What goes in and out of each block: the skip connection doubles what comes up."""
     network = UNet(3, 8, (1, 2, 3), 2, (1,))
     widths = {
         name: (block.conv1.in_channels, block.conv1.out_channels)
@@ -100,7 +100,7 @@ def test_the_width_of_every_level():
     }
     assert network.time.mlp[0].in_features == 32
     assert [network.time.mlp[n].out_features for n in (0, 2)] == [32, 32]
-    assert network.down[0][0][0].embed.in_features == 32
+    assert network.down[0][0][0].emb_proj.in_features == 32
 
 
 def test_the_numbers_of_the_defaults():
@@ -128,7 +128,9 @@ def test_an_image_is_halved_as_often_as_there_are_levels_but_one():
         (torch.zeros(1, 1, 8, 8, 8), [1], "xt: got shape (1, 1, 8, 8, 8), expected (B, 1, H, W)"),
         (torch.zeros(2, 2, 8, 8), [1, 2], "xt: got shape (2, 2, 8, 8), expected (B, 1, H, W)"),
         (torch.zeros(2, 1, 8, 8), [1], "t: got shape (1,), expected (2,), one an image"),
-        (torch.full((1, 1, 8, 8), torch.nan), [1], "xt: got 64 of 64 values NaN"),
+        (torch.zeros(0, 1, 8, 8), [], "xt: got shape (0, 1, 8, 8), expected (B, 1, H, W)"),
+        (torch.zeros(1, 1, 8, 8).int(), [1], "xt: got dtype torch.int32, expected float64"),
+        ([[0.0]], [1], "xt: got list, expected a torch.Tensor of shape (B, 1, H, W)"),
     ],
 )
 def test_what_a_unet_can_not_take_is_refused(xt, t, words):
@@ -158,7 +160,7 @@ def test_the_generator_is_its_parts():
     z = image(4, 5)
     one, up, two, norm, _, last = network.body
     assert [one.conv1.in_channels, one.conv1.out_channels, two.conv1.out_channels] == [16, 16, 8]
-    h = one(network.first(z).reshape(4, 16, 3, 3))
+    h = one(network.proj_in(z).reshape(4, 16, 3, 3))
     h = F.conv2d(
         h.repeat_interleave(2, 2).repeat_interleave(2, 3), up.conv.weight, up.conv.bias, padding=1
     )
@@ -176,8 +178,10 @@ def test_the_reader_is_its_parts():
     assert first.kernel_size == one.conv1.kernel_size == (3, 3)
     h = two(F.conv2d(one(first(x)), down.conv.weight, down.conv.bias, stride=2, padding=1))
     h = (h * h.sigmoid()).reshape(4, -1)
-    assert_close(network(x), h @ network.last.weight.T + network.last.bias, rtol=1e-4, atol=1e-4)
-    assert network.last.in_features == 16 * 9
+    assert_close(
+        network(x), h @ network.proj_out.weight.T + network.proj_out.bias, rtol=1e-4, atol=1e-4
+    )
+    assert network.proj_out.in_features == 16 * 9
 
 
 @pytest.mark.parametrize("make", [lambda size: OneShot(size), lambda size: Reader(1, size)])
@@ -188,11 +192,11 @@ def test_a_side_is_an_even_number_from_two_up(make, size):
         make(size)
 
 
-def test_numbers_and_images_that_are_no_data_are_refused():
-    with pytest.raises(ValueError, match="z: got 16 of 16 values NaN"):
-        OneShot()(torch.full((1, 16), torch.nan))
-    with pytest.raises(ValueError, match="images: got 64 of 64 values NaN"):
-        Reader(1)(torch.full((1, 1, 8, 8), torch.nan))
+def test_numbers_and_images_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"z: got shape \(1, 15\), expected \(B, 16\)"):
+        OneShot()(torch.zeros(1, 15))
+    with pytest.raises(ValueError, match=r"images: got shape \(1, 8, 8\), .* \(B, 1, 8, 8\)"):
+        Reader(1)(torch.zeros(1, 8, 8))
 
 
 # ---------------------------------------------------------------------------- denoiser
@@ -219,6 +223,42 @@ def test_the_network_is_asked_in_peace_and_left_as_it_was(was_training):
     assert t.tolist() == [7, 7, 7] and t.dtype == torch.int64
     assert not training and not gradients and network.training == was_training
     assert not guess.x0.requires_grad and torch.is_grad_enabled()
+
+
+class Conditional(nn.Module):
+    """A network that says its condition."""
+
+    def forward(self, xt, t, cond=None):
+        return xt * 0 + (2.0 if cond is None else cond[:, None])
+
+
+def test_a_condition_is_bound_for_every_call():
+    """And without one the network is asked with two arguments, as one of a reader's own."""
+    xt, cond = image(3, 4), torch.tensor([0.1, 0.2, 0.3])
+    ask = denoiser(Conditional(), cosine(20), X0, cond=cond)
+    for t in (20, 3):
+        assert torch.equal(ask(xt, t).x0, cond[:, None].expand(3, 4))
+    assert denoiser(Conditional(), cosine(20), X0)(xt, 3).x0.eq(2).all()
+    assert denoiser(Told(xt), cosine(20), X0)(xt, 3).x0.equal(xt)
+
+
+@pytest.mark.parametrize("cond", [torch.tensor([1]), 0, "a cat"])
+def test_a_network_without_conditions_refuses_one(cond):
+    network = UNet(width=8).train()
+    words = r"cond: got .*, expected None: this network was built without conditions"
+    with pytest.raises(ValueError, match=words):
+        denoiser(network, cosine(20), V, cond=cond)(image(1, 1, 8, 8), 3)
+    assert network.training  # as it was, also after a refusal
+    with pytest.raises(ValueError, match=words):
+        network(image(1, 1, 8, 8), torch.tensor([3]), cond)
+    assert network(image(1, 1, 8, 8), torch.tensor([3]), None).shape == (1, 1, 8, 8)
+
+
+def test_what_is_not_finite_is_refused_before_the_network_is_asked():
+    network = Told(image(1, 1, 8, 8))
+    with pytest.raises(ValueError, match="xt: got 64 of 64 values NaN"):
+        denoiser(network, cosine(20), V)(torch.full((1, 1, 8, 8), torch.nan), 3)
+    assert not network.seen
 
 
 def test_a_guess_beyond_the_pixels_is_cut_only_if_asked():

@@ -17,7 +17,7 @@ from torch import tensor
 from companion import plots
 from companion.data import to_uint8
 from companion.diffusion import Mixture, cosine, from_alpha_bar, linear, marginal, posterior
-from companion.networks import sinusoids
+from companion.networks import sinusoidal_embedding
 from companion.plots import curves, files, ink, pictures, reverse, targets, training
 from companion.plots.style import COLORS
 
@@ -276,7 +276,7 @@ def test_an_interval_without_images_has_no_mean():
 def test_waves_are_a_row_a_wave():
     fig = training.waves(20, 8)
     ax, bar = fig.axes
-    assert_allclose(ax.images[0].get_array(), sinusoids(torch.arange(21), 8).T)
+    assert_allclose(ax.images[0].get_array(), sinusoidal_embedding(torch.arange(21), 8).T)
     assert ax.images[0].get_clim() == (-1, 1) and bar.get_ylabel() == "value"
     assert ax.images[0].get_cmap().name == "RdBu" and ax.get_xlabel() == "$t$ (steps)"
 

@@ -123,7 +123,7 @@ def what_is_not_finite_teaches_nothing(lib):
         )
 
     def spoil_gradient(run):
-        run.network.first.weight.register_hook(
+        run.network.conv_in.weight.register_hook(
             lambda slope: slope.index_fill(0, torch.tensor([1]), math.nan)
         )
 
@@ -153,7 +153,7 @@ def what_is_not_finite_teaches_nothing(lib):
 
 def the_first_times_are_named_and_the_others_counted(lib):
     run = lib.start(replace(RECIPE, batch_size=11))
-    run.network.last.bias.data.fill_(math.inf)
+    run.network.conv_out.bias.data.fill_(math.inf)
     try:
         next(lib.train(run, images()))
     except NotFinite as error:

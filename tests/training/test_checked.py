@@ -53,7 +53,7 @@ def refused(load_it, tensors, notes, path, words, summed=True):
     assert words in str(error.value) and "\n" not in str(error.value), error.value
 
 
-WEIGHT = {"recipe": "network.first.weight", "autoencoder": "network.encoder.first.1.weight"}
+WEIGHT = {"recipe": "network.conv_in.weight", "autoencoder": "network.encoder.conv_in.1.weight"}
 
 
 def test_the_file_itself_is_taken(kind, tmp_path):

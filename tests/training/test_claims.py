@@ -173,7 +173,7 @@ def test_a_refused_first_run_blocks_no_second_try(kind, tmp_path):
 def test_a_first_step_that_fails_leaves_nothing_and_a_later_one_the_checkpoint(tmp_path):
     path = tmp_path / "run.safetensors"
     run = start(SMALL)
-    run.network.last.bias.register_hook(lambda slope: slope * torch.nan)
+    run.network.conv_out.bias.register_hook(lambda slope: slope * torch.nan)
     with pytest.raises(NotFinite, match="^the gradient of step 1 is not finite.*may help$"):
         train_to(path, run, pictures(), new=True)
     assert os.listdir(tmp_path) == []

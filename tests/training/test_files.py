@@ -261,9 +261,9 @@ def test_a_run_that_is_not_finite_is_not_saved(tmp_path):
     run = begun()
     save(run, tmp_path / "run")
     before = (tmp_path / "run").read_bytes()
-    run.average.last.bias.data.fill_(torch.nan)
+    run.average.conv_out.bias.data.fill_(torch.nan)
     with pytest.raises(
-        NotFinite, match="^average.last.bias is not finite after step 2, which is not saved$"
+        NotFinite, match="^average.conv_out.bias is not finite after step 2, which is not saved$"
     ):
         save(run, tmp_path / "run")
     assert (tmp_path / "run").read_bytes() == before and os.listdir(tmp_path) == ["run"]

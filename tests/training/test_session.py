@@ -92,7 +92,7 @@ def test_a_loss_that_is_not_finite_names_the_last_good_checkpoint(images, tmp_pa
     for progress in train(run, images):
         if progress.step == 4:
             break
-    run.network.last.bias.data.fill_(1e30)
+    run.network.conv_out.bias.data.fill_(1e30)
     with pytest.raises(NotFinite, match="good checkpoint is that of step 4, in .*run"):
         train_to(path, run, images)
 

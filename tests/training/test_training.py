@@ -160,11 +160,11 @@ def test_no_file_is_said_as_such(tmp_path):
 def test_a_loss_that_is_not_finite_stops_before_the_step(images):
     run = run_for(start(SMALL), images, 3)
     before = weights(run.network).clone()
-    run.network.last.bias.data.fill_(1e30)
+    run.network.conv_out.bias.data.fill_(1e30)
     with pytest.raises(NotFinite, match=r"step 4 is not finite, at t = \["):
         next(train(run, images))
     assert run.step == 3
-    run.network.last.bias.data.copy_(torch.zeros(1))
+    run.network.conv_out.bias.data.copy_(torch.zeros(1))
     assert weights(run.network).shape == before.shape
     assert weights(run.network).isfinite().all()
 

@@ -105,7 +105,7 @@ def test_what_is_packed_comes_back(tmp_path, monkeypatch):
     from hashlib import sha256
 
     run = start(Recipe(width=8))
-    run.average.last.bias.data.fill_(0.25)
+    run.average.conv_out.bias.data.fill_(0.25)
     content = pack(run)
     (tmp_path / "a.safetensors").write_bytes(content)
     (tmp_path / "SHA256SUMS").write_text(f"{sha256(content).hexdigest()}  a.safetensors\n")
