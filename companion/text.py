@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # Written into the tags, because JupyterLab lets no style sheet through.
 _STYLES = {
-    "<details": "border: 1px solid #888888; border-radius: 4px; margin: 0 0 8px; padding: 0 12px 6px;",
+    "<details": "border: 1px solid #888888; border-radius: 4px; margin: 0 0 8px; "
+    "padding: 0 12px 6px;",
     "<summary": "list-style: revert; cursor: pointer; font-weight: 600; padding: 6px 0;",
 }
 
