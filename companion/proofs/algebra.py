@@ -27,6 +27,7 @@ __all__ = [
     "equation",
     "normal",
     "numeric",
+    "prove",
 ]
 
 
@@ -243,6 +244,22 @@ class Counterexample:
         if difference(printed, proved) == 0:
             raise ProofError(f"the printed and the proved side agree at {self.values}: {proved}")
         return printed, proved
+
+
+def prove(derivation: Derivation) -> Derivation:
+    """Prove a derivation while the reader watches, say how many lines held, and show it.
+
+    Args:
+        derivation: as the functions of the chapters return it.
+
+    Returns:
+        The derivation, which a cell shows line by line.
+
+    Raises:
+        ProofError: As `Derivation.verify` does; then nothing is said.
+    """
+    print("lines proved:", derivation.verify())
+    return derivation
 
 
 def numeric(expression: Expr, *symbols: Symbol) -> Callable:
