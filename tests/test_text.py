@@ -78,7 +78,7 @@ def test_the_command_line_needs_nothing_that_only_a_notebook_needs():
 
 # ------------------------------------------------------------------------------- tables
 
-ROWS = [["rule", "$T$"], ["a | b", "1.50"], ["", "0.10 ± 2"], ["**c**", 7]]
+ROWS = [["rule", "$T$"], ["a | b", "1.50"], ["", "0.100"], ["**c**", 7]]
 
 
 def test_a_table_has_its_cells_in_a_page():

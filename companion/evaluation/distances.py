@@ -19,9 +19,10 @@ CANDIDATES = 4  # whose distance is taken exactly
 
 
 def frechet_distance(one: Tensor, other: Tensor) -> float:
-    """|m - n||^2 + trace(C + D - 2 (C D)^(1/2)), of Gaussians fitted to two sets.
+    """The Frechet distance of two sets, to each of which a Gaussian is fitted.
 
-    It is larger by chance for small sets, so compare only with equal numbers of samples.
+    With means m, n and covariances C, D it is `||m - n||^2 + trace(C + D - 2 (C D)^(1/2))`. It is
+    larger by chance for small sets, so compare only with equal numbers of samples.
 
     Source: Heusel et al. (2017); the distance, Dowson and Landau (1982).
 
