@@ -26,15 +26,30 @@ def shown(value: object) -> str:
 
 
 def check_tensor(name: str, x: Tensor, more: str = "") -> None:
-    """A tensor of any kind.   more: what else is expected of it, in words."""
+    """Check that `x` is a tensor of any kind.
+
+    Args:
+        name: the argument, as the message calls it.
+        x: what came.
+        more: what else is expected of it, in words.
+
+    Raises:
+        ValueError: For anything else.
+    """
     if not isinstance(x, Tensor):
         raise ValueError(f"{name}: got {type(x).__name__}, expected a torch.Tensor{more}")
 
 
 def check_data(name: str, x: Tensor) -> None:
-    """Data is a finite floating-point tensor with a batch axis: (B, ...).
+    """Check that data is a finite floating-point tensor with a batch axis: (B, ...).
 
-    Raises NonFinite, a ValueError, where all but the numbers is right.
+    Args:
+        name: the argument, as the message calls it.
+        x: what came.
+
+    Raises:
+        ValueError: For anything else.
+        NonFinite: Which is a ValueError, where all but the numbers is right.
     """
     check_tensor(name, x, " of shape (B, ...)")
     if x.dtype not in DATA_DTYPES:
@@ -57,7 +72,11 @@ def check_data(name: str, x: Tensor) -> None:
 
 
 def check_same_shape(name: str, x: Tensor, other_name: str, other: Tensor) -> None:
-    """Two tensors of one equation have one shape: nothing is broadcast unasked."""
+    """Check that two tensors of one equation have one shape: nothing is broadcast unasked.
+
+    Raises:
+        ValueError: For two shapes.
+    """
     if x.shape != other.shape:
         raise ValueError(
             f"{name}: got shape {tuple(x.shape)}, "
@@ -66,7 +85,11 @@ def check_same_shape(name: str, x: Tensor, other_name: str, other: Tensor) -> No
 
 
 def check_same_device(name: str, x: Tensor, other_name: str, other: Tensor) -> None:
-    """Two tensors of one equation are on one device: nothing is copied unasked."""
+    """Check that two tensors of one equation are on one device: nothing is copied unasked.
+
+    Raises:
+        ValueError: For two devices.
+    """
     if x.device != other.device:
         raise ValueError(
             f"{name}: got a tensor on {x.device}, "
@@ -75,7 +98,14 @@ def check_same_device(name: str, x: Tensor, other_name: str, other: Tensor) -> N
 
 
 def check_count(name: str, n: int, lowest: int, highest: int) -> int:
-    """Return `n`, a single whole number in lowest..highest, as an int."""
+    """Check a single whole number in lowest..highest.
+
+    Returns:
+        The number as an int.
+
+    Raises:
+        ValueError: For anything else, a bool and a tensor included.
+    """
     expected = f"a whole number in {lowest}..{highest}"
     try:
         if isinstance(n, bool | Tensor):
@@ -89,9 +119,14 @@ def check_count(name: str, n: int, lowest: int, highest: int) -> int:
 
 
 def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
-    """The levels of a network: a multiplier of its width for each, and which attend.
+    """Check the levels of a network: a multiplier of its width for each, and which attend.
 
-    multipliers: 1 to 10 positive whole numbers.   attention: levels, counted from 0.
+    Args:
+        multipliers: 1 to 10 positive whole numbers.
+        attention: levels, counted from 0.
+
+    Raises:
+        ValueError: For anything else.
     """
     for name, numbers in (("multipliers", multipliers), ("attention", attention)):
         if not isinstance(numbers, Sequence) or isinstance(numbers, str):
@@ -106,7 +141,11 @@ def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
 
 
 def check_inside(name: str, value: float, low: float, high: float) -> None:
-    """A number strictly between `low` and `high`, neither of them included."""
+    """Check a number strictly between `low` and `high`, neither of them included.
+
+    Raises:
+        ValueError: For anything else.
+    """
     if not (isinstance(value, Real) and low < value < high):
         raise ValueError(f"{name}: got {value!r}, expected a number inside ({low}, {high})")
 
@@ -114,7 +153,21 @@ def check_inside(name: str, value: float, low: float, high: float) -> None:
 def check_time(
     name: str, t: int | Tensor, lowest: int, highest: int, batch: int | None = None
 ) -> Tensor:
-    """Return the time `t` as int64 on the CPU: (), or (batch,) for one time an item."""
+    """Check a time in lowest..highest: a whole number, or an int64 tensor of them.
+
+    Args:
+        name: the argument, as the message calls it.
+        t: what came.
+        lowest: the first time that is allowed.
+        highest: the last one.
+        batch: how many items there are, where one time for each is allowed.
+
+    Returns:
+        The time as int64 on the CPU: (), or (batch,) for one time an item.
+
+    Raises:
+        ValueError: For anything else.
+    """
     expected = f"a whole number in {lowest}..{highest}, or an int64 tensor of them"
     if not isinstance(t, Tensor):
         try:

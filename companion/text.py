@@ -5,6 +5,7 @@ fold, no colour of code, and gives every display a number of its own; what stand
 HTML it typesets, in a notebook that is not trusted too.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 # Written into the tags, because JupyterLab lets no style sheet through.
 _STYLES = {
-    "<details": "border: 1px solid #888888; border-radius: 4px; margin: 0 0 8px; padding: 0 12px 6px;",
+    "<details": "border: 1px solid #888888; border-radius: 4px; margin: 0 0 8px; "
+    "padding: 0 12px 6px;",
     "<summary": "list-style: revert; cursor: pointer; font-weight: 600; padding: 6px 0;",
 }
 
@@ -32,6 +34,31 @@ class Text(str):
         for tag, style in _STYLES.items():
             html = html.replace(tag, f'{tag} style="{style}"')
         return html
+
+
+def table(*rows: Sequence[object]) -> Text:
+    """Rows of cells as a table: lines and columns in a terminal, typeset in a page.
+
+    Args:
+        rows: the cells of each row, Markdown; the first row is the head.
+
+    Returns:
+        The table, its columns as wide as what is in them.
+
+    Raises:
+        ValueError: For no rows, and for a row of another length than the head.
+    """
+    from tabulate import tabulate
+
+    if not rows:
+        raise ValueError("rows: got none, expected a head and the rows below it")
+    for row in rows:
+        if len(row) != len(rows[0]):
+            raise ValueError(
+                f"rows: got a row of {len(row)} cells, expected {len(rows[0])}, as in the head"
+            )
+    head, *others = [[str(cell).replace("|", r"\|") for cell in row] for row in rows]
+    return Text(tabulate(others, head, tablefmt="github", disable_numparse=True))
 
 
 @cache

@@ -6,7 +6,7 @@ import sys
 import pytest
 from bs4 import BeautifulSoup
 
-from companion.text import Text
+from companion.text import Text, table
 
 LADDER = """<details class="rung">
 <summary>Solution</summary>
@@ -74,3 +74,36 @@ def test_the_command_line_needs_nothing_that_only_a_notebook_needs():
     names = ["markdown_it", "mdit_py_plugins", "pygments"]
     command = [sys.executable, "-c", seen.replace("NAMES", str(names))]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "[]\n"
+
+
+# ------------------------------------------------------------------------------- tables
+
+ROWS = [["rule", "$T$"], ["a | b", "1.50"], ["", "0.100"], ["**c**", 7]]
+
+
+def test_a_table_has_its_cells_in_a_page():
+    """Read by another program than the one that wrote it, a number to the last digit."""
+    found = BeautifulSoup(table(*ROWS)._repr_html_(), "html.parser")
+    read = [[cell.text for cell in row.find_all(["th", "td"])] for row in found.find_all("tr")]
+    assert [row[0] for row in read] == ["rule", "a | b", "", "c"]
+    assert read[0][1].strip() == r"\(T\)" and [row[1] for row in read[1:]] == [
+        "1.50",
+        "0.10 ± 2",
+        "7",
+    ]
+    assert len(found.find_all("th")) == 2
+
+
+def test_a_table_stands_in_columns_in_a_terminal():
+    lines = str(table(*ROWS)).splitlines()
+    assert len(lines) == 5 and len({len(line) for line in lines}) == 1
+    bars = [[at for at, letter in enumerate(line) if letter == "|"] for line in lines]
+    assert bars[0] == bars[3] == bars[4] and len(bars[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "rows, words", [([], "rows: got none"), ([["a", "b"], ["1"]], "rows: got a row of 1 cells")]
+)
+def test_a_table_without_its_cells_is_refused(rows, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        table(*rows)

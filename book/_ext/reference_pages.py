@@ -5,9 +5,9 @@ page depends on the files that the rows come from: change one, and the next buil
 the page again, and with it proves every equation again; change none, and it is left.
 """
 
-import inspect
 import json
 import re
+from collections import _tuplegetter
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from itertools import chain
@@ -20,9 +20,13 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.roles import XRefRole
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docstrings import prepare_docstring
 from sphinx.util.docutils import SphinxDirective
+
+from companion.text import table
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = re.compile(r"\b(\d+(?:-\d+)+)-[a-z][a-z-]*")  # the stem of a notebook
@@ -86,11 +90,17 @@ def ledger_markdown(rows: Sequence) -> str:
         f"{sum(row.verdict == 'right' for row in rows)} are right as the article prints "
         f"them, {misprints} are misprints, each refuted by numbers, and "
         f"{sum(row.verdict == 'ours' for row in rows)} are not in the article.",
-        "| equation | what it says | verdict | lines proved |\n| --- | --- | --- | --- |\n"
-        + "\n".join(
-            f"| [{label(row)}](ledger-{row.number}) | {row.title} | "
-            f"{VERDICTS[row.verdict]} | {lines[row.proof]} |"
-            for row in rows
+        table(
+            ["equation", "what it says", "verdict", "lines proved"],
+            *(
+                [
+                    f"[{label(row)}](ledger-{row.number})",
+                    row.title,
+                    VERDICTS[row.verdict],
+                    lines[row.proof],
+                ]
+                for row in rows
+            ),
         ),
     ]
     for row in rows:
@@ -171,17 +181,24 @@ def exercise_markdown(rows: Sequence) -> str:
         f"{minutes / 60:.0f} hours of work."
     ]
     for chapter in chapters:
-        parts.append(
-            f"## [Chapter {chapter_number(chapter)}]({chapter}.ipynb)\n\n"
-            "| exercise | title | kind | difficulty | importance | minutes |\n"
-            "| --- | --- | --- | --- | --- | --- |\n"
-            + "\n".join(
-                f"| {{exercise}}`{row.number}` | {row.title} | {row.kind} | {row.difficulty}/3 | "
-                f"{row.importance}/3 | {row.minutes} |"
-                for row in rows
-                if row.chapter == chapter
-            )
-        )
+        parts += [
+            f"## [Chapter {chapter_number(chapter)}]({chapter}.ipynb)",
+            table(
+                ["exercise", "title", "kind", "difficulty", "importance", "minutes"],
+                *(
+                    [
+                        f"{{exercise}}`{row.number}`",
+                        row.title,
+                        row.kind,
+                        f"{row.difficulty}/3",
+                        f"{row.importance}/3",
+                        row.minutes,
+                    ]
+                    for row in rows
+                    if row.chapter == chapter
+                ),
+            ),
+        ]
     return "\n\n".join(parts)
 
 
@@ -252,44 +269,52 @@ class ExerciseIndex(Page):
 # ---------------------------------------------------------------- the API page
 
 
-ARGUMENT = re.compile(r"(\w+(?:, \w+)*): (.*)")  # "xt, x0: noisy and clean data"
-GAP = re.compile(r"(?<=\.) {3,}")  # between two of them on one line
-
-
-def arguments_as_fields(
-    app: object, what: str, name: str, obj: object, options: object, lines: list[str]
+def one_name_a_field(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
 ) -> None:
-    """Turn the lines of a docstring on its arguments into fields, in place.
+    """Give each of several arguments that share their words a field, in place.
 
-    "s, t: 0 <= s < t.   Returns (B,)." describes s, t and the result; a line that goes
-    on from the one before it stays with it. "Raises ..." and "Source: ..." begin anew.
+    napoleon hands ":param s, t: words" on, which Sphinx takes for a type and a name.
     """
-    known = parameters(obj) if what in ("function", "method", "class") else set()
-    text, fields, current = [], [], None
-    for line in chain.from_iterable(re.split(GAP, row) for row in lines):
-        argument = ARGUMENT.match(line)
-        if argument and known.issuperset(argument[1].split(", ")):
-            current = [f":param {n}: {argument[2]}" for n in argument[1].split(", ")]
-            fields.append(current)
-        elif line.startswith("Returns "):
-            current = [f":returns: {line.removeprefix('Returns ')}"]
-            fields.append(current)
-        elif not line.strip() or line.startswith(("Raises ", "Warns ", "Source: ")):
-            current = None
-            text += ["", line]
-        elif current is None:
-            text.append(line)
-        else:
-            current[:] = [f"{field} {line.strip()}" for field in current]
-    lines[:] = [*text, "", *chain.from_iterable(fields), ""]
+    several = re.compile(r":param (\w+(?:, \w+)+):(.*)")
+    at = 0
+    while at < len(lines):
+        found = several.match(lines[at])
+        if found:
+            end = at + 1
+            while end < len(lines) and lines[end].startswith(" "):
+                end += 1
+            more = lines[at + 1 : end]
+            fields = [[f":param {each}:{found[2]}", *more] for each in found[1].split(", ")]
+            lines[at:end] = chain.from_iterable(fields)
+        at += 1
 
 
-def parameters(obj: object) -> set[str]:
-    """The names of what a function or a class is called with."""
-    try:
-        return set(inspect.signature(obj).parameters)
-    except (TypeError, ValueError):
-        return set()
+def property_as_written(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Read the docstring of a property as that of a function, in place.
+
+    Of "alpha_t, for each time: (T+1,)." napoleon takes what stands before the colon for the
+    type of an attribute, and leaves the sections unread.
+    """
+    if what == "property":
+        written = prepare_docstring(obj.__doc__)
+        lines[:] = GoogleDocstring(written, app.config, app, "function", name, obj).lines()
+
+
+def module_of_property(app: Sphinx, module: str, name: str) -> str | None:
+    """The module of a property, for the link to its source: of itself it knows none."""
+    owner, _, last = name.rpartition(".")
+    kind = getattr(import_module(module), owner, None)
+    return module if isinstance(getattr(kind, last, None), property) else None
+
+
+def without_numbers_of_fields(
+    app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object
+) -> bool | None:
+    """Leave out "Alias for field number 0": a NamedTuple's docstring describes its fields."""
+    return True if isinstance(obj, _tuplegetter) else None
 
 
 class Citations(SphinxPostTransform):
@@ -347,7 +372,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("equation-ledger", EquationLedger)
     app.add_directive("errata", Errata)
     app.add_directive("exercise-index", ExerciseIndex)
-    app.connect("autodoc-process-docstring", arguments_as_fields)
+    # Both after napoleon, which has 500.
+    app.connect("autodoc-process-docstring", property_as_written, priority=600)
+    app.connect("autodoc-process-docstring", one_name_a_field, priority=700)
+    app.connect("viewcode-follow-imported", module_of_property)
+    app.connect("autodoc-skip-member", without_numbers_of_fields)
     app.add_role("exercise", XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
     app.connect("missing-reference", find_exercise)
     app.connect("html-page-context", plain_list)

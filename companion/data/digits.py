@@ -10,14 +10,24 @@ from torch import Tensor
 
 
 class LabelledImages(NamedTuple):
-    """images: (N, C, H, W), float32 in [-1, 1].   labels: (N,), int64 in 0..9."""
+    """Images with what is on each.
+
+    Attributes:
+        images: (N, C, H, W), float32 in [-1, 1].
+        labels: (N,), int64 in 0..9.
+    """
 
     images: Tensor
     labels: Tensor
 
 
 class Digits(NamedTuple):
-    """train: images to learn from, 1438 digits.   held_out: 359 that no training sees."""
+    """A set of images in two parts.
+
+    Attributes:
+        train: images to learn from, 1438 of the digits.
+        held_out: those that no training sees, 359 of them.
+    """
 
     train: LabelledImages
     held_out: LabelledImages
@@ -26,11 +36,19 @@ class Digits(NamedTuple):
 def digits(size: int = 8) -> Digits:
     """All the digits, in one fixed split with the same mix of labels on both sides.
 
-    size: 8, their own, or 16 or 32: enlarged and smooth, with nothing new in them.
     The writers are the same on both sides too: held out is a digit, not a hand.
-    Source: Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, the
-    test set of it; each pixel counts the dark dots, 0..16, of a 4 by 4 block.
-    Raises ValueError for another size.
+
+    Source: Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, the test set of
+    it; each pixel counts the dark dots, 0..16, of a 4 by 4 block.
+
+    Args:
+        size: 8, their own, or 16 or 32: enlarged and smooth, with nothing new in them.
+
+    Returns:
+        1438 digits to learn from and 359 held out.
+
+    Raises:
+        ValueError: For another size.
     """
     if size not in (8, 16, 32):
         raise ValueError(f"size: got {size!r}, expected 8, 16 or 32")

@@ -22,13 +22,15 @@ FITS = ("crop", "pad")
 class Folder:
     """What a folder held: its images, and the files that are none.
 
-    images: (N, C, size, size), uint8 in 0..255: `as_floats` makes floats of a batch.
-    files: where each is from.   skipped: the other files, each with the reason.
-    names: of the files, as they are inside the folder, with / between the parts.
-    enlarged: those of the files that have fewer pixels than were needed.
-    not_square: those of the files that were cropped, or padded.
-    all_grey: whether the images have colour channels and no colour in any pixel.
-    place: the folder.
+    Attributes:
+        images: (N, C, size, size), uint8 in 0..255: `as_floats` makes floats of a batch.
+        files: where each is from.
+        skipped: the other files, each with the reason.
+        names: of the files, as they are inside the folder, with / between the parts.
+        enlarged: those of the files that have fewer pixels than were needed.
+        not_square: those of the files that were cropped, or padded.
+        all_grey: whether the images have colour channels and no colour in any pixel.
+        place: the folder.
     """
 
     images: Tensor
@@ -103,19 +105,25 @@ def folder(path: str | Path, size: int, channels: int = 3, fit: str = "crop") ->
 def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
     """Images to learn from and images held out, each by the name of its own file.
 
-    found: N images, at least 2.   share: of those held out, about, in (0, 1).
-    Returns (n, C, size, size) and (N - n, C, size, size), in the order of the names, as
-    bytes: together one copy of `found.images`.
+    A name stands for a number in [0, 1), the SHA-256 of its composed form, and below `share` the
+    image is held out. So an image that is added moves no other; one that is renamed may move, and
+    one that is copied to another system stays.
 
-    A name stands for a number in [0, 1), the SHA-256 of its composed form, and below
-    `share` the image is held out. So an image that is added moves no other; one that is
-    renamed may move, and one that is copied to another system stays.
+    No side is empty. With no number below `share`, the image of the smallest is held out, until one
+    with a smaller is added: then it is learned from. With all numbers below, which for two files
+    and a tenth is so in one folder of a hundred, the image of the largest is learned from. Only
+    that one can be held out when others are added.
 
-    No side is empty. With no number below `share`, the image of the smallest is held
-    out, until one with a smaller is added: then it is learned from. With all numbers
-    below, which for two files and a tenth is so in one folder of a hundred, the image
-    of the largest is learned from. Only that one can be held out when others are added.
-    Raises ValueError for fewer images and another share.
+    Args:
+        found: N images, at least 2.
+        share: of those held out, about, in (0, 1).
+
+    Returns:
+        (n, C, size, size) and (N - n, C, size, size), in the order of the names, as bytes: together
+        one copy of `found.images`.
+
+    Raises:
+        ValueError: For fewer images and another share.
     """
     if len(found.images) < 2:
         raise ValueError(f"found: got {len(found.images)} images, expected at least 2")
@@ -163,4 +171,5 @@ def _what(skipped: list[tuple[Path, str]]) -> str:
         for (kind, why), n in kinds.most_common(3)
     ]
     others = len(skipped) - sum(n for _, n in kinds.most_common(3))
-    return f"{len(skipped)} files that cannot be read: {', '.join(first + [f'{others} others'] * (others > 0))}"
+    told = ", ".join(first + [f"{others} others"] * (others > 0))
+    return f"{len(skipped)} files that cannot be read: {told}"

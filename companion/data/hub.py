@@ -23,10 +23,19 @@ def hub_names() -> tuple[str, ...]:
 def hub(name: str, count: int | None = None) -> Digits:
     """One of the sets, 32 by 32 pixels; the parts called train and test by its makers.
 
-    name: one of `hub_names()`.   count: only so many images of each part; None for all.
     MNIST and Fashion-MNIST have 28 pixels a side and get a margin of black.
-    Raises ValueError for an unknown name, ImportError without the library `datasets`,
-    and ConnectionError where the set is neither on this machine nor to be had.
+
+    Args:
+        name: one of `hub_names()`.
+        count: only so many images of each part; None for all.
+
+    Returns:
+        The images and labels of both parts.
+
+    Raises:
+        ValueError: For an unknown name.
+        ImportError: Without the library `datasets`.
+        ConnectionError: Where the set is neither on this machine nor to be had.
     """
     if name not in _SETS:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(_SETS)}")

@@ -44,10 +44,16 @@ def photo_names() -> tuple[str, ...]:
 def photo(name: str, size: int | None = None) -> Tensor:
     """One photograph, (C, H, W), float32 in [-1, 1], with C = 1 (grey) or 3 (RGB).
 
-    name: one of `photo_names()`.
-    size: None for the photograph as it is, or the side in pixels of a square: the
-    middle of the photograph, made smaller without aliasing.
-    Raises ValueError for an unknown name, and for a size outside 1..min(H, W).
+    Args:
+        name: one of `photo_names()`.
+        size: None for the photograph as it is, or the side in pixels of a square: the middle of the
+            photograph, made smaller without aliasing.
+
+    Returns:
+        (C, H, W), or (C, size, size).
+
+    Raises:
+        ValueError: For an unknown name, and for a size outside 1..min(H, W).
     """
     if not isinstance(name, str) or name not in _FILES:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(_FILES)}")
@@ -68,7 +74,12 @@ def photo(name: str, size: int | None = None) -> Tensor:
 
 
 class Crops(NamedTuple):
-    """train: crops to learn from, (N, 3, size, size).   held_out: of other photographs."""
+    """Squares cut from photographs, in two parts that have no photograph in common.
+
+    Attributes:
+        train: crops to learn from, (N, 3, size, size).
+        held_out: crops of other photographs.
+    """
 
     train: Tensor
     held_out: Tensor
@@ -77,12 +88,20 @@ class Crops(NamedTuple):
 def photo_crops(size: int = 32, count: int = 2000, held_out: int = 400, seed: int = 0) -> Crops:
     """Random squares of the photographs in colour, float32 in [-1, 1].
 
-    size: the side of a crop, 8..128. Each is cut from its photograph at one of several
-    sizes, from that with a shorter side of four crops, doubled again and again, to the
-    full one: so that there are near views and far ones.   count: crops to learn from, of
-    six photographs.   held_out: crops of two others, flower and rocket.   seed: for
-    where; neither of the two sets depends on how large the other is.
-    Raises ValueError for numbers out of range.
+    Each is cut from its photograph at one of several sizes, from that with a shorter side of four
+    crops, doubled again and again, to the full one: so that there are near views and far ones.
+
+    Args:
+        size: the side of a crop in pixels, 8..128.
+        count: crops to learn from, of six photographs, 1 to a million.
+        held_out: crops of two others, flower and rocket, 1 to a million.
+        seed: for where; neither of the two sets depends on how large the other is.
+
+    Returns:
+        (count, 3, size, size) and (held_out, 3, size, size).
+
+    Raises:
+        ValueError: For numbers out of range.
     """
     size = check_count("size", size, 8, 128)
     parts = []

@@ -11,8 +11,14 @@ from companion.checks import check_data
 def from_uint8(pixels: NDArray[np.uint8]) -> Tensor:
     """One picture as files hold it, brought into the convention: (C, H, W), float32.
 
-    pixels: (H, W) grey or (H, W, 3) RGB, uint8; 0 becomes -1 and 255 becomes 1.
-    Raises ValueError for another dtype or shape.
+    Args:
+        pixels: (H, W) grey or (H, W, 3) RGB, uint8; 0 becomes -1 and 255 becomes 1.
+
+    Returns:
+        (1, H, W) or (3, H, W), in [-1, 1].
+
+    Raises:
+        ValueError: For another dtype or shape.
     """
     pixels = np.asarray(pixels)
     if pixels.dtype != np.uint8:
@@ -42,9 +48,15 @@ def as_floats(images: Tensor) -> Tensor:
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:
     """Images as plotting wants them: (H, W) or (H, W, 3) for one, (N, ...) for a set.
 
-    images: (C, H, W) or (N, C, H, W) with C = 1 or 3, any floating dtype. What lies
-    outside [-1, 1], as noisy images do, is cut off there.
-    Raises ValueError for another shape or dtype, and for values that are not finite.
+    Args:
+        images: (C, H, W) or (N, C, H, W) with C = 1 or 3, any floating dtype. What lies outside
+            [-1, 1], as noisy images do, is cut off there.
+
+    Returns:
+        The pixels, uint8 in 0..255.
+
+    Raises:
+        ValueError: For another shape or dtype, and for values that are not finite.
     """
     check_data("images", images)
     if images.ndim not in (3, 4) or images.shape[-3] not in (1, 3):

@@ -168,7 +168,11 @@ def no_file(mode: int) -> str:
 
 
 def check_channels(channels: int) -> None:
-    """Raises ValueError unless there are 3 channels (RGB) or 1 (grey)."""
+    """Check that there are 3 channels (RGB) or 1 (grey).
+
+    Raises:
+        ValueError: For any other number.
+    """
     if channels not in (1, 3):
         raise ValueError(f"channels: got {channels!r}, expected 1 or 3")
 
@@ -200,7 +204,9 @@ def opened(path: str | Path) -> Iterator[Image.Image]:
 def _upright(image: Image.Image, smallest: tuple[int, int]) -> tuple[Image.Image, bool]:
     """The picture in levels, turned as the camera says, and whether width is now height.
 
-    smallest: a JPEG is decoded no larger than it has to be for these sides.
+    Args:
+        image: as it was opened.
+        smallest: a JPEG is decoded no larger than it has to be for these sides.
     """
     image.draft("RGB", smallest)
     sideways = _sideways(image)

@@ -27,9 +27,14 @@ _FINE = 4  # a pixel is the mean of 4 by 4 points
 class Shape(NamedTuple):
     """A shape, in a picture whose side is 1: x runs to the right, y runs down.
 
-    shape: circle, square or triangle, which points up.   colour: one of `COLOURS`.
-    size: its width, which is also its height.   x, y: the middle of the square, size by
-    size, that it just fits into. It covers size^2 times pi / 4, 1 or 1 / 2.
+    It covers size^2 times pi / 4, 1 or 1 / 2.
+
+    Attributes:
+        shape: circle, square or triangle, which points up.
+        colour: one of `COLOURS`.
+        size: its width, which is also its height.
+        x: the middle of the square, size by size, that it just fits into, from the left.
+        y: the same middle, from the top.
     """
 
     shape: str
@@ -42,8 +47,10 @@ class Shape(NamedTuple):
 class Scene(NamedTuple):
     """One or two shapes before a grey background.
 
-    shapes: in the order of the caption; where they meet, the later covers the earlier.
-    top, bottom: the grey, in [-1, 1], at both edges, and evenly shaded between them.
+    Attributes:
+        shapes: in the order of the caption; where they meet, the later covers the earlier.
+        top: the grey at the upper edge, in [-1, 1].
+        bottom: the grey at the lower edge, in [-1, 1], evenly shaded between the two.
     """
 
     shapes: tuple[Shape, ...]
@@ -52,7 +59,12 @@ class Scene(NamedTuple):
 
 
 class Scenes(NamedTuple):
-    """images: (N, 3, size, size), float32 in [-1, 1].   scenes: what is on each."""
+    """Pictures, and the scenes that they were drawn from.
+
+    Attributes:
+        images: (N, 3, size, size), float32 in [-1, 1].
+        scenes: what is on each.
+    """
 
     images: Tensor
     scenes: tuple[Scene, ...]
@@ -61,12 +73,20 @@ class Scenes(NamedTuple):
 def scenes(count: int, size: int = 32, seed: int = 0) -> Scenes:
     """Random scenes, drawn: half of them with one shape, half with two.
 
-    count: how many, 1 to a million.   size: the side of a picture in pixels, 16..256.
-    seed: for what is on them: the same at every size, and the first of a longer set.
-    Two shapes differ in colour, do not overlap, and one is clearly above, below, left
-    or right of the other: at least twice as far along as across. Small is a width of
-    0.20 to 0.26, large one of 0.36 to 0.42. Half of the backgrounds are plain.
-    Raises ValueError for numbers out of range.
+    Two shapes differ in colour, do not overlap, and one is clearly above, below, left or right of
+    the other: at least twice as far along as across. Small is a width of 0.20 to 0.26, large one of
+    0.36 to 0.42. Half of the backgrounds are plain.
+
+    Args:
+        count: how many, 1 to a million.
+        size: the side of a picture in pixels, 16..256.
+        seed: for what is on them: the same at every size, and the first of a longer set.
+
+    Returns:
+        The pictures and their scenes.
+
+    Raises:
+        ValueError: For numbers out of range.
     """
     count = check_count("count", count, 1, 10**6)
     size = check_count("size", size, 16, 256)
@@ -78,10 +98,18 @@ def scenes(count: int, size: int = 32, seed: int = 0) -> Scenes:
 def draw(scene: Scene, size: int = 32) -> Tensor:
     """The picture of a scene: (3, size, size), float32 in [-1, 1].
 
-    size: the side in pixels, 16..256. Each pixel is the mean of 4 by 4 points, so that
-    edges are smooth.
-    Raises ValueError for a size out of range, no shape or more than two, an unknown
-    shape or colour, a shape that leaves the picture, and a grey outside [-1, 1].
+    Each pixel is the mean of 4 by 4 points, so that edges are smooth.
+
+    Args:
+        scene: what is on it.
+        size: the side in pixels, 16..256.
+
+    Returns:
+        (3, size, size).
+
+    Raises:
+        ValueError: For a size out of range, no shape or more than two, an unknown shape or colour,
+            a shape that leaves the picture, and a grey outside [-1, 1].
     """
     size = check_count("size", size, 16, 256)
     _check_scene(scene)
@@ -98,10 +126,18 @@ def draw(scene: Scene, size: int = 32) -> Tensor:
 def caption(scene: Scene) -> str:
     """The scene in words, such as "a large red circle above a small blue square".
 
-    A shape is large from a width of 0.31. The place of the first is told along the axis
-    on which the middles are farther apart.
-    Raises ValueError for a scene that `draw` refuses, and for one whose two shapes, or
-    the squares that they just fit into, overlap.
+    A shape is large from a width of 0.31. The place of the first is told along the axis on which
+    the middles are farther apart.
+
+    Args:
+        scene: one that `draw` draws, whose two shapes stand apart.
+
+    Returns:
+        The caption, without a full stop.
+
+    Raises:
+        ValueError: For a scene that `draw` refuses, and for one whose two shapes, or the squares
+            that they just fit into, overlap.
     """
     _check_scene(scene)
     words = [
@@ -126,7 +162,7 @@ def caption(scene: Scene) -> str:
 
 
 def _inside(shape: Shape, x: Tensor, y: Tensor) -> Tensor:
-    """Which points of the plane the shape covers.   x: (1, P).   y: (P, 1)."""
+    """Which points of the plane the shape covers: (P, P), for x (1, P) and y (P, 1)."""
     dx, dy = (x - shape.x) / (shape.size / 2), (y - shape.y) / (shape.size / 2)
     if shape.shape == "circle":
         return dx**2 + dy**2 <= 1  # (P, P)

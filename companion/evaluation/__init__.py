@@ -16,6 +16,13 @@ from companion.evaluation.distances import (
     symmetric_precision_recall,
     wasserstein_distance,
 )
+from companion.evaluation.latents import (
+    CodebookUse,
+    LatentStatistics,
+    codebook_use,
+    latent_statistics,
+    scale_factor,
+)
 from companion.evaluation.quality import (
     LEAST_IMAGES,
     Figures,
@@ -24,16 +31,7 @@ from companion.evaluation.quality import (
     quality,
     spread,
 )
-from companion.evaluation.reconstruction import (
-    CodebookUse,
-    LatentStatistics,
-    Reconstruction,
-    codebook_use,
-    latent_statistics,
-    psnr,
-    reconstruction,
-    scale_factor,
-)
+from companion.evaluation.reconstruction import Reconstruction, psnr, reconstruction
 
 __all__ = [
     "LEAST_IMAGES",

@@ -19,12 +19,22 @@ CANDIDATES = 4  # whose distance is taken exactly
 
 
 def frechet_distance(one: Tensor, other: Tensor) -> float:
-    """||m - n||^2 + trace(C + D - 2 (C D)^(1/2)), of Gaussians fitted to two sets.
+    """The Frechet distance of two sets, to each of which a Gaussian is fitted.
 
-    one, other: features, (N, D) and (M, D), with N and M at least 2.   At least 0; it is
+    With means m, n and covariances C, D it is `||m - n||^2 + trace(C + D - 2 (C D)^(1/2))`. It is
     larger by chance for small sets, so compare only with equal numbers of samples.
-    Raises ValueError for other shapes, and for values that are not finite.
+
     Source: Heusel et al. (2017); the distance, Dowson and Landau (1982).
+
+    Args:
+        one: features, (N, D), with N at least 2.
+        other: features, (M, D), with M at least 2.
+
+    Returns:
+        The distance, at least 0.
+
+    Raises:
+        ValueError: For other shapes, and for values that are not finite.
     """
     a, b = _rows("one", one, 2), _rows("other", other, 2)
     _same_width(one, other)
@@ -38,14 +48,23 @@ def frechet_distance(one: Tensor, other: Tensor) -> float:
 def precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tuple[float, float]:
     """How many samples lie among the real images, and how many of these among samples.
 
-    real, samples: features, (N, D) and (M, D).   k: a point's neighbourhood reaches to
-    its k-th nearest neighbour in its own set.   Returns two shares, in [0, 1]. A set
-    has both 1 with a copy of itself: distances are exact.
-    In many dimensions few real images are far apart, and what lies in the middle of
-    them, such as noise, is closer to each than they are to each other: then the
-    precision of noise is 1. `symmetric_precision_recall` is not taken in by that.
-    Raises ValueError for other shapes, and for a k outside 1..N - 1 or 1..M - 1.
+    A set has both 1 with a copy of itself: distances are exact. In many dimensions few real images
+    are far apart, and what lies in the middle of them, such as noise, is closer to each than they
+    are to each other: then the precision of noise is 1. `symmetric_precision_recall` is not taken
+    in by that.
+
     Source: Kynkäänniemi et al. (2019), equations 1 and 2.
+
+    Args:
+        real: features, (N, D).
+        samples: features, (M, D).
+        k: a point's neighbourhood reaches to its k-th nearest neighbour in its own set.
+
+    Returns:
+        Precision and recall, two shares in [0, 1].
+
+    Raises:
+        ValueError: For other shapes, and for a k outside 1..N - 1 or 1..M - 1.
     """
     a, b, k = _two_sets(real, samples, k)
     return _covered(a, b, k), _covered(b, a, k)
@@ -54,16 +73,25 @@ def precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tuple[float, 
 def symmetric_precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tuple[float, float]:
     """The same two shares, where each of the two clouds has to find the other.
 
-    A sample counts as precise by the share of samples that a real image's neighbourhood
-    holds, and by the share of samples whose own neighbourhood holds a real image: of
-    the two, the smaller one. Recall likewise, of the real images. Noise in the middle of
-    real images has near neighbours in noise only, and so a precision near 0.
-    real, samples: features, (N, D) and (M, D), with N = M for shares that mean something:
-    the neighbourhoods of the larger set are the smaller ones.   k: as above.
-    Returns two shares, in [0, 1], of which neither is above that of `precision_recall`.
-    Raises ValueError for other shapes, and for a k outside 1..N - 1 or 1..M - 1.
-    Source: Khayatkhoei and AbdAlmageed (2023), section 4; the second share of recall
-    is the coverage of Naeem et al. (2020).
+    A sample counts as precise by the share of samples that a real image's neighbourhood holds, and
+    by the share of samples whose own neighbourhood holds a real image: of the two, the smaller one.
+    Recall likewise, of the real images. Noise in the middle of real images has near neighbours in
+    noise only, and so a precision near 0.
+
+    Source: Khayatkhoei and AbdAlmageed (2023), section 4; the second share of recall is the
+    coverage of Naeem et al. (2020).
+
+    Args:
+        real: features, (N, D).
+        samples: features, (M, D), with N = M for shares that mean something: the neighbourhoods of
+            the larger set are the smaller ones.
+        k: as for `precision_recall`.
+
+    Returns:
+        Two shares in [0, 1], of which neither is above that of `precision_recall`.
+
+    Raises:
+        ValueError: For other shapes, and for a k outside 1..N - 1 or 1..M - 1.
     """
     a, b, k = _two_sets(real, samples, k)
     precision = min(_covered(a, b, k), _reaching(b, a, k))
@@ -73,9 +101,16 @@ def symmetric_precision_recall(real: Tensor, samples: Tensor, k: int = 3) -> tup
 def nearest_distance(x: Tensor, images: Tensor) -> Tensor:
     """From each of x to the closest of the images, over all their numbers: (N,).
 
-    x: (N, ...).   images: (M, ...), what to look through, as floats or as bytes: they
-    are looked at some at a time.   An exact copy is at 0, wherever the two sets lie.
-    Raises ValueError for other shapes, and for values that are not finite.
+    Args:
+        x: (N, ...).
+        images: (M, ...), what to look through, as floats or as bytes: they are looked at some at a
+            time.
+
+    Returns:
+        (N,). An exact copy is at 0, wherever the two sets lie.
+
+    Raises:
+        ValueError: For other shapes, and for values that are not finite.
     """
     a = _rows("x", x, 1)
     found = np.full(len(a), np.inf)
@@ -92,10 +127,20 @@ def nearest_distance(x: Tensor, images: Tensor) -> Tensor:
 def wasserstein_distance(one: Tensor, other: Tensor) -> float:
     """The 2-Wasserstein distance of two equally large sets of numbers.
 
-    The root of the mean squared way from each number of the one set to its partner in
-    the other, with the partners chosen so that it is least: on a line, in order of size.
-    one, other: (N,).   Raises ValueError for other shapes and for values not finite.
+    The root of the mean squared way from each number of the one set to its partner in the other,
+    with the partners chosen so that it is least: on a line, in order of size.
+
     Source: Peyré and Cuturi (2019), Computational optimal transport, remark 2.30.
+
+    Args:
+        one: (N,).
+        other: (N,).
+
+    Returns:
+        The distance, in the unit of the numbers.
+
+    Raises:
+        ValueError: For other shapes and for values that are not finite.
     """
     for name, x in (("one", one), ("other", other)):
         check_data(name, x)

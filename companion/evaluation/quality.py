@@ -27,8 +27,12 @@ DRAWS = 5  # of subsets, over which the figures of one count are averaged
 class Figures:
     """How far some images are from as many held-out ones, in features of both.
 
-    frechet: their Frechet distance.   precision, recall: as `precision_recall`.
-    symmetric_precision, symmetric_recall: as `symmetric_precision_recall`.
+    Attributes:
+        frechet: their Frechet distance.
+        precision: as `precision_recall` has it.
+        recall: as `precision_recall` has it.
+        symmetric_precision: as `symmetric_precision_recall` has it.
+        symmetric_recall: as `symmetric_precision_recall` has it.
     """
 
     frechet: float
@@ -49,17 +53,25 @@ class Figures:
 class Quality:
     """The figures of some samples, and those of real images and of noise beside them.
 
-    count: how many samples.   frechet: of them all to the held-out images;
-    floor: of the training images, all of them.   frechet_train: to the training images.
-    precision, recall: in the same features, of all samples against the held-out images.
-    nearest: the mean distance to the closest training image, over all pixels;
-    nearest_held_out: the same of held-out images, 2048 at most. Well below it, images are remembered.
-    same: the count of what follows, so that one may compare it; a Frechet distance of
-    fewer images is larger by chance, and all shares depend on the count.
-    samples, real, noise: the figures of so many samples, training images, and images of
-    pure noise, each against so many held-out ones; the mean over some draws of these.
-    A model's figures lie between `noise`, where it started, and `real`.
-    histogram: the share of each class, (classes,); None where nobody names them.
+    A Frechet distance of fewer images is larger by chance, and all shares depend on the count: so
+    `samples`, `real` and `noise` are of one count each, `same`, and the mean over some draws. A
+    model's figures lie between `noise`, where it started, and `real`.
+
+    Attributes:
+        count: how many samples.
+        frechet: of them all to the held-out images.
+        floor: of the training images, all of them, to the held-out images.
+        frechet_train: of the samples to the training images.
+        precision: of all samples against the held-out images, in the same features.
+        recall: of all samples against the held-out images, in the same features.
+        nearest: the mean distance to the closest training image, over all pixels.
+        nearest_held_out: the same of held-out images, 2048 at most. Where `nearest` is well below
+            it, images are remembered.
+        same: the count of what follows, so that one may compare it.
+        samples: the figures of so many samples against so many held-out images.
+        real: those of as many training images.
+        noise: those of as many images of pure noise.
+        histogram: the share of each class, (classes,); None where nobody names them.
     """
 
     count: int
@@ -108,15 +120,24 @@ def quality(
 ) -> Quality:
     """Measure samples against real images, and noise too, so that there is a scale.
 
-    samples, train, held_out: (N, C, H, W), in [-1, 1] or as bytes, each N at least
-    `LEAST_IMAGES` = 50; samples are cut off at -1 and 1.
-    With fewer images than that chance decides: digits with noise of standard deviation
-    0.5 on them have a smaller Frechet distance than clean ones in 32 of 100 draws of 20, in
-    8 of 30 and in 1 of 50 (photographs: 20, 19 and 10); pure noise itself passes for digits
-    in 4 of 100 draws of 20 and in none of 50 (`bench/counts.py`).
-    features: images to (N, D).   classify: images to logits, (N, classes).
-    Raises ValueError for bad images, for fewer of one kind, and for samples of another
-    shape.
+    With fewer than `LEAST_IMAGES` images chance decides: digits with noise of standard deviation
+    0.5 on them have a smaller Frechet distance than clean ones in 32 of 100 draws of 20, in 8 of 30
+    and in 1 of 50 (photographs: 20, 19 and 10); pure noise itself passes for digits in 4 of 100
+    draws of 20 and in none of 50 (`bench/counts.py`).
+
+    Args:
+        samples: (N, C, H, W), cut off at -1 and 1.
+        train: (M, C, H, W), in [-1, 1] or as bytes: what was learned from.
+        held_out: (K, C, H, W), in [-1, 1] or as bytes; each of the three counts is at least
+            `LEAST_IMAGES` = 50.
+        features: images to (N, D).
+        classify: images to logits, (N, classes).
+
+    Returns:
+        All the figures.
+
+    Raises:
+        ValueError: For bad images, for fewer of one kind, and for samples of another shape.
     """
     check_data("samples", samples)
     if samples.shape[1:] != train.shape[1:]:
@@ -180,7 +201,14 @@ def _figures(x: Tensor, unseen: Tensor, count: int) -> Figures:
 def digit_quality(samples: Tensor) -> Quality:
     """Measure samples against the digits of scikit-learn, by the shipped classifier.
 
-    samples: (N, 1, 8, 8).   Raises ValueError for another shape and for NaNs.
+    Args:
+        samples: (N, 1, 8, 8), N at least `LEAST_IMAGES`.
+
+    Returns:
+        All the figures.
+
+    Raises:
+        ValueError: For another shape or fewer samples, and for values that are not finite.
     """
     judge, (train, held_out) = digit_classifier(), digits()
     return quality(samples, train.images, held_out.images, judge.features, judge)
@@ -189,7 +217,14 @@ def digit_quality(samples: Tensor) -> Quality:
 def spread(values: Sequence[float]) -> str:
     """Figures of several seeds as they are printed: mean, standard deviation, count.
 
-    values: one figure a seed.   Raises ValueError for none.
+    Args:
+        values: one figure a seed.
+
+    Returns:
+        Such as "7.31 ± 0.40 (3 seeds)".
+
+    Raises:
+        ValueError: For none.
     """
     if not values:
         raise ValueError("values: got none, expected at least one figure")

@@ -11,8 +11,11 @@ from companion.networks.blocks import ResBlock
 class Classifier(nn.Module):
     """Names the digit in an image of 8 by 8; its last layer but one is the features.
 
-    features: how many.   classes: how many names.
     Source: the use of such features for a distance, Heusel et al. (2017).
+
+    Args:
+        features: how many.
+        classes: how many names.
     """
 
     def __init__(self, features: int = 64, classes: int = 10) -> None:
@@ -29,9 +32,16 @@ class Classifier(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def features(self, images: Tensor) -> Tensor:
-        """images: (N, 1, 8, 8), in [-1, 1].   Returns (N, features), times `scale`.
+        """The last layer but one, times `scale`.
 
-        Raises ValueError for images of another size.
+        Args:
+            images: (N, 1, 8, 8), in [-1, 1].
+
+        Returns:
+            (N, features).
+
+        Raises:
+            ValueError: For images of another size.
         """
         check_data("images", images)
         if images.shape[1:] != (1, 8, 8):
@@ -39,5 +49,12 @@ class Classifier(nn.Module):
         return self.scale * F.silu(self.body(images))  # (N, features)
 
     def forward(self, images: Tensor) -> Tensor:
-        """images: (N, 1, 8, 8).   Returns the logits, (N, classes)."""
+        """The logits.
+
+        Args:
+            images: (N, 1, 8, 8), in [-1, 1].
+
+        Returns:
+            (N, classes).
+        """
         return self.head(self.features(images) / self.scale)  # (N, classes)

@@ -13,9 +13,15 @@ from companion.plots.style import COLORS, panels
 def ink_shape(word: str = "ink", pixel: float = 0.09) -> Mixture:
     """Where the ink is before it is let go: in the letters of a word.
 
-    A mixture in two dimensions, a small round spot on each point of a grid that the
-    letters cover, about as wide as the noise that will take it apart.
-    pixel: the distance of neighbouring spots, in the units of x_0.
+    A mixture in two dimensions, a small round spot on each point of a grid that the letters cover,
+    about as wide as the noise that will take it apart.
+
+    Args:
+        word: what the ink spells.
+        pixel: the distance of neighbouring spots, in the units of x_0.
+
+    Returns:
+        The mixture, its middle at the origin.
     """
     letters = TextPath((0, 0), word, size=2.6, prop=FontProperties(style="italic"))
     left, bottom, right, top = letters.get_extents().extents

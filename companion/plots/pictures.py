@@ -79,7 +79,14 @@ def losing_itself(
 ) -> Player:
     """A photograph and a digit turning into noise, and the photograph's histogram.
 
-    photo, digit: one image (C, H, W) a frame.   labels: the time of each frame.
+    Args:
+        photo: one image (C, H, W) a frame.
+        digit: the same for the digit.
+        labels: the time of each frame.
+        name: of the player in its page.
+
+    Returns:
+        The player.
     """
     fig, axes = panels(1, 3, height=2.1)
 
@@ -108,7 +115,13 @@ def losing_itself(
 def brightness(x0: Sequence[Tensor], xT: Sequence[Tensor], labels: Sequence[str]) -> Figure:
     """Mean brightness of x_T against that of x_0, image by image, a panel a schedule.
 
-    x0, xT: sets of images (N, C, H, W), one pair a panel.
+    Args:
+        x0: a set of clean images (N, C, H, W) for each panel.
+        xT: the same images at time T.
+        labels: the names of the schedules.
+
+    Returns:
+        The figure.
     """
     fig, axes = panels(1, len(labels), height=2.8, share=True)
     for ax, clean, noisy, label in zip(axes, x0, xT, labels, strict=True):

@@ -30,7 +30,9 @@ from companion.checks import check_count, check_inside
 class Player:
     """An animation in a page; what `player` returns.
 
-    html: the whole of it, self-contained.   png: a still of it, for print.
+    Attributes:
+        html: the whole of it, self-contained.
+        png: a still of it, for print.
     """
 
     html: str = field(repr=False)  # long: it would be in every notebook twice
@@ -56,13 +58,23 @@ def player(
 ) -> Player:
     """A figure that moves: `draw(i)` changes `fig` into frame i, for each label.
 
-    labels: what each frame is, for instance "t = 250"; as many as there are frames.
-    name: lower-case letters, digits and hyphens; no two players of a page share one.
-    alt: what a reader who does not see the picture should know of it.
-    title: what the group of controls is called by a screen reader.
-    shades: colours kept in a frame; noise compresses badly.
     In print, four frames take the place of the player.
-    Raises ValueError for another name, an empty alt, or fewer than two labels.
+
+    Args:
+        fig: the figure that is drawn in.
+        draw: changes it into frame i.
+        labels: what each frame is, for instance "t = 250"; as many as there are frames.
+        name: lower-case letters, digits and hyphens; no two players of a page share one.
+        alt: what a reader who does not see the picture should know of it.
+        title: what the group of controls is called by a screen reader.
+        frames_per_second: while it plays, in (0, 60).
+        shades: colours kept in a frame, 2..256; noise compresses badly.
+
+    Returns:
+        The player, which a cell shows.
+
+    Raises:
+        ValueError: For another name, an empty alt, fewer than two labels, and numbers out of range.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: got {name!r}, expected lower-case letters, digits and hyphens")

@@ -62,8 +62,13 @@ def power_laws(
 ) -> Figure:
     """Distance to a Gaussian: of one step against beta, of all the steps against T.
 
-    measured: for each label, (beta, nats).   predicted: the same without labels, drawn
-    thin.   total: (T, nats).
+    Args:
+        measured: for each label, (beta, nats).
+        predicted: the same without labels, drawn thin.
+        total: (T, nats).
+
+    Returns:
+        The figure.
     """
     fig, (left, right) = panels(1, 2, height=3.2)
     for label, (beta, nats) in measured.items():
@@ -136,7 +141,13 @@ def bayes_frame(ax: Axes, schedule: Schedule, path: Tensor, t: int) -> None:
 def sampled(runs: Mapping[str, Tensor], mixture: Mixture, *, limit: float = 2.5) -> Figure:
     """What samplers made, as histograms over the exact density, a panel for each.
 
-    runs: for each label its samples, (N,); those beyond the limit are counted in words.
+    Args:
+        runs: for each label its samples, (N,); those beyond the limit are counted in words.
+        mixture: the data, in one dimension.
+        limit: how far the axis goes to both sides.
+
+    Returns:
+        The figure.
     """
     rows = -(-len(runs) // 2)
     fig, axes = panels(rows, 2, height=2.1 * rows)
@@ -167,9 +178,15 @@ def by_steps(
 ) -> Figure:
     """Distance to the data against the number of steps, with the spread over runs.
 
-    curves: for each label, (mean, standard deviation) over the runs.
-    floor: the distance of samples drawn from the data itself.   distance, floor_label:
-    what is measured, and what the floor is.
+    Args:
+        steps: how many steps each point took.
+        curves: for each label, (mean, standard deviation) over the runs.
+        floor: the distance of samples drawn from the data itself.
+        distance: what is measured, in words.
+        floor_label: what the floor is, in words.
+
+    Returns:
+        The figure.
     """
     fig, (ax,) = panels(height=3.2)
     markers = ("o", "s", "^")

@@ -50,8 +50,16 @@ def panels(
 ) -> tuple[Figure, Sequence[Axes]]:
     """An empty figure of the book's width, and its axes in reading order.
 
-    height: of the whole figure, in inches.   share: one y axis for each row.
     The figure is closed for pyplot, so that a cell that returns it shows it once.
+
+    Args:
+        rows: of panels.
+        columns: of panels.
+        height: of the whole figure, in inches.
+        share: one y axis for each row.
+
+    Returns:
+        The figure and its axes, row by row.
     """
     style()
     fig, axes = plt.subplots(

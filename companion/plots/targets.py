@@ -38,7 +38,12 @@ def loss_weights(schedule: Schedule) -> Figure:
 def errors_by_time(times: Sequence[int], errors: Mapping[str, Tensor]) -> Figure:
     """The error of the guessed picture against time: mean of the seeds, and each seed.
 
-    errors: for each label (seeds, times).
+    Args:
+        times: those of the columns.
+        errors: for each label (seeds, times).
+
+    Returns:
+        The figure.
     """
     fig, (ax,) = panels(height=3.2)
     for label, rows in errors.items():

@@ -25,8 +25,14 @@ def sheet(images: Tensor, columns: int) -> Tensor:
 def sheets(images: Mapping[str, Tensor], columns: int, height: float, across: int = 2) -> Figure:
     """Sets of images side by side or below each other, each on a sheet with its name.
 
-    columns: of each sheet.   height: of the figure, in inches.   across: sheets side by
-    side; one only where a sheet has more than 12 columns.
+    Args:
+        images: for each name a set, (N, C, H, W).
+        columns: of each sheet.
+        height: of the figure, in inches.
+        across: sheets side by side; one only where a sheet has more than 12 columns.
+
+    Returns:
+        The figure.
     """
     across = 1 if columns > 12 else min(len(images), across)
     fig, axes = panels(-(-len(images) // across), across, height=height)
@@ -41,7 +47,14 @@ def sheets(images: Mapping[str, Tensor], columns: int, height: float, across: in
 def losses(by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: int) -> Figure:
     """The loss against the step, smoothed, and the loss of each image against its time.
 
-    by_step: a loss a step for each run.   t, each: the time and loss of single images.
+    Args:
+        by_step: a loss a step for each run.
+        t: the times of single images, (N,).
+        each: the losses of these, (N,).
+        T: the last time.
+
+    Returns:
+        The figure.
     """
     fig, (left, right) = panels(1, 2, height=2.8)
     for label, values in by_step.items():

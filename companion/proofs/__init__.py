@@ -1,1 +1,5 @@
 """Every numbered equation of the article, proved with sympy, and the ledger that keeps count."""
+
+from companion.proofs.algebra import prove
+
+__all__ = ["prove"]

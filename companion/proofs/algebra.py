@@ -27,6 +27,7 @@ __all__ = [
     "equation",
     "normal",
     "numeric",
+    "prove",
 ]
 
 
@@ -34,9 +35,13 @@ __all__ = [
 class Given:
     """What a derivation starts from: an equation that it does not prove itself.
 
-    words: what it is, Markdown.   left: a letter, a density or an integral.
-    proof: the function of the derivation that proves it; None for a definition or an
-    assumption.   at: the letters of that proof that have another name here.
+    Attributes:
+        words: what it is, Markdown.
+        left: a letter, a density or an integral.
+        right: what it is equal to.
+        proof: the function of the derivation that proves it; None for a definition or an
+            assumption.
+        at: the letters of that proof that have another name here.
     """
 
     words: str
@@ -52,7 +57,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Let:
-    """A line that gives an expression a letter. The letter must be new."""
+    """A line that gives an expression a letter.
+
+    Attributes:
+        words: what it is, Markdown.
+        left: the letter, which must be new.
+        right: the expression.
+    """
 
     words: str
     left: Symbol
@@ -63,8 +74,11 @@ class Let:
 class Step:
     """A line that is proved: why it holds, and what it says.
 
-    words: the justification, Markdown.   left, right: the two sides of the equation.
-    joins: the line goes on from the one above, whose right side is this one's left.
+    Attributes:
+        words: the justification, Markdown.
+        left: the left side of the equation.
+        right: its right side.
+        joins: the line goes on from the one above, whose right side is this one's left.
     """
 
     words: str
@@ -91,9 +105,13 @@ def chain(first: Expr, *lines: tuple[str, Expr]) -> tuple[Step, ...]:
 class Derivation:
     """A proof: shown by the chapter line by line, proved again by `verify`.
 
-    name: a title.   equations: the numbers of the equations that it proves.
-    steps: the lines, in order.   claims: what has been shown in the end; each is a line,
-    with the start of its chain on the left.   given: what it starts from.
+    Attributes:
+        name: a title.
+        equations: the numbers of the equations that it proves.
+        steps: the lines, in order.
+        claims: what has been shown in the end; each is a line, with the start of its chain on the
+            left.
+        given: what it starts from.
     """
 
     name: str
@@ -105,9 +123,13 @@ class Derivation:
     def verify(self) -> int:
         """Prove every line again and return how many there were to prove.
 
-        Raises ProofError that names the line and what is left over, the line that does
-        not go on from the one above, the letter or equation taken for granted, or the
-        claim that is not reached.
+        Returns:
+            The number of lines, less those that only repeat what is given.
+
+        Raises:
+            ProofError: With the line and what is left over, the line that does not go on from the
+                one above, the letter or equation taken for granted, or the claim that is not
+                reached.
         """
         facts = {}
         for fact in self.given:
@@ -192,8 +214,11 @@ class Derivation:
 class Counterexample:
     """Numbers for which an equation as printed differs from the equation as proved.
 
-    left: what the equation is about.   printed, proved: its two right-hand sides.
-    values: what each letter is set to, in exact numbers.
+    Attributes:
+        left: what the equation is about.
+        printed: its right-hand side in the article.
+        proved: its right-hand side here.
+        values: what each letter is set to, in exact numbers.
     """
 
     left: Expr
@@ -204,8 +229,12 @@ class Counterexample:
     def verify(self) -> tuple[Expr, Expr]:
         """The two values, exact.
 
-        Raises ProofError if they agree, for then nothing has been disproved, and if a
-        letter has been left without a value.
+        Returns:
+            That of the printed side and that of the proved one.
+
+        Raises:
+            ProofError: If they agree, for then nothing has been disproved, and if a letter has been
+                left without a value.
         """
         printed, proved = (
             side.subs(self.values).doit().subs(self.values) for side in (self.printed, self.proved)
@@ -215,6 +244,22 @@ class Counterexample:
         if difference(printed, proved) == 0:
             raise ProofError(f"the printed and the proved side agree at {self.values}: {proved}")
         return printed, proved
+
+
+def prove(derivation: Derivation) -> Derivation:
+    """Prove a derivation while the reader watches, say how many lines held, and show it.
+
+    Args:
+        derivation: as the functions of the chapters return it.
+
+    Returns:
+        The derivation, which a cell shows line by line.
+
+    Raises:
+        ProofError: As `Derivation.verify` does; then nothing is said.
+    """
+    print("lines proved:", derivation.verify())
+    return derivation
 
 
 def numeric(expression: Expr, *symbols: Symbol) -> Callable:

@@ -48,9 +48,18 @@ class ProofError(AssertionError):
 def difference(left: Expr, right: Expr) -> Expr:
     """left - right: exactly 0 if the two are equal, what is left over otherwise.
 
-    The letters of `letters.py` stand for every schedule; another symbol for every value
-    that its assumptions allow. Integrals, products, means and variances are worked out.
-    Raises ProofError where neither a proof nor a witness is found.
+    The letters of `letters.py` stand for every schedule; another symbol for every value that its
+    assumptions allow. Integrals, products, means and variances are worked out.
+
+    Args:
+        left: one side.
+        right: the other.
+
+    Returns:
+        The difference in its normal form.
+
+    Raises:
+        ProofError: Where neither a proof nor a witness is found.
     """
     gap = worked_out(left) - worked_out(right)
     left_over = _normal_form(gap)

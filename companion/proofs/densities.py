@@ -31,6 +31,7 @@ class N(Function):
     nargs = 3
 
     def doit(self, **hints: bool) -> Expr:
+        """The density written out."""
         return normal(*(part.doit(**hints) for part in self.args))
 
     def _latex(self, printer: LatexPrinter, exp: str | None = None) -> str:

@@ -11,8 +11,12 @@ from companion.proofs.display import tex
 class Erratum:
     """A sentence or an equation of the article that needs a word. All Markdown.
 
-    where: its place.   printed: what it says, in our words.   right: what holds.
-    why: the reason.   shown: where the book settles it, or which chapter will.
+    Attributes:
+        where: its place.
+        printed: what it says, in our words.
+        right: what holds.
+        why: the reason.
+        shown: where the book settles it, or which chapter will.
     """
 
     where: str

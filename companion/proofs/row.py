@@ -17,12 +17,18 @@ from companion.proofs.display import tex
 class Row:
     """An equation and its whereabouts.
 
-    number: "1-11", with a letter if it is ours; a name where the article has no number.
-    title: what it says.   printed, proved: the article's side and ours, TeX.
-    verdict: "right", "misprint" or "ours".   note: what there is to say, Markdown.
-    proof, function, counterexample: dotted names; a counterexample for misprints only.
-    test: "tests/file.py::test", which holds proof and function together.
-    chapter: the stem of the notebook that shows it.
+    Attributes:
+        number: "1-11", with a letter if it is ours; a name where the article has no number.
+        title: what it says.
+        printed: the article's side, TeX.
+        proved: ours, TeX.
+        verdict: "right", "misprint" or "ours".
+        note: what there is to say, Markdown.
+        proof: the dotted name of the function of its proof.
+        function: the dotted name of the function of the package that uses it.
+        test: "tests/file.py::test", which holds proof and function together.
+        chapter: the stem of the notebook that shows it.
+        counterexample: a dotted name, for misprints only.
     """
 
     number: str
@@ -64,9 +70,21 @@ def row(
 ) -> Row:
     """A row: ours if the number ends in a letter, a misprint if `wrong` refutes it.
 
-    proved: TeX, from `says` or `claim`.   proof, wrong: the functions themselves.
-    function: a name in `package`, a part of `companion`.   test: a test in `bridge`, a
-    file of `tests/proofs`.
+    Args:
+        number: that of the equation, or a name.
+        title: what it says.
+        proved: TeX, from `says` or `claim`.
+        proof: the function of its proof.
+        function: a name in `package`.
+        test: a test in `bridge`.
+        chapter: the stem of the notebook that shows it.
+        note: what there is to say, Markdown.
+        wrong: the function of the counterexample.
+        package: a part of `companion`.
+        bridge: a file of `tests/proofs`.
+
+    Returns:
+        The row, with what it shows printed from the proof.
     """
     ours = number[-1].isalpha() and number[0].isdigit()
     printed = "" if ours else proved

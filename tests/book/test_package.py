@@ -12,7 +12,7 @@ from tests.book.course import PACKAGE, modules
 # from those above it in this table, and from the libraries beside it. A new layer is a
 # new line. `companion` itself, the empty roof, imports nothing.
 LAYERS = {
-    "text": {"markdown_it", "mdit_py_plugins", "pygments"},
+    "text": {"markdown_it", "mdit_py_plugins", "pygments", "tabulate"},
     "checks": {"torch"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},

@@ -1,6 +1,6 @@
 """What holds for the figures of reconstructions and latents, of the library under test.
 
-`lib` has the names of `companion.evaluation.reconstruction`: the package's own, or a
+`lib` has the names of `companion.evaluation`: the package's own, or a
 copy with one line broken.
 """
 
@@ -208,16 +208,16 @@ def codebook_use_counts_over_the_whole_set(lib):
     other[0, 0] = 3
     one[0, 0] = 1
     for codes in (one, other):
-        found = lib.codebook_use(codes, K=8)
+        found = lib.codebook_use(codes, num_codes=8)
         close([found.share, found.perplexity], [2 / 8, 2])
-    found = lib.codebook_use(torch.cat([one, other]), K=8)
+    found = lib.codebook_use(torch.cat([one, other]), num_codes=8)
     close([found.share, found.perplexity], [4 / 8, 4])
-    assert found.codes == 8
+    assert found.num_codes == 8
     uneven = torch.tensor([0, 0, 0, 4])
-    found = lib.codebook_use(uneven, K=5)
+    found = lib.codebook_use(uneven, num_codes=5)
     entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
     close([found.share, found.perplexity], [2 / 5, math.exp(entropy)])
-    every = lib.codebook_use(torch.arange(6).repeat(3), K=6)
+    every = lib.codebook_use(torch.arange(6).repeat(3), num_codes=6)
     close([every.share, every.perplexity], [1, 6])
 
 

@@ -187,16 +187,16 @@ X, Z = pictures(count=2), torch.randn(2, 3, 4, 4)
         (lambda: scale_factor(Z[0]), "z: got shape .3, 4, 4."),
         (lambda: scale_factor(torch.ones_like(Z)), "z: got a standard deviation of 0"),
         (lambda: scale_factor(Z * math.inf), "z: got .* infinite"),
-        (lambda: codebook_use(Z, 8), "codes: got torch.float32, expected an int64"),
-        (lambda: codebook_use([1, 2], 8), "codes: got list, expected an int64"),
-        (lambda: codebook_use(torch.tensor([8]), 8), r"codes: got 8..8, .* 0\.\.7"),
-        (lambda: codebook_use(torch.tensor([-1, 3]), 8), r"codes: got -1\.\.3"),
+        (lambda: codebook_use(Z, 8), "indices: got torch.float32, expected an int64"),
+        (lambda: codebook_use([1, 2], 8), "indices: got list, expected an int64"),
+        (lambda: codebook_use(torch.tensor([8]), 8), r"indices: got 8..8, .* 0\.\.7"),
+        (lambda: codebook_use(torch.tensor([-1, 3]), 8), r"indices: got -1\.\.3"),
         (
             lambda: codebook_use(torch.tensor([], dtype=torch.int64), 8),
-            "codes: got none",
+            "indices: got none",
         ),
-        (lambda: codebook_use(torch.tensor([0]), 0), "K: got 0"),
-        (lambda: codebook_use(torch.tensor([0]), 1.0), "K: got 1.0"),
+        (lambda: codebook_use(torch.tensor([0]), 0), "num_codes: got 0"),
+        (lambda: codebook_use(torch.tensor([0]), 1.0), "num_codes: got 1.0"),
     ],
 )
 def test_bad_input_is_refused(call, words):

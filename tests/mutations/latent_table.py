@@ -1,4 +1,4 @@
-"""Mutations of `companion.evaluation.reconstruction`: the figures of latents."""
+"""Mutations of `companion.evaluation.latents`: the figures of latents."""
 
 from tests.evaluation import reconstruction_properties as p
 from tests.mutations.mutation import Mutation
@@ -7,7 +7,7 @@ CHANNELS = "channels = z.detach().cpu().double().transpose(0, 1).flatten(1)"
 STD = "std=channels.std(dim=1, correction=0)"
 PLOT = "_, (_, _, correlation) = probplot(values.numpy())"
 KL = "kl = kl.detach().cpu().double().mean(dim=(0, 2, 3))"
-COUNTS = "counts = codes.cpu().flatten().bincount(minlength=K)"
+COUNTS = "counts = indices.cpu().flatten().bincount(minlength=K)"
 SHARE = "share = (counts > 0).double().mean().item()"
 USE = "return CodebookUse(K, share, perplexity(counts.double()).item())"
 SCALE = "std = z.detach().cpu().double().std(correction=0).item()"
@@ -64,7 +64,7 @@ LATENTS = (
     Mutation(
         "kl: in bits",
         KL,
-        KL + " / np.log(2)",
+        KL + " / torch.log(torch.tensor(2.0))",
         p.kl_of_a_channel_is_nats_a_number,
     ),
     Mutation(
@@ -76,25 +76,25 @@ LATENTS = (
     Mutation(
         "codebook_use: counted for a batch, here an image",
         COUNTS,
-        "counts = codes[:1].cpu().flatten().bincount(minlength=K)",
+        "counts = indices[:1].cpu().flatten().bincount(minlength=K)",
         p.codebook_use_counts_over_the_whole_set,
     ),
     Mutation(
         "codebook_use: the mean over batches, here images",
         SHARE,
-        "share = sum(len(set(c.flatten().tolist())) for c in codes) / len(codes) / K",
+        "share = sum(len(set(c.flatten().tolist())) for c in indices) / len(indices) / K",
         p.codebook_use_counts_over_the_whole_set,
     ),
     Mutation(
         "codebook_use: a share of the codes that occur",
         COUNTS,
-        "counts = codes.cpu().flatten().bincount()",
+        "counts = indices.cpu().flatten().bincount()",
         p.codebook_use_counts_over_the_whole_set,
     ),
     Mutation(
         "codebook_use: a share of the places",
         SHARE,
-        "share = (counts > 0).sum().item() / codes.numel()",
+        "share = (counts > 0).sum().item() / indices.numel()",
         p.codebook_use_of_one_batch_is_what_the_bottleneck_says,
     ),
     Mutation(

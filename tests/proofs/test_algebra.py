@@ -23,6 +23,7 @@ from companion.proofs.algebra import (
     equation,
     normal,
     numeric,
+    prove,
 )
 from companion.proofs.display import tex
 from companion.proofs.letters import (
@@ -103,6 +104,15 @@ def test_a_proof_counts_what_it_proves_and_not_what_is_given():
     given = Given("a fact", x, a + b)
     lines = chain(x, ("given", a + b), ("turned round", b + a + 0), ("twice", (2 * a + 2 * b) / 2))
     assert proof(*lines, given=(given,)).verify() < len(lines)
+
+
+def test_a_proof_is_proved_and_shown_in_one_call(capsys):
+    lines = proof(*chain(a + a, ("twice", 2 * a), ("taken apart", a + 2 * a - a)))
+    assert prove(lines) is lines
+    assert capsys.readouterr().out == "lines proved: 2\n"
+    with pytest.raises(ProofError, match=r"line 1 \(wrong\)"):
+        prove(proof(*chain(a + a, ("wrong", 3 * a))))
+    assert capsys.readouterr().out == ""
 
 
 def test_a_line_that_does_not_hold_is_named():
