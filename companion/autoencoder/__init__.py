@@ -11,8 +11,6 @@ from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import (
     FeatureNet,
     perceptual,
-    photo_features,
-    photo_judge,
     vgg_features,
 )
 from companion.autoencoder.losses import (
@@ -44,8 +42,6 @@ __all__ = [
     "hinge_g",
     "perceptual",
     "perplexity",
-    "photo_features",
-    "photo_judge",
     "pixel_loss",
     "vgg_features",
 ]

@@ -9,7 +9,6 @@ from torch import Generator, Tensor, nn
 from companion.checks import check_data, check_same_shape
 from companion.diffusion.precision import widened
 from companion.networks import ResBlock
-from companion.training import read
 
 # An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
 FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
@@ -159,31 +158,6 @@ def damaged(x: Tensor, how: Tensor, generator: Generator) -> Tensor:
     done = torch.stack([x, blurred, x + (0.05 + 0.2 * strength) * noise, blocky])
     done[1::2] = x.lerp(done[1::2], 0.5 + 0.5 * strength)
     return done[how, torch.arange(len(x))]  # (B, C, H, W)
-
-
-def photo_features() -> FeatureNet:
-    """The feature network that comes with the package, ready to be asked.
-
-    It has seen nine photographs, and neither flower nor rocket. What was trained
-    against it looks better to it than it is: to judge that, ask `photo_judge()`.
-    Raises ValueError where its file is not the one that was packed.
-    """
-    return _shipped("photo-features")
-
-
-def photo_judge() -> FeatureNet:
-    """A second one, of another seed, for measuring: no loss of the book asks it.
-
-    Raises ValueError where its file is not the one that was packed.
-    """
-    return _shipped("photo-judge")
-
-
-def _shipped(name: str) -> FeatureNet:
-    tensors, _ = read(name)
-    network = FeatureNet()
-    network.load_state_dict(tensors)
-    return network.eval().requires_grad_(False)
 
 
 class VGG(nn.Module):

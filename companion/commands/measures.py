@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from companion.autoencoder import perceptual, photo_judge
+from companion.autoencoder import perceptual
 from companion.commands.autoencoders import seen_by_features
 from companion.commands.drawing import check_steps, draw
 from companion.commands.pairs import through
@@ -23,6 +23,7 @@ from companion.evaluation import (
     scale_factor,
     spread,
 )
+from companion.tasks import photo_judge
 from companion.training import best_device
 
 _TRAINING = 2000  # images, for the scale factor: what the standard deviation needs

@@ -73,8 +73,7 @@ def kind_of_run(run: str) -> str:
     Raises ValueError for a file that is no saved run, and for weights without a recipe.
     """
     if run in names():
-        notes = read(run)[1]
-        return kind_by(notes) if notes else "features"
+        return kind_by(read(run)[1])
     with as_a_run("RUN", run):
         return kind_of(run)
 

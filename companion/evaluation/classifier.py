@@ -1,7 +1,7 @@
 """The network whose features the metrics use: it names digits, and was trained here."""
 
 from companion.networks.classifier import Classifier
-from companion.training import read
+from companion.tasks import shipped
 
 SHIPPED = "digits-classifier"
 
@@ -11,7 +11,4 @@ def digit_classifier() -> Classifier:
 
     Raises ValueError where its file is not the one that was packed.
     """
-    tensors, _ = read(SHIPPED)
-    network = Classifier()
-    network.load_state_dict(tensors)
-    return network.eval().requires_grad_(False)
+    return shipped(SHIPPED).network

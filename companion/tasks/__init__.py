@@ -11,7 +11,7 @@ from companion.tasks.autoencoder_recipe import (
 from companion.tasks.classifier import ClassifierRecipe, train_classifier
 from companion.tasks.data import DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask, UNetConfig
-from companion.tasks.features import FeatureRecipe, train_features
+from companion.tasks.features import FeatureRecipe, photo_features, photo_judge, train_features
 from companion.tasks.models import Model, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
 from companion.tasks.recipes import (
@@ -51,6 +51,8 @@ __all__ = [
     "autoencoder_of",
     "load",
     "model_of",
+    "photo_features",
+    "photo_judge",
     "recipes_of",
     "reconstructed",
     "sample",

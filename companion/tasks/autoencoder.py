@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from companion.autoencoder.features import perceptual, photo_features
+from companion.autoencoder.features import perceptual
 from companion.autoencoder.losses import Features as PerceptualLoss
 from companion.autoencoder.losses import Parts, autoencoder_loss, discriminator_loss
 from companion.data import as_floats
 from companion.tasks.autoencoder_recipe import AutoencoderRecipe, autoencoder_of, discriminator_of
+from companion.tasks.features import photo_features
 from companion.training.draws import Draws
 from companion.training.images import check_images
 from companion.training.session import Accelerator, Session

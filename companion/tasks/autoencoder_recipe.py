@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from torch import Tensor
+
 from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.bottlenecks import KL, VQ, Plain, check_below
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, patch_size
 from companion.autoencoder.losses import Weights
 from companion.checks import check_levels
+from companion.networks.old_names import with_new_names
 from companion.tasks.data import DataConfig
 from companion.training.recipe import Config, OptimizerConfig, Recipe
 
@@ -154,6 +157,11 @@ class AutoencoderRecipe(Recipe):
             raise ValueError(
                 f"size: got {self.data.size}, expected a multiple of f = {self.network.f}"
             )
+
+    @classmethod
+    def with_new_names(cls, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Tensors of a file of the first version, under the names that they have today."""
+        return with_new_names(tensors)
 
     def task(self) -> "AutoencoderTask":
         """What such a run does in a step."""

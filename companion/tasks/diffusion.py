@@ -18,6 +18,7 @@ from companion.diffusion import (
     simple_loss,
 )
 from companion.networks import UNet
+from companion.networks.old_names import with_new_names
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
 from companion.training.images import check_images
@@ -89,6 +90,11 @@ class DiffusionRecipe(Recipe):
     def schedule(self) -> Schedule:
         """The cosine schedule of T steps."""
         return cosine(self.T)
+
+    @classmethod
+    def with_new_names(cls, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Tensors of a file of the first version, under the names that they have today."""
+        return with_new_names(tensors)
 
     def task(self) -> "DiffusionTask":
         """What such a run does in a step."""

@@ -14,6 +14,7 @@ from companion.training.draws import Draws
 from companion.training.recipe import UNCLIPPED, OptimizerConfig, Recipe
 from companion.training.session import Session, start, train
 from companion.training.task import Loss, Task
+from companion.training.weights import unpack
 
 _MEASURED = 1000  # crops, for the scale
 
@@ -102,3 +103,25 @@ def train_features(
     for _ in train(session, pictures):
         pass
     return session.ema_model
+
+
+def photo_features() -> FeatureNet:
+    """The feature network that comes with the package, ready to be asked.
+
+    It has seen nine photographs, and neither flower nor rocket. What was trained
+    against it looks better to it than it is: to judge that, ask `photo_judge()`.
+    Raises ValueError where its file is not the one that was packed.
+    """
+    return _shipped("photo-features")
+
+
+def photo_judge() -> FeatureNet:
+    """A second one, of another seed, for measuring: no loss of the book asks it.
+
+    Raises ValueError where its file is not the one that was packed.
+    """
+    return _shipped("photo-judge")
+
+
+def _shipped(name: str) -> FeatureNet:
+    return unpack(name, {FeatureRecipe.KIND: FeatureRecipe})[0]

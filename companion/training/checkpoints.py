@@ -132,7 +132,7 @@ def as_written_now(
     for name, tensor in tensors.items():
         part, dot, rest = name.partition(".")
         by_part[f"{_OLD_PARTS.get(part, part)}{dot}{rest}"] = tensor
-    return recipe.from_json(text), by_part
+    return recipe.from_json(text), recipe.with_new_names(by_part)
 
 
 def _expected(recipe: Recipe, step: int) -> dict[str, Tensor]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import Field, asdict, dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from torch import Tensor
+
 from companion.checks import check_count
 
 if TYPE_CHECKING:
@@ -180,6 +182,11 @@ class Recipe(Config, ABC):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_count("seed", self.seed, 0, 2**63 - 1)
+
+    @classmethod
+    def with_new_names(cls, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Tensors of a file of the first version, under the names that they have today."""
+        return tensors
 
     @abstractmethod
     def task(self) -> "Task":
