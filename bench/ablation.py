@@ -14,30 +14,31 @@ from statistics import mean
 
 import torch
 
-from companion.autoencoder import (
-    ADVERSARIAL,
-    AUTOENCODER_RECIPES,
-    DISCRIMINATOR_RATE,
-    PERCEPTUAL,
-    start_autoencoder,
-    train_autoencoder,
-)
-from companion.autoencoder.features import perceptual, photo_features, photo_judge
+from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import reconstruction
+from companion.tasks import (
+    ADVERSARIAL,
+    DISC_LR_FACTOR,
+    PERCEPTUAL,
+    RECIPES,
+    photo_features,
+    photo_judge,
+)
+from companion.training import start, train
 
-SHORT = {"steps": 2000, "begin": 1000, "warmup": 50, "ema": 0.99}
-SHIPPED = {"begin": 3750}  # five eighths of the 6000 steps
+SHORT = {"steps": 2000, "disc_start": 1000, "warmup": 50, "ema_decay": 0.99}
+SHIPPED = {"disc_start": 3750}  # five eighths of the 6000 steps
 JUDGED = {
     "perceptual": PERCEPTUAL,
     "adversarial": ADVERSARIAL,
-    "discriminator_rate": DISCRIMINATOR_RATE,
+    "disc_lr_factor": DISC_LR_FACTOR,
 }
 SWITCHES = {
     "pixel": {},
     "+ perceptual": {"perceptual": PERCEPTUAL},
     "+ adversarial": JUDGED,
-    "in turns": JUDGED | {"alternate": True},
+    "in turns": JUDGED | {"alternate_updates": True},
 }
 
 
@@ -58,18 +59,18 @@ def main() -> None:
             found = []
             for seed in seeds:
                 recipe = replace(
-                    AUTOENCODER_RECIPES[f"photos-{bottleneck}"],
+                    RECIPES[f"photos-{bottleneck}"],
                     **length,
                     seed=seed,
                     **SWITCHES[name],
                 )
-                run = start_autoencoder(recipe)
+                run = start(recipe)
                 asked = partial(perceptual, photo_features())
-                features = asked if recipe.perceptual else None
-                for _ in train_autoencoder(run, crops.train, features):
+                features = asked if recipe.loss.perceptual else None
+                for _ in train(run, crops.train, features):
                     pass
                 with torch.no_grad():
-                    again, _ = run.average(crops.held_out)
+                    again, _ = run.ema_model(crops.held_out)
                 found.append(
                     reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
                 )

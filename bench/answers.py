@@ -24,7 +24,8 @@ from companion.diffusion import (
 from companion.diffusion.samplers import Denoiser, Step
 from companion.evaluation import digit_quality
 from companion.networks import denoiser
-from companion.training import Recipe, shipped, start, train
+from companion.tasks import DiffusionRecipe, shipped
+from companion.training import start, train
 from companion.training.ema import averaged
 
 SCHEDULE = cosine(1000)
@@ -43,14 +44,14 @@ def distance(ask: Denoiser, times: Sequence[int], step: Step) -> float:
 def main() -> None:
     """Print a line for each memory, and for each start."""
     torch.set_num_threads(1)
-    run = start(Recipe(steps=900))
+    run = start(DiffusionRecipe().override(steps=900))
     averages = {f"keep {keep}": (keep, averaged(run.network)) for keep in KEEP}
     for _ in train(run, digits().train.images):
         new = [*run.network.parameters()]
         with torch.no_grad():
             for keep, average in averages.values():
                 torch._foreach_lerp_([*average.parameters()], new, 1 - keep)
-    averages["the loop's"] = (None, run.average)
+    averages["the loop's"] = (None, run.ema_model)
     for name, (_, average) in averages.items():
         ask = denoiser(average, SCHEDULE, V)
         found = distance(ask, evenly_spaced(1000, 50), ancestral)

@@ -20,21 +20,14 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    KL,
-    Autoencoder,
-    AutoencoderRecipe,
-    AutoencoderRun,
-    start_autoencoder,
-    train_autoencoder,
-)
+from companion.autoencoder import KL, Autoencoder
 from companion.data import Crops, photo, photo_crops
 from companion.evaluation import reconstruction
-from companion.training import averaged
+from companion.tasks import RECIPES, AutoencoderRecipe
+from companion.training import averaged, start, train
 
 SECONDS, SEEDS = 60, (0, 1, 2)
-OURS = replace(AUTOENCODER_RECIPES["photos-kl"], warmup=50, ema=0.99)
+OURS = RECIPES["photos-kl"].override(warmup=50, ema_decay=0.99)
 RATES = (2e-3, 4e-3)  # diffusers' network is tried at
 
 
@@ -69,12 +62,12 @@ class PeerDecoder(nn.Module):
 
 def ours(recipe: AutoencoderRecipe) -> AutoencoderRun:
     """A run of the course's network."""
-    return start_autoencoder(recipe)
+    return start(recipe)
 
 
 def theirs(recipe: AutoencoderRecipe) -> AutoencoderRun:
     """The same run with diffusers' network, of the baselines' size, in its place."""
-    run = start_autoencoder(recipe)
+    run = start(recipe)
     torch.manual_seed(recipe.seed)
     peer = AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * 3,
@@ -87,7 +80,7 @@ def theirs(recipe: AutoencoderRecipe) -> AutoencoderRun:
     run.network = Autoencoder(PeerEncoder(peer), KL(4), PeerDecoder(peer))
     run.average = averaged(run.network)
     own = run.network.parameters()
-    run.optimizer = torch.optim.AdamW(own, lr=recipe.rate, fused=True)
+    run.optimizers["network"] = torch.optim.AdamW(own, lr=recipe.optimizer.lr, fused=True)
     return run
 
 
@@ -111,8 +104,8 @@ def full_size(count: int, held_out: int, seed: int = 0) -> Crops:
 
 def milliseconds(make, recipe: AutoencoderRecipe, crops: Crops) -> float:  # noqa: ANN001
     """Of processor time a step, after five steps to warm up."""
-    run = make(replace(recipe, steps=25))
-    for now in train_autoencoder(run, crops.train):
+    run = make(recipe.override(steps=25))
+    for now in train(run, crops.train):
         if now.step == 5:
             begun = process_time()
     return 1000 * (process_time() - begun) / 20
@@ -121,10 +114,10 @@ def milliseconds(make, recipe: AutoencoderRecipe, crops: Crops) -> float:  # noq
 def trained(make, recipe: AutoencoderRecipe, crops: Crops) -> tuple[float, float]:  # noqa: ANN001
     """PSNR over all held-out crops, and SSIM."""
     run = make(recipe)
-    for _ in train_autoencoder(run, crops.train):
+    for _ in train(run, crops.train):
         pass
     with torch.no_grad():
-        again, _ = run.average.eval()(crops.held_out)
+        again, _ = run.ema_model.eval()(crops.held_out)
     found = reconstruction(crops.held_out, again)
     return found.psnr, found.ssim
 
@@ -142,18 +135,18 @@ def main() -> None:
             took = milliseconds(make, common, crops)
             recipe = replace(common, steps=int(1000 * SECONDS / took))
             if make is theirs:
-                tried = {rate: trained(make, replace(recipe, rate=rate), crops) for rate in RATES}
+                tried = {rate: trained(make, recipe.override(lr=rate), crops) for rate in RATES}
                 print(f"    rates {tried}", flush=True)
-                recipe = replace(recipe, rate=max(tried, key=tried.get))
-            found = [tried[recipe.rate]] if make is theirs else []
+                recipe = recipe.override(lr=max(tried, key=tried.get))
+            found = [tried[recipe.optimizer.lr]] if make is theirs else []
             found += [
-                trained(make, replace(recipe, seed=seed), crops) for seed in SEEDS[len(found) :]
+                trained(make, recipe.override(seed=seed), crops) for seed in SEEDS[len(found) :]
             ]
             psnr = [one[0] for one in found]
             size = sum(p.numel() for p in make(recipe).network.parameters())
             print(
                 f"{name:6s} {who:10s} {size} weights, {took:.0f} ms a step, "
-                f"{recipe.steps} steps, rate {recipe.rate}: PSNR "
+                f"{recipe.steps} steps, rate {recipe.optimizer.lr}: PSNR "
                 f"{', '.join(f'{p:.2f}' for p in psnr)}: {mean(psnr):.2f} ± "
                 f"{stdev(psnr):.2f} dB, SSIM {mean(one[1] for one in found):.3f}",
                 flush=True,

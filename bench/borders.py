@@ -15,9 +15,10 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, nn
 
-from companion.autoencoder import Autoencoder, shipped_autoencoder
+from companion.autoencoder import Autoencoder
 from companion.data import photo
 from companion.evaluation import psnr
+from companion.tasks import shipped
 
 SIZE, TILE = 256, 32
 
@@ -57,7 +58,7 @@ def again(network: Autoencoder, x: Tensor, tiled: type[nn.Module] | None = None)
 def main() -> None:
     """Print four figures for each photograph."""
     for weights in sys.argv[1:] or ("photos-kl", "photos-vq"):
-        network, _ = shipped_autoencoder(weights)
+        network, _ = shipped(weights)
         for name in ("flower", "rocket", "china"):
             x = photo(name, SIZE)[None]
             found = {

@@ -9,7 +9,7 @@ import torch
 from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
 from companion.networks import denoiser
-from companion.training import shipped
+from companion.tasks import shipped
 
 CALLS = (1, 2, 5, 10, 20, 50, 100)
 SAMPLERS = {"ancestral": ancestral, "DDIM": ddim(), "DPM-Solver++(2M)": dpm_solver}
@@ -18,7 +18,7 @@ SAMPLERS = {"ancestral": ancestral, "DDIM": ddim(), "DPM-Solver++(2M)": dpm_solv
 def main() -> None:
     torch.set_num_threads(1)
     network, recipe = shipped("digits-v")
-    ask = denoiser(network, recipe.schedule, recipe.asked, clip=True)
+    ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
     for name, step in SAMPLERS.items():
         for calls in CALLS:
             found = []

@@ -12,19 +12,13 @@ from statistics import mean
 
 import torch
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    PERCEPTUAL,
-    perceptual,
-    photo_features,
-    photo_judge,
-    start_autoencoder,
-    train_autoencoder,
-)
+from companion.autoencoder import perceptual
 from companion.data import photo_crops
 from companion.evaluation import reconstruction
+from companion.tasks import PERCEPTUAL, RECIPES, photo_features, photo_judge
+from companion.training import start, train
 
-SHORT = {"steps": 2000, "begin": 1000, "warmup": 50, "ema": 0.99}
+SHORT = {"steps": 2000, "disc_start": 1000, "warmup": 50, "ema_decay": 0.99}
 # The weight of the critic, and its rate as a share of the autoencoder's.
 SETTINGS = ((0.1, 1.0), (0.3, 1.0), (1.0, 1.0), (0.3, 0.1), (1.0, 0.1), (0.3, 0.02))
 
@@ -35,18 +29,21 @@ def main() -> None:
     crops, judge = photo_crops(32, 4000, 400), photo_judge()
     for weight, rate in SETTINGS:
         recipe = replace(
-            AUTOENCODER_RECIPES["photos-kl"],
+            RECIPES["photos-kl"],
             **SHORT,
             perceptual=PERCEPTUAL,
             adversarial=weight,
             discriminator_rate=rate,
         )
-        run = start_autoencoder(recipe)
+        run = start(recipe)
         features = partial(perceptual, photo_features())
-        steps = [now.parts for now in train_autoencoder(run, crops.train, features)]
+        steps = [now.parts for now in train(run, crops.train, features)]
         with torch.no_grad():
-            again, _ = run.average(crops.held_out)
-            real, fake = run.discriminator(crops.held_out), run.discriminator(again)
+            again, _ = run.ema_model(crops.held_out)
+            real, fake = (
+                run.networks["discriminator"](crops.held_out),
+                run.networks["discriminator"](again),
+            )
         found = reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
         last = steps[-200:]
         print(

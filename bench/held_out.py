@@ -13,7 +13,6 @@ from statistics import mean, stdev
 import torch
 from torch import Tensor
 
-from companion.autoencoder import photo_judge, shipped_autoencoder
 from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import (
@@ -22,6 +21,7 @@ from companion.evaluation import (
     reconstruction,
     scale_factor,
 )
+from companion.tasks import photo_judge, shipped
 
 SEEDS = range(1, 11)
 NAMES = "photos-kl", "photos-kl-gan", "photos-vq", "photos-vq-gan"
@@ -34,7 +34,7 @@ def main() -> None:
     draws = [photo_crops(32, 1, 400, seed=seed).held_out for seed in SEEDS]
     learned = photo_crops(32, 2000, 1, seed=1).train
     for name in NAMES:
-        network, recipe = shipped_autoencoder(name)
+        network, recipe = shipped(name)
         with torch.no_grad():
             factor = scale_factor(network.encode(learned).z)
         rows = []
@@ -45,7 +45,7 @@ def main() -> None:
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
             if recipe.bottleneck == "vq":
-                use = codebook_use(latent.info["codes"], recipe.codes)
+                use = codebook_use(latent.info["codes"], recipe.bottleneck.num_codes)
                 row |= {"share of codes": use.share, "perplexity": use.perplexity}
             else:
                 found = latent_statistics(latent.z, latent.info["kl"])

@@ -13,16 +13,12 @@ from autoencoders import full_size
 from torch import Tensor
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    AutoencoderRecipe,
-    start_autoencoder,
-    train_autoencoder,
-)
 from companion.data import Crops
 from companion.evaluation import reconstruction
+from companion.tasks import RECIPES, AutoencoderRecipe
+from companion.training import start, train
 
-KL, VQ = (replace(AUTOENCODER_RECIPES[name], recolour=False) for name in ("photos-kl", "photos-vq"))
+KL, VQ = (RECIPES[name].override(channel_shuffle=False) for name in ("photos-kl", "photos-vq"))
 TRIED = {
     "photos-kl": KL,
     "photos-vq": VQ,
@@ -43,11 +39,11 @@ def linear(crops: Crops, count: int) -> Tensor:
 
 def learned(crops: Crops, recipe: AutoencoderRecipe) -> Tensor:
     """The held-out crops from an autoencoder that has learned from the others."""
-    run = start_autoencoder(recipe)
-    for _ in train_autoencoder(run, crops.train):
+    run = start(recipe)
+    for _ in train(run, crops.train):
         pass
     with torch.no_grad():
-        return run.average.eval()(crops.held_out)[0]
+        return run.ema_model.eval()(crops.held_out)[0]
 
 
 def report(name: str, x: Tensor, again: Tensor) -> None:

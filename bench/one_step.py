@@ -16,7 +16,8 @@ from companion.data import digits
 from companion.diffusion import V, cosine, dpm_solver, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
 from companion.networks import OneShot, Reader, denoiser
-from companion.training import Recipe, averaged, start, train, train_gan, train_vae
+from companion.tasks import DiffusionRecipe
+from companion.training import averaged, start, train, train_gan, train_vae
 
 COUNT, SCHEDULE = 1000, cosine(1000)
 IMAGES = digits().train.images
@@ -47,10 +48,10 @@ def gan_without_penalty(steps: int, seed: int) -> Sampler:
 
 
 def diffusion(steps: int, seed: int, calls: int = 20) -> Sampler:
-    run = start(Recipe(steps=steps, rate=4e-3, seed=seed))
+    run = start(DiffusionRecipe().override(steps=steps, lr=4e-3, seed=seed))
     for _ in train(run, IMAGES):
         pass
-    ask = denoiser(run.average, SCHEDULE, V, clip=True)
+    ask = denoiser(run.ema_model, SCHEDULE, V, clip=True)
     times = evenly_spaced(1000, calls)
 
     def draw(g: torch.Generator) -> Tensor:

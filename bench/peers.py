@@ -7,7 +7,6 @@ judged by 2000 samples against the held-out digits.
 """
 
 import sys
-from dataclasses import replace
 from time import process_time
 
 import torch
@@ -18,7 +17,8 @@ from companion.data import digits
 from companion.diffusion import V, ancestral, cosine, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
 from companion.networks import UNet, denoiser
-from companion.training import Recipe, Run, averaged, start, train
+from companion.tasks import DiffusionRecipe
+from companion.training import averaged, start, train
 
 COUNT = 2000
 
@@ -49,12 +49,14 @@ def run_of(kind: type[nn.Module], recipe: Recipe) -> Run:
     torch.manual_seed(recipe.seed)
     run.network = kind()
     run.average = averaged(run.network)
-    run.optimizer = torch.optim.AdamW(run.network.parameters(), lr=recipe.rate, fused=True)
+    run.optimizers["network"] = torch.optim.AdamW(
+        run.network.parameters(), lr=recipe.optimizer.lr, fused=True
+    )
     return run
 
 
 def seconds_a_step(kind: type[nn.Module], images: Tensor) -> float:
-    run, begun = run_of(kind, Recipe(steps=40)), 0.0
+    run, begun = run_of(kind, DiffusionRecipe().override(steps=40)), 0.0
     for progress in train(run, images):
         if progress.step == 10:
             begun = process_time()
@@ -68,14 +70,14 @@ def main() -> None:
     for name, kind in {"ours": UNet, "diffusers": Peer}.items():
         each = seconds_a_step(kind, images)
         weights = sum(p.numel() for p in kind().parameters())
-        recipe = Recipe(steps=round(budget / each), rate=4e-3, ema=0.995)
+        recipe = DiffusionRecipe().override(steps=round(budget / each), lr=4e-3, ema_decay=0.995)
         print(f"{name}: {weights} weights, {1000 * each:.1f} ms a step, {recipe.steps}")
         found = []
         for seed in range(3):
-            run = run_of(kind, replace(recipe, seed=seed))
+            run = run_of(kind, recipe.override(seed=seed))
             for _ in train(run, images):
                 pass
-            ask, g = denoiser(run.average, schedule, V), torch.Generator()
+            ask, g = denoiser(run.ema_model, schedule, V), torch.Generator()
             noise = torch.randn(COUNT, 1, 8, 8, generator=g.manual_seed(seed))
             begun = process_time()
             times = evenly_spaced(1000, 100)

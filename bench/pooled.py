@@ -9,9 +9,10 @@ from statistics import mean, stdev
 
 import torch
 
-from companion.autoencoder.features import damaged, photo_features, photo_judge
+from companion.autoencoder.features import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
+from companion.tasks import photo_features, photo_judge
 
 HOW = {"blurred": 1, "noisy": 2, "blocky": 3}
 

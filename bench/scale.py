@@ -9,27 +9,23 @@ standard deviation of the scaled latents of what was kept back is measured. Ever
 counts as much as another, whatever its size.
 """
 
-from dataclasses import replace
 from statistics import mean, stdev
 
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    start_autoencoder,
-    train_autoencoder,
-)
 from companion.data import photo
 from companion.evaluation import scale_factor
+from companion.tasks import RECIPES
+from companion.training import start
 
 NAMES = (
     *("astronaut", "chelsea", "china", "coffee"),
     *("flower", "hubble_deep_field", "motorcycle", "rocket"),
 )
 PARTS = 5
-RECIPE = replace(AUTOENCODER_RECIPES["photos-kl"], steps=1500, ema=0.99)
+RECIPE = RECIPES["photos-kl"].override(steps=1500, ema_decay=0.99)
 
 
 def blocks(name: str, generator: torch.Generator) -> Tensor:
@@ -59,10 +55,10 @@ def scaled(learned: list[Tensor], kept: list[Tensor]) -> tuple[float, float]:
     """
     g = torch.Generator().manual_seed(1)
     train, back = evenly(learned, 1000, g), evenly(kept, 1000, g)
-    run = start_autoencoder(RECIPE)
-    for _ in train_autoencoder(run, train):
+    run = start(RECIPE)
+    for _ in train(run, train):
         pass
-    encode = run.average.eval().encode
+    encode = run.ema_model.eval().encode
     with torch.no_grad():
         z, of_kept = encode(train).z, encode(back).z
     return scale_factor(z) * of_kept.std().item(), (back.std() / train.std()).item()

@@ -18,7 +18,7 @@ from companion.data import digits
 from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample
 from companion.evaluation import digit_quality, nearest_distance, spread
 from companion.networks import denoiser
-from companion.training import shipped
+from companion.tasks import shipped
 
 SAMPLERS = {
     "ancestral, 100 calls": (ancestral, 100),
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"unseen digits to each other {apart.amin(dim=1).mean():.2f}", flush=True)
     for name in ("digits-v", "digits-eps", "digits-x0"):
         network, recipe = shipped(name)
-        ask = denoiser(network, recipe.schedule, recipe.asked, clip=True)
+        ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
         for sampler, (step, calls) in SAMPLERS.items():
             samples = []
             for seed in range(3):

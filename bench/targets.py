@@ -4,15 +4,14 @@ Run as `.venv/bin/python bench/targets.py`; about a quarter of an hour. Frechet 
 of 1000 samples to the held-out digits, guesses cut off at the range of pixels.
 """
 
-from dataclasses import replace
-
 import torch
 
 from companion.data import digits
 from companion.diffusion import ancestral, dpm_solver, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
 from companion.networks import denoiser
-from companion.training import RECIPES, start, train
+from companion.tasks import RECIPES
+from companion.training import start, train
 
 STEPS, SEEDS, COUNT = 1500, (0, 1, 2), 1000
 SAMPLERS = {"ancestral, 100 calls": (ancestral, 100), "DPM++, 20": (dpm_solver, 20)}
@@ -24,11 +23,11 @@ def main() -> None:
     for asks in ("eps", "x0", "v"):
         found = {name: [] for name in SAMPLERS}
         for seed in SEEDS:
-            recipe = replace(RECIPES[f"digits-{asks}"], steps=STEPS, seed=seed)
+            recipe = RECIPES[f"digits-{asks}"].override(steps=STEPS, seed=seed)
             run = start(recipe)
             for _ in train(run, images):
                 pass
-            ask = denoiser(run.average, recipe.schedule, recipe.asked, clip=True)
+            ask = denoiser(run.ema_model, recipe.schedule, recipe.parameterization, clip=True)
             for name, (step, calls) in SAMPLERS.items():
                 g = torch.Generator().manual_seed(seed)
                 noise = torch.randn(COUNT, 1, 8, 8, generator=g)

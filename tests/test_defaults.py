@@ -16,9 +16,9 @@ DEFAULTS = {
         "codes": 512,
         "channels": 4,
         "beta": 0.25,
-        "ema": False,
+        "ema_decay": False,
         "decay": 0.97,
-        "restart": 0.1,
+        "dead_code_threshold": 0.1,
     },
     # Latent diffusion: 1e-6 for KL, a limit of 1e4 and a delta of 1e-4
     autoencoder.Weights: {

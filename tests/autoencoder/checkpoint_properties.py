@@ -19,13 +19,20 @@ from accelerate import Accelerator
 from safetensors.torch import save as to_bytes
 
 from companion.data import digits
-from companion.training import NotFinite, Recipe, claimed
+from companion.tasks import DiffusionRecipe
+from companion.training import NotFinite, claimed
 from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, images, same, start, state, train
 
-HARD = {"begin": 2, "alternate": True, "decay": 0.5, "restart": 0.9, "steps": 8}
-DENOISER = Recipe(steps=6, batch_size=8, width=8, warmup=3, T=50)
+HARD = {
+    "disc_start": 2,
+    "alternate_updates": True,
+    "decay": 0.5,
+    "dead_code_threshold": 0.9,
+    "steps": 8,
+}
+DENOISER = DiffusionRecipe().override(steps=6, batch_size=8, width=8, warmup=3, T=50)
 
 
 @contextmanager
@@ -37,11 +44,11 @@ def somewhere():
 
 def everything(run):
     """All that an autoencoder's run knows, as tensors."""
-    networks = (run.network, run.average, run.discriminator)
+    networks = (run.network, run.ema_model, run.networks["discriminator"])
     return [
         *state(*(network for network in networks if network is not None)),
-        *remembered(run.optimizer),
-        *remembered(run.discriminator_optimizer),
+        *remembered(run.optimizers["network"]),
+        *remembered(run.optimizers["discriminator"]),
         run.generator.get_state(),
         torch.tensor(run.step),
     ]
@@ -82,7 +89,7 @@ def altered(path, changes=None, without="", **notes):
 
 
 def a_stopped_run_goes_on_to_the_same_bits(lib):
-    for kind in (*KINDS, {"adversarial": 0.0}, {"bottleneck": "plain"}):
+    for kind in (*KINDS, {"adversarial": 0.0}, {"bottleneck_type": "plain"}):
         whole = start(lib, **HARD | kind)
         train(lib, whole)
         for stop in (0, 3, 6):
@@ -90,8 +97,8 @@ def a_stopped_run_goes_on_to_the_same_bits(lib):
             if stop:
                 train(lib, stopped, stop)
             with somewhere() as path:
-                lib.save_autoencoder(stopped, path)
-                again = taken(lib.load_autoencoder, path)
+                lib.save(stopped, path)
+                again = taken(lib.load, path)
             assert again.step == stop and again.recipe == stopped.recipe
             assert same(everything(again), everything(stopped))
             train(lib, again)
@@ -111,29 +118,29 @@ def a_denoiser_goes_on_to_the_same_bits(lib):
     with somewhere() as path:
         lib.save(steps(lib.start(DENOISER), 3), path)
         again = steps(taken(lib.load, path), 6)
-    assert same(state(again.network, again.average), state(whole.network, whole.average))
+    assert same(state(again.network, again.ema_model), state(whole.network, whole.ema_model))
 
 
 def the_two_kinds_of_run_are_told_apart(lib):
     with somewhere() as path:
-        lib.save_autoencoder(start(lib), path)
+        lib.save(start(lib), path)
         assert lib.kind_of(path) == lib.AUTOENCODER
         words = f"path: got {path}, a run of an autoencoder, expected one of a denoising"
         refused(lambda: lib.load(path), ValueError, words)
         lib.save(lib.start(DENOISER), path)
         assert lib.kind_of(path) == lib.DENOISER
         words = f"path: got {path}, a run of a denoising network, expected one of an auto"
-        refused(lambda: lib.load_autoencoder(path), ValueError, words)
+        refused(lambda: lib.load(path), ValueError, words)
         for content in (b"", b"nonsense", to_bytes({"a": torch.zeros(2)})):
             path.write_bytes(content)
-            for ask in (lib.kind_of, lib.load, lib.load_autoencoder):
+            for ask in (lib.kind_of, lib.load, lib.load):
                 refused(lambda ask=ask: ask(path), ValueError, "no checkpoint of a run")
 
 
 def a_full_disk_leaves_the_old_checkpoint(lib):
     run = start(lib)
     with somewhere() as path:
-        lib.save_autoencoder(run, path)
+        lib.save(run, path)
         assert path.exists()
         before = path.read_bytes()
         train(lib, run, 2)
@@ -141,7 +148,7 @@ def a_full_disk_leaves_the_old_checkpoint(lib):
             full = OSError(28, "No space left on device")
             with patch.object(os, broken, side_effect=full):
                 words = f"No space left on device: step 2 of the run could not be saved in {path}, where nothing"
-                refused(lambda: lib.save_autoencoder(run, path), OSError, words)
+                refused(lambda: lib.save(run, path), OSError, words)
             assert [p.name for p in path.parent.iterdir()] == [path.name]
             assert path.read_bytes() == before
 
@@ -150,7 +157,7 @@ def a_changed_file_is_refused(lib):
     """A number, the step, the recipe: each by a bit."""
     run = start(lib)
     with somewhere() as path:
-        lib.save_autoencoder(run, path)
+        lib.save(run, path)
         content = path.read_bytes()
         at = content.index(b'"step":"0"') + 8
         seed = content.index(b'seed\\": 0') + 8
@@ -160,9 +167,9 @@ def a_changed_file_is_refused(lib):
             changed[place] ^= 1
             path.write_bytes(bytes(changed))
             words = "no checkpoint of a run (it has changed since it was written: its checksum is another)"
-            refused(lambda: lib.load_autoencoder(path), ValueError, f"path: got {path}, {words}")
+            refused(lambda: lib.load(path), ValueError, f"path: got {path}, {words}")
         path.write_bytes(content)
-        taken(lib.load_autoencoder, path)
+        taken(lib.load, path)
 
 
 def a_run_is_one_file_to_the_byte(lib):
@@ -171,7 +178,7 @@ def a_run_is_one_file_to_the_byte(lib):
     with somewhere() as path:
         found = set()
         for _ in range(12):
-            lib.save_autoencoder(run, path)
+            lib.save(run, path)
             found.add(path.read_bytes())
         assert len(found) == 1
 
@@ -179,16 +186,16 @@ def a_run_is_one_file_to_the_byte(lib):
 def what_is_not_finite_is_neither_saved_nor_loaded(lib):
     run = start(lib)
     with somewhere() as path:
-        lib.save_autoencoder(run, path)
+        lib.save(run, path)
         altered(path, {"average.encoder.conv_out.2.bias": lambda bias: bias * math.nan})
         words = (
             "(average.encoder.conv_out.2.bias: got a NaN or an infinity, expected finite numbers)"
         )
-        refused(lambda: lib.load_autoencoder(path), ValueError, words)
+        refused(lambda: lib.load(path), ValueError, words)
         path.unlink()
-        run.average.encoder.conv_out[2].bias.fill_(math.inf)
+        run.ema_model.encoder.conv_out[2].bias.fill_(math.inf)
         words = "average.encoder.conv_out.2.bias is not finite after step 0, which is not saved"
-        refused(lambda: lib.save_autoencoder(run, path), NotFinite, words)
+        refused(lambda: lib.save(run, path), NotFinite, words)
         assert not path.exists()
 
 
@@ -197,7 +204,7 @@ def what_does_not_fit_is_refused(lib):
     train(lib, run, 2)
     moment = "optimizer.0.exp_avg"
     with somewhere() as path:
-        lib.save_autoencoder(run, path)
+        lib.save(run, path)
         whole = path.read_bytes()
         for change, words in (
             ({"changes": {moment: lambda m: m[:1]}}, f"{moment}: got shape (1"),
@@ -221,7 +228,7 @@ def what_does_not_fit_is_refused(lib):
             path.write_bytes(whole)
             altered(path, **change)
             refused(
-                lambda: lib.load_autoencoder(path),
+                lambda: lib.load(path),
                 ValueError,
                 f"path: got {path}, no checkpoint",
                 words,
@@ -232,8 +239,8 @@ def a_source_comes_back(lib):
     run, small = start(lib), lib.start(DENOISER)
     run.source = small.source = {"place": "there", "prints": [1, None]}
     with somewhere() as path:
-        lib.save_autoencoder(run, path)
-        assert taken(lib.load_autoencoder, path).source == run.source
+        lib.save(run, path)
+        assert taken(lib.load, path).source == run.source
         lib.save(small, path)
         assert taken(lib.load, path).source == run.source
 
@@ -242,12 +249,14 @@ def what_is_restored_is_nobody_elses(lib):
     """What was read from a file can be changed, and the optimiser does not see it."""
     run = start(lib)
     train(lib, run, 1)
-    moments = {name: value.clone() for name, value in lib.moments(run.optimizer).items()}
+    moments = {
+        name: value.clone() for name, value in lib.moments(run.optimizers["network"]).items()
+    }
     fresh = start(lib)
-    lib.restore(fresh.optimizer, moments)
+    lib.restore(fresh.optimizers["network"], moments)
     for value in moments.values():
         value.fill_(7)
-    assert same(remembered(fresh.optimizer), remembered(run.optimizer))
+    assert same(remembered(fresh.optimizers["network"]), remembered(run.optimizers["network"]))
 
 
 def a_run_in_use_is_refused(lib):
@@ -257,7 +266,7 @@ def a_run_in_use_is_refused(lib):
 
         def learn():
             try:
-                lib.train_autoencoder_to(path, start(lib), images(), distance)
+                lib.train_to(path, start(lib), images(), distance)
             except ValueError as error:
                 said.append(str(error))
 
@@ -270,7 +279,7 @@ def a_run_in_use_is_refused(lib):
 
 def a_new_run_replaces_none_and_leaves_none(lib):
     def learn(path, x, new):
-        lib.train_autoencoder_to(path, start(lib), x, distance, new=new)
+        lib.train_to(path, start(lib), x, distance, new=new)
 
     nothing = images()[:, :, :7]
     with somewhere() as path:
@@ -292,7 +301,7 @@ def the_losses_are_kept(lib):
     """And those behind the checkpoint come again."""
     with somewhere() as path:
         found = train(lib, start(lib))
-        lib.train_autoencoder_to(path, start(lib), images(), distance)
+        lib.train_to(path, start(lib), images(), distance)
         whole = path.with_name("run.losses.csv").read_text()
         head, *rows = whole.splitlines()
         assert (
@@ -302,7 +311,7 @@ def the_losses_are_kept(lib):
         assert rows == [",".join(map(repr, [n.step, n.loss, *n.parts.values()])) for n in found]
         again = start(lib)
         train(lib, again, 2)
-        lib.train_autoencoder_to(path, again, images(), distance)
+        lib.train_to(path, again, images(), distance)
         assert path.with_name("run.losses.csv").read_text() == whole
 
 
@@ -316,19 +325,19 @@ def the_file_is_of_the_last_step_but_some(lib):
         def looking(x, again):
             assert path.exists()
             assert signal.getsignal(signal.SIGTERM) is not term
-            seen.append(lib.load_autoencoder(path).step)
+            seen.append(lib.load(path).step)
             return distance(x, again)
 
         try:
-            lib.train_autoencoder_to(path, start(lib), images(), looking, every=4)
+            lib.train_to(path, start(lib), images(), looking, every=4)
             assert signal.getsignal(signal.SIGINT) is before
             assert signal.getsignal(signal.SIGTERM) is term
         finally:
             signal.signal(signal.SIGINT, before)
             signal.signal(signal.SIGTERM, term)
         assert seen == [0, 0, 0, 0, 4, 4]
-        assert lib.load_autoencoder(path).step == 6
-        none = lambda: lib.train_autoencoder_to(  # noqa: E731
+        assert lib.load(path).step == 6
+        none = lambda: lib.train_to(  # noqa: E731
             path, start(lib), images(), distance, every=0
         )
         refused(none, ValueError, "every: got 0")
@@ -347,15 +356,15 @@ def ctrl_c_finishes_the_step_and_saves(lib):
             return distance(x, again)
 
         refused(
-            lambda: lib.train_autoencoder_to(path, start(lib), images(), interrupting),
+            lambda: lib.train_to(path, start(lib), images(), interrupting),
             lib.Stopped,
             f"stopped after step 2, saved in {path}",
         )
         assert signal.getsignal(signal.SIGINT) is before
-        again = lib.load_autoencoder(path)
+        again = lib.load(path)
         assert again.step == 2
-        lib.train_autoencoder_to(path, again, images(), distance)
-        assert same(everything(lib.load_autoencoder(path)), everything(whole))
+        lib.train_to(path, again, images(), distance)
+        assert same(everything(lib.load(path)), everything(whole))
 
 
 def what_is_not_finite_names_the_last_good_checkpoint(lib):
@@ -367,12 +376,12 @@ def what_is_not_finite_names_the_last_good_checkpoint(lib):
             return distance(x, again) * (math.inf if len(calls) == 4 else 1)
 
         refused(
-            lambda: lib.train_autoencoder_to(path, start(lib), images(), spoiling, every=2),
+            lambda: lib.train_to(path, start(lib), images(), spoiling, every=2),
             NotFinite,
             "the loss of step 4 is not finite",
             f"last good checkpoint is that of step 2, in {path}",
         )
-        assert lib.load_autoencoder(path).step == 2
+        assert lib.load(path).step == 2
 
 
 class Counting(Accelerator):
@@ -391,10 +400,10 @@ def all_gradients_are_the_accelerators(lib):
     """And the bits are those of PyTorch's own backward."""
     for kind in KINDS:
         run, alone, counting = start(lib, **kind), start(lib, **kind), Counting()
-        found = [*lib.train_autoencoder(run, images(), distance, counting)]
+        found = [*lib.train(run, images(), distance, counting)]
         learned = [
             sum(p.requires_grad for p in network.parameters())
-            for network in (run.network, run.discriminator)
+            for network in (run.network, run.networks["discriminator"])
         ]
         assert counting.asked == learned * 6
         assert found == train(lib, alone)
@@ -419,7 +428,7 @@ def one_process_of_full_precision_is_asked_for(lib):
             prepare=lambda *parts: parts,
             backward=torch.Tensor.backward,
         )
-        steps = lib.train_autoencoder(start(lib), images(), distance, several)
+        steps = lib.train(start(lib), images(), distance, several)
         refused(
             lambda steps=steps: next(steps),
             ValueError,

@@ -13,7 +13,7 @@ from tests.autoencoder.checkpoint_properties import remembered
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, gradients, images, same, start, state, train
 
-ALL_KINDS = (*KINDS, {"bottleneck": "plain"})
+ALL_KINDS = (*KINDS, {"bottleneck_type": "plain"})
 
 
 def fails(call, kind, *words):
@@ -28,11 +28,11 @@ def fails(call, kind, *words):
 
 def learned(run):
     """All that the steps of a run change: weights, averages, codes, their use, moments."""
-    networks = (run.network, run.average, run.discriminator)
+    networks = (run.network, run.ema_model, run.networks["discriminator"])
     return [
         *state(*(network for network in networks if network is not None)),
-        *(moment.clone() for moment in remembered(run.optimizer)),
-        *(moment.clone() for moment in remembered(run.discriminator_optimizer)),
+        *(moment.clone() for moment in remembered(run.optimizers["network"])),
+        *(moment.clone() for moment in remembered(run.optimizers["discriminator"])),
     ]
 
 
@@ -40,7 +40,7 @@ def teaches_nothing(run, call, kind, *words):
     before, step = learned(run), run.step
     fails(call, kind, *words)
     assert run.step == step and same(learned(run), before)
-    for network in (run.network, run.average, run.discriminator):
+    for network in (run.network, run.ema_model, run.networks["discriminator"]):
         assert network is None or not gradients(network)
 
 
@@ -60,9 +60,7 @@ def what_is_not_finite_teaches_nothing(lib):
             train(lib, run, 3)
             teaches_nothing(
                 run,
-                lambda run=run, features=features: next(
-                    lib.train_autoencoder(run, images(), features)
-                ),
+                lambda run=run, features=features: next(lib.train(run, images(), features)),
                 NotFinite,
                 f"the {words} of step 4 is not finite",
             )
@@ -78,7 +76,7 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
     for kind in ALL_KINDS:
         for part in ("encoder", "decoder"):
             for alternate in (False, True):
-                run = start(lib, begin=3, alternate=alternate, **kind)
+                run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
                 train(lib, run, 3)
                 makes_infinity(getattr(run.network, part))
                 if part == "encoder":  # what a decoder makes is looked at by the losses
@@ -90,7 +88,7 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                     )
                 teaches_nothing(
                     run,
-                    lambda run=run: next(lib.train_autoencoder(run, images(), distance)),
+                    lambda run=run: next(lib.train(run, images(), distance)),
                     NotFinite,
                     "the forward pass of step 4 is not finite, and the weights stay as",
                     "A smaller rate or clip may help",
@@ -101,7 +99,7 @@ def logits_that_are_not_finite_teach_nothing(lib):
     for kind in ALL_KINDS:
         run, x = start(lib, **kind), images()[:4]
         train(lib, run, 3)
-        makes_infinity(run.discriminator)
+        makes_infinity(run.networks["discriminator"])
         for update in (
             lambda run=run, x=x: lib.update_autoencoder(run, x, distance),
             lambda run=run, x=x: lib.update_discriminator(run, x, x),
@@ -114,7 +112,7 @@ def a_discriminator_that_fails_teaches_nobody(lib):
     """In a step where both learn: the autoencoder has looked by then, and not yet learned."""
 
     def steep_at_the_first(run):
-        run.discriminator.layers[0].weight.register_hook(lambda slope: slope * math.nan)
+        run.networks["discriminator"].layers[0].weight.register_hook(lambda slope: slope * math.nan)
 
     for kind in ALL_KINDS:
         run = start(lib, **kind)
@@ -122,7 +120,7 @@ def a_discriminator_that_fails_teaches_nobody(lib):
         steep_at_the_first(run)
         teaches_nothing(
             run,
-            lambda run=run: next(lib.train_autoencoder(run, images(), distance)),
+            lambda run=run: next(lib.train(run, images(), distance)),
             NotFinite,
             "the discriminator's gradient of step 4 is not finite, and the weights stay as they are",
         )

@@ -11,20 +11,20 @@ SMALL = {
     "steps": 6,
     "batch_size": 4,
     "warmup": 3,
-    "ema": 0.6,
+    "ema_decay": 0.6,
     "width": 8,
     "latent": 2,
     "codes": 6,
     "size": 16,
-    "discriminator_width": 8,
+    "disc_width": 8,
     "perceptual": 0.3,
     "adversarial": 0.5,
     "regulariser": 1e-2,
 }
 KINDS = (
-    {"bottleneck": "kl"},
-    {"bottleneck": "vq"},
-    {"bottleneck": "vq", "vq_ema": True},
+    {"bottleneck_type": "kl"},
+    {"bottleneck_type": "vq"},
+    {"bottleneck_type": "vq", "vq_ema": True},
 )
 
 
@@ -36,14 +36,14 @@ def images():
 
 
 def start(lib, **changes):
-    return lib.start_autoencoder(lib.AutoencoderRecipe(**SMALL | changes))
+    return lib.start(lib.AutoencoderRecipe().override(**SMALL | changes))
 
 
 def train(lib, run, steps=None):
     """The progress of so many steps, or of all that are left."""
-    features = distance if run.recipe.perceptual else None
+    features = distance if run.recipe.loss.perceptual else None
     found = []
-    for now in lib.train_autoencoder(run, images(), features):
+    for now in lib.train(run, images(), features):
         found.append(now)
         if len(found) == steps:
             break
@@ -100,10 +100,10 @@ def reference(network, average, discriminator, recipe, steps):
         for (player, optimizer), own in zip(players, slopes, strict=True):
             length = math.sqrt(sum(s.square().sum().item() for s in own))
             for p, slope in zip(player.parameters(), own, strict=True):
-                p.grad = slope * min(1, recipe.clip / length)
-            optimizer.param_groups[0]["lr"] = recipe.rate * step / recipe.warmup
+                p.grad = slope * min(1, recipe.optimizer.max_grad_norm / length)
+            optimizer.param_groups[0]["lr"] = recipe.optimizer.lr * step / recipe.optimizer.warmup
             optimizer.step()
-        keep = min(recipe.ema, (step - 1) / (step + 9))
+        keep = min(recipe.optimizer.ema_decay, (step - 1) / (step + 9))
         for old, new in zip(average.parameters(), network.parameters(), strict=True):
             old.copy_(keep * old + (1 - keep) * new.detach())
         losses.append((total.item(), told_apart.item()))

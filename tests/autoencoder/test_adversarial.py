@@ -7,12 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from companion import autoencoder
-from companion.autoencoder import (
-    PatchDiscriminator,
-    adaptive_weight,
-    hinge_d,
-    hinge_g,
-)
+from companion.autoencoder import PatchDiscriminator, adaptive_weight, hinge_d, hinge_g
 from tests.autoencoder import adversarial_properties as p
 from tests.autoencoder.bottleneck_properties import noise
 

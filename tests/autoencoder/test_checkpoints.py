@@ -9,16 +9,8 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from companion import autoencoder, training
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    load_autoencoder,
-    shipped_autoencoder,
-    train_autoencoder,
-    train_autoencoder_to,
-    with_both_terms,
-    with_bottleneck,
-)
-from companion.training import names
+from companion.tasks import RECIPES, load, with_both_terms, with_bottleneck
+from companion.training import names, train, train_to
 from tests.autoencoder import checkpoint_properties as p
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import images, same, start, train
@@ -47,10 +39,10 @@ def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(whole, tmp_path)
     path, step = tmp_path / "run.safetensors", Random(bottleneck).randint(1, 25)
     code, _ = stopped_after(STOPPABLE, step, signal.SIGKILL, path, bottleneck)
     assert code == -signal.SIGKILL
-    run = load_autoencoder(path)
+    run = load(path)
     assert run.step < 30 and run.step % 3 == 0
-    train_autoencoder_to(path, run, images(), distance)
-    assert same(p.everything(load_autoencoder(path)), p.everything(unstopped))
+    train_to(path, run, images(), distance)
+    assert same(p.everything(load(path)), p.everything(unstopped))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -59,15 +51,15 @@ def test_a_signal_to_stop_saves_the_step_it_is_at(whole, tmp_path, how):
     path = tmp_path / "run.safetensors"
     code, words = stopped_after(STOPPABLE, 10, how, path, bottleneck)
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
-    run = load_autoencoder(path)
+    run = load(path)
     assert 10 <= run.step < 30
-    train_autoencoder_to(path, run, images(), distance)
-    assert same(p.everything(load_autoencoder(path)), p.everything(unstopped))
+    train_to(path, run, images(), distance)
+    assert same(p.everything(load(path)), p.everything(unstopped))
 
 
 def test_no_file_is_said_as_such(tmp_path):
     with pytest.raises(OSError):
-        load_autoencoder(tmp_path / "nothing")
+        load(tmp_path / "nothing")
 
 
 @pytest.fixture
@@ -83,19 +75,19 @@ def test_it_runs_where_the_accelerator_says(accelerator, bottleneck, tmp_path):
     """A run that was saved goes on there, both optimisers' memory too."""
     path = tmp_path / "run.safetensors"
     run = start(autoencoder, bottleneck=bottleneck)
-    train_autoencoder_to(path, run, images(), distance, accelerator)
+    train_to(path, run, images(), distance, accelerator)
     here = accelerator.device.type
-    for network in (run.network, run.average, run.discriminator):
+    for network in (run.network, run.ema_model, run.networks["discriminator"]):
         assert {q.device.type for q in network.parameters()} == {here}
     stopped = start(autoencoder, bottleneck=bottleneck)
-    for now in train_autoencoder(stopped, images(), distance, accelerator):
+    for now in train(stopped, images(), distance, accelerator):
         if now.step == 3:
             break
-    autoencoder.save_autoencoder(stopped, path)
-    again = load_autoencoder(path)
+    autoencoder.save(stopped, path)
+    again = load(path)
     assert {q.device.type for q in again.network.parameters()} == {"cpu"}
-    train_autoencoder_to(path, again, images(), distance, accelerator)
-    for optimizer in (again.optimizer, again.discriminator_optimizer):
+    train_to(path, again, images(), distance, accelerator)
+    for optimizer in (again.optimizers["network"], again.optimizers["discriminator"]):
         assert {value.device.type for value in p.remembered(optimizer)} == {here}
     assert again.step == 6
     if here == "cpu":
@@ -106,22 +98,22 @@ def test_it_runs_where_the_accelerator_says(accelerator, bottleneck, tmp_path):
 
 
 def test_the_shipped_weights_are_those_of_the_recipes_so_called():
-    shipped = [name for name in names() if name in AUTOENCODER_RECIPES]
+    shipped = [name for name in names() if name in RECIPES]
     assert {"photos-kl", "photos-vq"} <= {*shipped}
     for name in shipped:
-        assert shipped_autoencoder(name)[1] == AUTOENCODER_RECIPES[name]
+        assert shipped(name)[1] == RECIPES[name]
 
 
 def test_the_discriminator_begins_late_and_a_bottleneck_has_its_numbers():
-    kl, vq = AUTOENCODER_RECIPES["photos-kl"], AUTOENCODER_RECIPES["photos-vq"]
+    kl, vq = RECIPES["photos-kl"], RECIPES["photos-vq"]
     assert with_bottleneck(kl, "vq") == vq and vq.regulariser == 1
     back = with_bottleneck(vq, "kl")
     assert (back.bottleneck, back.regulariser) == ("kl", kl.regulariser)
     for name, alone in (("photos-kl", kl), ("photos-vq", vq)):
-        both = AUTOENCODER_RECIPES[f"{name}-gan"]
+        both = RECIPES[f"{name}-gan"]
         assert both == with_both_terms(alone)
         assert alone.steps / 3 < both.begin < alone.steps
         assert both.perceptual > 0 and both.adversarial > 0
     with pytest.raises(ValueError, match="bottleneck: got 'vae', expected one of"):
         with_bottleneck(kl, "vae")
-    assert AUTOENCODER_RECIPES["scenes-kl"].data == "scenes"
+    assert RECIPES["scenes-kl"].data == "scenes"

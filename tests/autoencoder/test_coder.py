@@ -9,15 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from companion.autoencoder import (
-    KL,
-    VQ,
-    Autoencoder,
-    Decoder,
-    Encoder,
-    Plain,
-    SkipAutoencoder,
-)
+from companion.autoencoder import KL, VQ, Autoencoder, Decoder, Encoder, Plain, SkipAutoencoder
 from companion.networks import Attention, Downsample, ResBlock, Upsample
 from tests.networks.test_networks import awake
 

@@ -27,16 +27,9 @@ from companion.autoencoder import (
 )
 from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.coder import patch_size, stages
-from companion.autoencoder.features import (
-    DETAIL,
-    FeatureNet,
-    damaged,
-    photo_features,
-    photo_judge,
-    puzzle,
-    train_features,
-)
+from companion.autoencoder.features import DETAIL, FeatureNet, damaged, puzzle
 from companion.networks import Attention, Downsample, ResBlock, Upsample
+from companion.tasks import photo_features, photo_judge, train_features
 from companion.training import read
 from tests.networks.test_networks import awake
 

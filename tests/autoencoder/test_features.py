@@ -11,14 +11,8 @@ from torch import nn
 from torch.testing import assert_close
 
 from companion.autoencoder import features as module
-from companion.autoencoder.features import (
-    FeatureNet,
-    damaged,
-    perceptual,
-    puzzle,
-    train_features,
-    vgg_features,
-)
+from companion.autoencoder.features import FeatureNet, damaged, perceptual, puzzle, vgg_features
+from companion.tasks import train_features
 
 # ------------------------------------------------------ properties, also of the mutants
 

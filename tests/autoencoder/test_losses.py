@@ -8,12 +8,7 @@ import pytest
 import torch
 
 from companion import autoencoder
-from companion.autoencoder import (
-    Weights,
-    autoencoder_loss,
-    discriminator_loss,
-    pixel_loss,
-)
+from companion.autoencoder import Weights, autoencoder_loss, discriminator_loss, pixel_loss
 from tests.autoencoder import loss_properties as p
 from tests.autoencoder.adversarial_properties import discriminator_of
 

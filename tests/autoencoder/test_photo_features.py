@@ -6,13 +6,9 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from companion.autoencoder.features import (
-    FeatureNet,
-    perceptual,
-    photo_features,
-    puzzle,
-)
+from companion.autoencoder.features import FeatureNet, perceptual, puzzle
 from companion.data import photo
+from companion.tasks import photo_features
 from companion.training import weights
 
 SEEN = (

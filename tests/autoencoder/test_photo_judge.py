@@ -6,17 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from companion.autoencoder import AutoencoderRecipe, start_autoencoder
-from companion.autoencoder.features import (
-    damaged,
-    perceptual,
-    photo_features,
-    photo_judge,
-)
+from companion.autoencoder.features import damaged, perceptual
 from companion.autoencoder.losses import autoencoder_loss
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
-from companion.training import weights
+from companion.tasks import AutoencoderRecipe, photo_features, photo_judge
+from companion.training import start, weights
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +78,7 @@ def test_worse_images_are_farther_in_the_pooled_features(both):
 
 
 def test_the_distance_is_what_the_loss_takes(both, crops):
-    run = start_autoencoder(AutoencoderRecipe(width=8, perceptual=1.0))
+    run = start(AutoencoderRecipe().override(width=8, perceptual=1.0))
     x = crops[:4]
     again, latent = run.network(x, run.generator)
     distance = partial(perceptual, both[0])

@@ -5,18 +5,11 @@ from functools import partial
 import pytest
 import torch
 
-from companion.autoencoder import (
-    shipped_autoencoder,
-    start_autoencoder,
-    train_autoencoder,
-)
-from companion.autoencoder.features import (
-    perceptual,
-    photo_features,
-    photo_judge,
-)
+from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import codebook_use, reconstruction, scale_factor
+from companion.tasks import photo_features, photo_judge, shipped
+from companion.training import start, train
 
 ALL = ("photos-kl", "photos-vq", "photos-kl-gan", "photos-vq-gan")
 
@@ -42,8 +35,8 @@ def there_and_back(network, x):
     ],
 )
 def test_held_out_photographs_come_back(crops, name, least):
-    network, recipe = shipped_autoencoder(name)
-    assert not network.training and recipe.f == 4 and recipe.latent == 4
+    network, recipe = shipped(name)
+    assert not network.training and recipe.network.f == 4 and recipe.latent == 4
     psnr, latent = there_and_back(network, crops.held_out)
     assert psnr > least
     assert latent.z.shape == (400, 4, 8, 8)
@@ -51,13 +44,13 @@ def test_held_out_photographs_come_back(crops, name, least):
 
 @pytest.mark.parametrize("name", ["photos-vq", "photos-vq-gan"])
 def test_most_codes_are_used(crops, name):
-    network, recipe = shipped_autoencoder(name)
+    network, recipe = shipped(name)
     _, latent = there_and_back(network, crops.held_out)
-    assert codebook_use(latent.info["codes"], recipe.codes).share > 0.8
+    assert codebook_use(latent.info["codes"], recipe.bottleneck.num_codes).share > 0.8
 
 
 def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops):
-    network, _ = shipped_autoencoder("photos-kl")
+    network, _ = shipped("photos-kl")
     others = photo_crops(32, 2000, 1, seed=9).train
     with torch.no_grad():
         factor = scale_factor(network.encode(crops.train).z)
@@ -67,15 +60,15 @@ def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops
 @pytest.mark.parametrize("name", ALL)
 def test_the_recipe_still_means_what_the_weights_say(crops, name):
     """A few steps of it learn, and the shipped weights know far more."""
-    network, recipe = shipped_autoencoder(name)
-    run = start_autoencoder(recipe)
+    network, recipe = shipped(name)
+    run = start(recipe)
     x = crops.held_out[:60]
-    untrained, _ = there_and_back(run.average, x)
-    features = partial(perceptual, photo_features()) if recipe.perceptual else None
-    for progress in train_autoencoder(run, crops.train, features):
+    untrained, _ = there_and_back(run.ema_model, x)
+    features = partial(perceptual, photo_features()) if recipe.loss.perceptual else None
+    for progress in train(run, crops.train, features):
         if progress.step == 60:
             break
-    begun, _ = there_and_back(run.average, x)
+    begun, _ = there_and_back(run.ema_model, x)
     assert begun > untrained + 2
     assert there_and_back(network, x)[0] > begun + 2
 
@@ -88,7 +81,7 @@ def test_both_terms_together_make_reconstructions_look_more_like_photographs(cro
     """
     judge, found = photo_judge(), {}
     for name in (f"photos-{kind}", f"photos-{kind}-gan"):
-        network, _ = shipped_autoencoder(name)
+        network, _ = shipped(name)
         with torch.no_grad():
             again, _ = network(crops.held_out)
         seen = partial(perceptual, judge)

@@ -13,25 +13,13 @@ from companion import autoencoder
 from companion.autoencoder import (
     KL,
     VQ,
-    AutoencoderRecipe,
     Plain,
     SkipAutoencoder,
-    pack_autoencoder,
-    reconstructed,
-    shipped_autoencoder,
-    start_autoencoder,
-    train_autoencoder,
     update_autoencoder,
     update_discriminator,
 )
-from companion.training import (
-    Recipe,
-    averaged,
-    names,
-    shipped,
-    weights,
-    with_bar,
-)
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe, reconstructed, shipped
+from companion.training import averaged, names, pack, start, train, weights, with_bar
 from companion.training import pack as pack_denoiser
 from companion.training import start as start_denoiser
 from tests.autoencoder import failure_properties as f
@@ -47,10 +35,10 @@ def test_property(holds):
 
 # ----------------------------------------------------------------------------- recipes
 
-ALL_OF_IT = AutoencoderRecipe(
+ALL_OF_IT = AutoencoderRecipe().override(
     **SMALL | {"f": 8, "multipliers": (1, 2, 2), "blocks": 2, "attention": (2,)},
-    **{"bottleneck": "vq", "vq_ema": True, "begin": 4, "alternate": True},
-    **{"channels": 1, "commitment": 0.5, "decay": 0.9, "restart": 0.0},
+    **{"bottleneck_type": "vq", "vq_ema": True, "disc_start": 4, "alternate_updates": True},
+    **{"channels": 1, "commitment": 0.5, "decay": 0.9, "dead_code_threshold": 0.0},
 )
 
 
@@ -62,16 +50,16 @@ def test_a_recipe_survives_json():
 
 
 def test_a_recipe_says_what_is_built():
-    run = start_autoencoder(ALL_OF_IT)
+    run = start(ALL_OF_IT)
     encoder, vq = run.network.encoder, run.network.bottleneck
     assert (encoder.f, encoder.patch, encoder.channels, encoder.width) == (8, 2, 1, 8)
     assert (vq.codebook.shape, vq.ema) == ((6, 2), True)
     assert (vq.beta, vq.decay, vq.restart) == (0.5, 0.9, 0.0)
-    assert run.discriminator.layers[0].weight.shape[:2] == (8, 1)
+    assert run.networks["discriminator"].layers[0].weight.shape[:2] == (8, 1)
     attentive = [m for m in run.network.modules() if type(m).__name__ == "Attention"]
     assert len(attentive) == 4
     for name, kind in (("plain", Plain), ("kl", KL), ("vq", VQ)):
-        made = start_autoencoder(AutoencoderRecipe(width=8, bottleneck=name))
+        made = start(AutoencoderRecipe().override(width=8, bottleneck_type=name))
         assert type(made.network.bottleneck) is kind and made.discriminator is None
         assert made.discriminator_optimizer is None
 
@@ -82,8 +70,8 @@ def test_the_numbers_of_the_defaults():
         "batch_size": 16,
         "rate": 1e-3,
         "warmup": 50,
-        "clip": 1.0,
-        "ema": 0.995,
+        "max_grad_norm": 1.0,
+        "ema_decay": 0.995,
         "seed": 0,
     }
     told |= {
@@ -96,12 +84,12 @@ def test_the_numbers_of_the_defaults():
         "attention": (),
     }
     told |= {
-        "bottleneck": "kl",
+        "bottleneck_type": "kl",
         "codes": 512,
         "commitment": 0.25,
         "vq_ema": False,
         "decay": 0.97,
-        "restart": 0.1,
+        "dead_code_threshold": 0.1,
     }
     told |= {
         "pixel": 1.0,
@@ -109,13 +97,13 @@ def test_the_numbers_of_the_defaults():
         "perceptual": 0.0,
         "adversarial": 0.0,
         "regulariser": 1e-6,
-        "begin": 0,
+        "disc_start": 0,
     }
     told |= {
-        "alternate": False,
-        "discriminator_width": 32,
-        "discriminator_rate": 1.0,
-        "recolour": False,
+        "alternate_updates": False,
+        "disc_width": 32,
+        "disc_lr_factor": 1.0,
+        "channel_shuffle": False,
     }
     assert asdict(AutoencoderRecipe()) == told | {"data": "photos", "size": 32}
 
@@ -123,21 +111,21 @@ def test_the_numbers_of_the_defaults():
 def test_its_weights_are_those_of_the_loss():
     told = {"pixel": 0.1, "perceptual": 2.0, "adversarial": 3, "regulariser": 4}
     told["squares"] = 0.5
-    assert vars(AutoencoderRecipe(**told).weights) == told
+    assert vars(AutoencoderRecipe().override(**told).weights) == told
 
 
 @pytest.mark.parametrize(
     "text, words",
     [
         ('{"T": 3}', "recipe: got T, expected only steps, batch_size"),
-        ('{"alternate": 1}', "alternate: got 1, expected true or false"),
+        ('{"alternate_updates": 1}', "alternate: got 1, expected true or false"),
         ('{"vq_ema": "yes"}', "vq_ema: got 'yes', expected true or false"),
         ('{"codes": true}', "codes: got True, expected a whole number"),
         ('{"steps": 0}', "steps: got 0, expected more than 0"),
         ('{"latent": 0}', "latent: got 0, expected more than 0"),
         ('{"codes": 0}', "codes: got 0, expected more than 0"),
-        ('{"discriminator_width": 0}', "discriminator_width: got 0, expected more"),
-        ('{"bottleneck": "vae"}', "bottleneck: got 'vae', expected one of ['plain',"),
+        ('{"disc_width": 0}', "discriminator_width: got 0, expected more"),
+        ('{"bottleneck_type": "vae"}', "bottleneck: got 'vae', expected one of ['plain',"),
         ('{"f": 3}', "f: got 3, expected a power of two of at least 2"),
         ('{"f": 2, "multipliers": [1, 2, 4]}', "f: got 2, expected a power of two of"),
         ('{"multipliers": []}', "multipliers: got 0 numbers, expected 1 to 10, one"),
@@ -149,8 +137,8 @@ def test_its_weights_are_those_of_the_loss():
         ('{"attention": [9]}', "attention: got 9, expected a whole number in 0..1"),
         ('{"attention": [-1]}', "attention: got -1, expected a whole number in 0..1"),
         ('{"attention": ["a"]}', "attention: got 'a' (str), expected a whole number"),
-        ('{"discriminator_rate": 1e400}', "discriminator_rate: got inf, expected a fi"),
-        ('{"discriminator_rate": NaN}', "discriminator_rate: got nan, expected a fini"),
+        ('{"disc_lr_factor": 1e400}', "discriminator_rate: got inf, expected a fi"),
+        ('{"disc_lr_factor": NaN}', "discriminator_rate: got nan, expected a fini"),
         ('{"pixel": 1e400}', "pixel: got inf, expected a finite number"),
         (
             '{"seed": -1}',
@@ -159,8 +147,8 @@ def test_its_weights_are_those_of_the_loss():
         ('{"size": 30}', "size: got 30, expected a multiple of f = 4"),
         ('{"commitment": -1}', "commitment: got -1, expected a number in [0, inf)"),
         ('{"decay": 1}', "decay: got 1, expected a number in [0, 1)"),
-        ('{"restart": 1}', "restart: got 1, expected a number in [0, 1)"),
-        ('{"begin": -1}', "begin: got -1, expected 0 or more"),
+        ('{"dead_code_threshold": 1}', "restart: got 1, expected a number in [0, 1)"),
+        ('{"disc_start": -1}', "begin: got -1, expected 0 or more"),
         ('{"adversarial": -1}', "adversarial: got -1, expected a number in [0, inf)"),
         ('{"regulariser": NaN}', "regulariser: got nan, expected a finite number"),
     ],
@@ -176,7 +164,7 @@ def test_a_recipe_that_is_wrong_is_refused_by_name(text, words):
 
 def test_a_bar_can_be_put_around_it():
     run = start(autoencoder)
-    steps = train_autoencoder(run, images(), distance)
+    steps = train(run, images(), distance)
     assert [now.step for now in with_bar(steps, 6)] == [1, 2, 3, 4, 5, 6]
 
 
@@ -200,7 +188,7 @@ def test_a_way_around_can_be_trained_as_well():
 
 def test_pictures_may_be_of_another_precision():
     run = start(autoencoder, adversarial=0.0, perceptual=0.0)
-    found = [*train_autoencoder(run, images().double())]
+    found = [*train(run, images().double())]
     assert run.network.decoder.last_weight.dtype == torch.float32
     assert len(found) == 6
 
@@ -216,23 +204,23 @@ def test_the_networks_are_left_in_training():
     "call, words",
     [
         (
-            lambda: next(train_autoencoder(start(autoencoder), images())),
+            lambda: next(train(start(autoencoder), images())),
             "features: got None, expected one: the recipe's perceptual weight is 0.3",
         ),
         (
-            lambda: next(train_autoencoder(start(autoencoder, perceptual=0.0), images(), distance)),
+            lambda: next(train(start(autoencoder, perceptual=0.0), images(), distance)),
             "features: got one, expected None: the recipe",
         ),
         (
-            lambda: next(train_autoencoder(start(autoencoder), images() / 0, distance)),
+            lambda: next(train(start(autoencoder), images() / 0, distance)),
             "images: got",
         ),
         (
-            lambda: next(train_autoencoder(start(autoencoder), images()[0], distance)),
+            lambda: next(train(start(autoencoder), images()[0], distance)),
             "images: got shape (3, 16, 16), expected (N, 3, H, W)",
         ),
         (
-            lambda: next(train_autoencoder(start(autoencoder), images()[:, :1], distance)),
+            lambda: next(train(start(autoencoder), images()[:, :1], distance)),
             "images: got shape (32, 1, 16, 16), expected (N, 3, H, W)",
         ),
         (
@@ -279,36 +267,36 @@ def folder(tmp_path, monkeypatch):
     return add
 
 
-@pytest.mark.parametrize("kind", [*KINDS, {"bottleneck": "plain"}])
+@pytest.mark.parametrize("kind", [*KINDS, {"bottleneck_type": "plain"}])
 def test_what_is_packed_comes_back(folder, kind):
     run = start(autoencoder, **kind)
     train(autoencoder, run, 3)
-    folder("a", pack_autoencoder(run))
-    network, recipe = shipped_autoencoder("a")
+    folder("a", pack(run))
+    network, recipe = shipped("a")
     assert recipe == run.recipe and not network.training
-    assert same(state(network), state(run.average))
+    assert same(state(network), state(run.ema_model))
     assert not any(q.requires_grad for q in network.parameters())
     x = images()[:2]
-    assert torch.equal(network(x)[0], run.average(x)[0])
+    assert torch.equal(network(x)[0], run.ema_model(x)[0])
 
 
 def test_a_file_is_packed_in_one_way():
     run = start(autoencoder)
-    assert pack_autoencoder(run) == pack_autoencoder(run)
+    assert pack(run) == pack(run)
 
 
 def test_the_two_kinds_of_file_are_told_apart(folder):
-    folder("a", pack_autoencoder(start(autoencoder)))
-    folder("b", pack_denoiser(start_denoiser(Recipe(width=8))))
+    folder("a", pack(start(autoencoder)))
+    folder("b", pack_denoiser(start_denoiser(DiffusionRecipe().override(width=8))))
     assert {"a", "b", "digits-v"} <= {*names()}
-    assert shipped("b")[1] == Recipe(width=8)
+    assert shipped("b")[1] == DiffusionRecipe().override(width=8)
     with pytest.raises(ValueError, match="name: got 'a', which is not a denoising"):
         shipped("a")
     for name in ("b", "digits-v", "digits-classifier"):
         with pytest.raises(ValueError, match=f"name: got '{name}', which is not an a"):
-            shipped_autoencoder(name)
+            shipped(name)
     with pytest.raises(ValueError, match="name: got 'c', expected one of"):
-        shipped_autoencoder("c")
+        shipped("c")
     (weights.FOLDER / "a.safetensors").write_bytes(b"other")
     with pytest.raises(ValueError, match="is not the one that was packed"):
-        shipped_autoencoder("a")
+        shipped("a")

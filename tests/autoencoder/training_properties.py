@@ -30,14 +30,14 @@ from tests.autoencoder.runs import (
 def the_autoencoder_update_changes_only_its_own(lib):
     for kind in KINDS:
         run = start(lib, **kind)
-        network, average = state(run.network), state(run.average)
-        other = state(run.discriminator)
+        network, average = state(run.network), state(run.ema_model)
+        other = state(run.networks["discriminator"])
         again, parts = lib.update_autoencoder(run, images()[:4], distance)
-        assert parts.adaptive > 0 and not run.discriminator_optimizer.state
-        assert same(state(run.discriminator), other)
+        assert parts.adaptive > 0 and not run.optimizers["discriminator"].state
+        assert same(state(run.networks["discriminator"]), other)
         assert not same(state(run.network), network)
-        assert not same(state(run.average), average)
-        assert not gradients(run.discriminator) and not gradients(run.network)
+        assert not same(state(run.ema_model), average)
+        assert not gradients(run.networks["discriminator"]) and not gradients(run.network)
         assert not again.requires_grad and not parts.total.requires_grad
 
 
@@ -46,13 +46,13 @@ def the_discriminator_update_changes_only_its_own(lib):
         run = start(lib, **kind)
         train(lib, run, 2)
         again = run.network(images()[:4])[0]
-        before, other = state(run.network, run.average), state(run.discriminator)
-        moments = str(run.optimizer.state_dict())
+        before, other = state(run.network, run.ema_model), state(run.networks["discriminator"])
+        moments = str(run.optimizers["network"].state_dict())
         loss = lib.update_discriminator(run, images()[:4], again)
-        assert same(state(run.network, run.average), before)
-        assert str(run.optimizer.state_dict()) == moments
-        assert not gradients(run.network) and not gradients(run.discriminator)
-        assert not same(state(run.discriminator), other) and not loss.requires_grad
+        assert same(state(run.network, run.ema_model), before)
+        assert str(run.optimizers["network"].state_dict()) == moments
+        assert not gradients(run.network) and not gradients(run.networks["discriminator"])
+        assert not same(state(run.networks["discriminator"]), other) and not loss.requires_grad
 
 
 def looking_teaches_nothing(lib):
@@ -69,7 +69,7 @@ def looking_teaches_nothing(lib):
 
 def the_discriminator_learns(lib):
     """To tell noisy images from smooth ones."""
-    run = start(lib, rate=4e-3, warmup=1, steps=10**6)
+    run = start(lib, lr=4e-3, warmup=1, steps=10**6)
     g, losses = torch.Generator().manual_seed(0), []
     for _ in range(40):
         x = images()[torch.randint(32, (8,), generator=g)]
@@ -83,7 +83,7 @@ def the_autoencoder_learns(lib):
     for kind in KINDS:
         alone = {"perceptual": 0.0, "adversarial": 0.0, "codes": 64, "latent": 4}
         alone["regulariser"] = 1.0 if kind["bottleneck"] == "vq" else 1e-6
-        run = start(lib, steps=100, batch_size=8, rate=1e-2, **alone, **kind)
+        run = start(lib, steps=100, batch_size=8, lr=1e-2, **alone, **kind)
         pixel = [now.parts["pixel"] for now in train(lib, run)]
         assert sum(pixel[-5:]) / 5 < 0.7 * pixel[0]
 
@@ -95,35 +95,35 @@ def before_its_beginning_the_discriminator_has_no_influence(lib):
     """Bit by bit the run without one; from then on another."""
     for kind in KINDS:
         for alternate in (False, True):
-            run = start(lib, begin=3, alternate=alternate, **kind)
+            run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
             alone = start(lib, adversarial=0.0, **kind)
-            assert alone.discriminator is None
-            discriminator = state(run.discriminator)
+            assert alone.networks["discriminator"] is None
+            discriminator = state(run.networks["discriminator"])
             assert same(state(run.network), state(alone.network))
             for now in range(3):
                 one, other = train(lib, run, 1)[0], train(lib, alone, 1)[0]
                 assert one == other and "discriminator" not in one.parts
                 assert one.step == now + 1
-            assert same(state(run.network, run.average), state(alone.network, alone.average))
-            assert same(state(run.discriminator), discriminator)
+            assert same(state(run.network, run.ema_model), state(alone.network, alone.ema_model))
+            assert same(state(run.networks["discriminator"]), discriminator)
             train(lib, run, 2), train(lib, alone, 2)
             assert not same(state(run.network), state(alone.network))
-            assert not same(state(run.discriminator), discriminator)
+            assert not same(state(run.networks["discriminator"]), discriminator)
 
 
 def the_discriminator_begins_at_its_step(lib):
     for begin in (0, 2):
-        run = start(lib, begin=begin)
+        run = start(lib, disc_start=begin)
         adaptive = [now.parts["adaptive"] for now in train(lib, run)]
         assert [value > 0 for value in adaptive] == [n >= begin for n in range(6)]
 
 
 def alternate_steps_teach_one_each(lib):
-    run, learned = start(lib, begin=2, alternate=True), []
+    run, learned = start(lib, disc_start=2, alternate_updates=True), []
     for _ in range(6):
-        before = state(run.network), state(run.average), state(run.discriminator)
+        before = state(run.network), state(run.ema_model), state(run.networks["discriminator"])
         (now,) = train(lib, run, 1)
-        after = state(run.network), state(run.average), state(run.discriminator)
+        after = state(run.network), state(run.ema_model), state(run.networks["discriminator"])
         learned.append([not same(b, a) for b, a in zip(before, after, strict=True)])
         (last,) = [*now.parts][-1:]
         assert now.loss == now.parts[last] and len(now.parts) in (1, 6)
@@ -134,10 +134,10 @@ def alternate_steps_teach_one_each(lib):
 def both_learn_on_every_batch(lib):
     run = start(lib)
     for _ in range(3):
-        before = state(run.network), state(run.discriminator)
+        before = state(run.network), state(run.networks["discriminator"])
         (now,) = train(lib, run, 1)
         assert not same(before[0], state(run.network))
-        assert not same(before[1], state(run.discriminator))
+        assert not same(before[1], state(run.networks["discriminator"]))
         assert now.loss == now.parts["total"] and len(now.parts) == 7
 
 
@@ -147,15 +147,15 @@ def both_learn_on_every_batch(lib):
 def two_steps_are_those_of_a_reference(lib):
     """KL and a discriminator, written out anew without the library."""
     for clip in (1.0, 1e-2):
-        run = start(lib, clip=clip, bottleneck="kl", rate=1e-2)
-        expected = deepcopy((run.network, run.average, run.discriminator))
+        run = start(lib, max_grad_norm=clip, bottleneck_type="kl", lr=1e-2)
+        expected = deepcopy((run.network, run.ema_model, run.networks["discriminator"]))
         found = train(lib, run, 2)
         losses = reference(*expected, run.recipe, steps=2)
         for now, (total, told_apart) in zip(found, losses, strict=True):
             assert_close(now.parts["total"], total, rtol=1e-5, atol=1e-6)
             assert_close(now.parts["discriminator"], told_apart, rtol=1e-5, atol=1e-6)
         for one, other in zip(
-            state(run.network, run.average, run.discriminator),
+            state(run.network, run.ema_model, run.networks["discriminator"]),
             state(*expected),
             strict=True,
         ):
@@ -165,18 +165,18 @@ def two_steps_are_those_of_a_reference(lib):
 def the_average_takes_codes_over(lib):
     """And averages the rest by its formula; it is in evaluation, and not trained."""
     for kind in KINDS[1:]:
-        run = start(lib, restart=0.9, decay=0.5, **kind)
-        by_hand = [p.clone() for p in averaged_weights(run.average)]
+        run = start(lib, dead_code_threshold=0.9, decay=0.5, **kind)
+        by_hand = [p.clone() for p in averaged_weights(run.ema_model)]
         for step in range(1, 7):
             train(lib, run, 1)
             keep = min(0.6, (step - 1) / (step + 9))
             for old, new in zip(by_hand, averaged_weights(run.network), strict=True):
                 old.copy_(keep * old + (1 - keep) * new)
-            assert same(state(run.average.bottleneck), state(run.network.bottleneck))
-        for one, other in zip(by_hand, averaged_weights(run.average), strict=True):
+            assert same(state(run.ema_model.bottleneck), state(run.network.bottleneck))
+        for one, other in zip(by_hand, averaged_weights(run.ema_model), strict=True):
             assert_close(one, other, rtol=1e-5, atol=1e-6)
-        assert not run.average.training
-        assert not any(p.requires_grad for p in run.average.parameters())
+        assert not run.ema_model.training
+        assert not any(p.requires_grad for p in run.ema_model.parameters())
 
 
 def averaged_weights(network):
@@ -185,11 +185,11 @@ def averaged_weights(network):
 
 
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
-    run, seen = start(lib, discriminator_rate=0.25), []
+    run, seen = start(lib, disc_lr_factor=0.25), []
     for _ in range(6):
         train(lib, run, 1)
-        for optimizer in (run.optimizer, run.discriminator_optimizer):
-            seen.append(optimizer.param_groups[0]["lr"] / run.recipe.rate)
+        for optimizer in (run.optimizers["network"], run.optimizers["discriminator"]):
+            seen.append(optimizer.param_groups[0]["lr"] / run.recipe.optimizer.lr)
     ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
     expected = [s * share for s in (1 / 3, 2 / 3, 1, *ends) for share in (1, 0.25)]
     assert_close(torch.tensor(seen), torch.tensor(expected))
@@ -211,7 +211,7 @@ def every_image_is_seen_and_half_of_them_in_a_mirror(lib):
 
 
 def recoloured_images_have_their_channels_in_every_order(lib):
-    run = start(lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0, recolour=True)
+    run = start(lib, batch_size=64, steps=4, adversarial=0.0, perceptual=0.0, channel_shuffle=True)
     seen, known = [], images()
     known = torch.cat([known, known.flip(3)])
     run.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -234,9 +234,9 @@ def bytes_teach_what_floats_do(lib):
     for kind in KINDS:
         found, ends = [], []
         for x in (pixels, pixels.float() / 127.5 - 1):
-            run = start(lib, recolour=True, steps=2, **kind)
-            found.append([*lib.train_autoencoder(run, x, distance)])
-            ends.append(state(run.network, run.average, run.discriminator))
+            run = start(lib, channel_shuffle=True, steps=2, **kind)
+            found.append([*lib.train(run, x, distance)])
+            ends.append(state(run.network, run.ema_model, run.networks["discriminator"]))
         assert found[0] == found[1] and same(*ends)
 
 
@@ -248,7 +248,7 @@ def one_recipe_gives_one_run(lib):
         first = train(lib, one)
         torch.rand(5)
         assert first == train(lib, other)
-        assert same(state(one.network, one.average), state(other.network, other.average))
+        assert same(state(one.network, one.ema_model), state(other.network, other.ema_model))
         assert asdict(one.recipe) == asdict(other.recipe)
         assert not same(state(one.network), state(start(lib, seed=1, **kind).network))
 

@@ -14,12 +14,13 @@ from tests.book.course import PACKAGE, modules
 LAYERS = {
     "text": {"markdown_it", "mdit_py_plugins", "pygments", "tabulate"},
     "checks": {"torch"},
+    "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
     "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
     "networks": {"torch", "diffusers"},
-    "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "autoencoder": {"torch", "torchvision"},
+    "tasks": {"torch"},
     "evaluation": {"torch", "numpy", "scipy", "sklearn", "skimage"},
     "plots": {
         "torch",

@@ -10,7 +10,7 @@ from tests.book.course import modules
 # or an attribute that nobody meets outside of this project.
 INSTEAD = {
     "asked": "prediction_type or parameterization",
-    "asks": "prediction_type or parameterization",
+    "prediction_type": "prediction_type or parameterization",
     "ASKS": "PARAMETERIZATIONS",
     "Known": "State",
     "path": "history",
@@ -48,15 +48,15 @@ INSTEAD = {
     "Features": "perceptual_loss",
     "Plain": "Identity",
     "codes": "num_codes or indices",
-    "restart": "dead_code_threshold",
-    "begin": "disc_start",
-    "alternate": "alternate_updates",
-    "recolour": "channel_shuffle",
+    "dead_code_threshold": "dead_code_threshold",
+    "disc_start": "disc_start",
+    "alternate_updates": "alternate_updates",
+    "channel_shuffle": "channel_shuffle",
     "rate": "lr",
     "keep": "ema_decay",
-    "ema": "ema_decay",
+    "ema_decay": "ema_decay",
     "average": "ema_model",
-    "clip": "max_grad_norm",
+    "max_grad_norm": "max_grad_norm",
     "puzzle": "pretext task",
     "judge": "evaluation features",
     "NotFinite": "NonFinite",
@@ -70,7 +70,7 @@ ONLY_IN = dict.fromkeys(
 
 # Where the same word means another thing, which the field calls so.
 RIGHT = {
-    "clip": ("companion.diffusion", "companion.networks"),  # of x_0, in a denoiser
+    "max_grad_norm": ("companion.diffusion", "companion.networks"),  # of x_0, in a denoiser
     "judge": ("companion.exercises",),  # an answer
     "guess": ("companion.exercises",),  # a reader's
     "bridge": ("companion.proofs",),  # from a proof to tensor code: a file of tests
@@ -169,7 +169,7 @@ TO_GO = set(
     companion.autoencoder.recipe.AutoencoderRecipe.begin
     companion.autoencoder.recipe.AutoencoderRecipe.alternate
     companion.autoencoder.recipe.AutoencoderRecipe.recolour
-    companion.autoencoder.training.AutoencoderRun.average
+    companion.autoencoder.training.AutoencoderRun.ema_model
     companion.autoencoder.training.update_discriminator.again
     companion.commands.main.Plain
     companion.diffusion.samplers.Known
@@ -198,13 +198,13 @@ TO_GO = set(
     companion.plots.reverse.bayes.path
     companion.plots.reverse.bayes_frame.path
     companion.plots.training.appearing.guesses
-    companion.training.ema.update.average
+    companion.training.ema.update.ema_model
     companion.training.ema.update.keep
     companion.training.finite.NotFinite
-    companion.training.loop.Run.average
+    companion.training.loop.Run.ema_model
     companion.training.oneshot.train_vae.rate
     companion.training.oneshot.train_gan.critic
-    companion.training.oneshot.train_gan.average
+    companion.training.oneshot.train_gan.ema_model
     companion.training.oneshot.train_gan.keep
     companion.training.oneshot.train_gan.penalty
     companion.training.oneshot.train_gan.rate

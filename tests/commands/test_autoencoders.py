@@ -11,20 +11,15 @@ import pytest
 import torch
 from PIL import Image
 
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    load_autoencoder,
-    shipped_autoencoder,
-    with_both_terms,
-)
 from companion.commands.autoencoders import autoencoder_recipe
 from companion.commands.sources import images_for
 from companion.data import photo, picture, to_uint8
-from companion.training import Recipe, save, start
+from companion.tasks import RECIPES, DiffusionRecipe, load, shipped, with_both_terms
+from companion.training import save, start
 from tests.commands.asking import asked
 
 SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
-PHOTOS = AUTOENCODER_RECIPES["photos-kl"]
+PHOTOS = RECIPES["photos-kl"]
 
 
 @pytest.fixture
@@ -42,11 +37,11 @@ def test_a_folder_is_learned_reconstructed_and_measured(mine):
     assert "skipped mine/notes.txt: no kind of picture" in words
     assert "9 images, 4 steps on" in words and "saved own.safetensors" in words
     assert "companion reconstruct own.safetensors" in words
-    run = load_autoencoder("own.safetensors")
-    assert run.step == 4 and run.discriminator is not None
+    run = load("own.safetensors")
+    assert run.step == 4 and run.networks["discriminator"] is not None
     told = {"f": 8, "size": 16, "seed": 3, "width": 8, "steps": 4}
     told["data"] = str(mine / "mine")
-    photos = AUTOENCODER_RECIPES["photos-vq"]
+    photos = RECIPES["photos-vq"]
     assert run.recipe == with_both_terms(replace(photos, **told))
     words = asked("reconstruct", "own.safetensors", "mine/0.png", "--out", "a.png")
     assert "3 x 32 x 32 numbers became 4 x 4 x 4 = 64, 48.0 times fewer" in words
@@ -60,7 +55,7 @@ def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
     assert "0 steps on" in asked("train", "autoencoder", trained)
     words = asked("train", "autoencoder", trained, "--adversarial", code=1)
     assert "holds its recipe: it goes on without --adversarial" in words
-    whole = load_autoencoder(trained)
+    whole = load(trained)
     from companion.training import session
 
     with pytest.MonkeyPatch.context() as patch:
@@ -68,11 +63,11 @@ def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
         patch.setattr(session, "with_bar", lambda p, n: stopping(full(p, n)))
         Path(trained).unlink()
         asked("train", "autoencoder", "mine", *SMALL, "--every", 1, code=1)
-    assert load_autoencoder(trained).step == 2
+    assert load(trained).step == 2
     assert "2 steps on" in asked("train", "autoencoder", trained)
-    again = load_autoencoder(trained)
+    again = load(trained)
     assert again.step == 4
-    for one, other in zip(again.average.parameters(), whole.average.parameters(), strict=True):
+    for one, other in zip(again.ema_model.parameters(), whole.ema_model.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
@@ -87,18 +82,18 @@ def stopping(steps):
 def test_a_recipe_of_ones_own(mine):
     Path("own.json").write_text(json.dumps({"steps": 2, "width": 8, "latent": 3}))
     asked("train", "autoencoder", "mine", "--recipe", "own.json", "--out", "a")
-    run = load_autoencoder("a")
+    run = load("a")
     assert (run.step, run.recipe.latent, run.recipe.data) == (2, 3, str(mine / "mine"))
 
 
 def test_names_and_changes_make_the_recipe():
-    for name, recipe in AUTOENCODER_RECIPES.items():
+    for name, recipe in RECIPES.items():
         assert autoencoder_recipe(name) == recipe
-    assert autoencoder_recipe("photos", bottleneck="vq") == (AUTOENCODER_RECIPES["photos-vq"])
+    assert autoencoder_recipe("photos", bottleneck="vq") == (RECIPES["photos-vq"])
     scenes = autoencoder_recipe("scenes", changed={"seed": 2})
-    assert scenes == replace(AUTOENCODER_RECIPES["scenes-kl"], seed=2)
+    assert scenes == RECIPES["scenes-kl"].override(seed=2)
     judged = autoencoder_recipe("photos-kl", adversarial=True)
-    assert judged == AUTOENCODER_RECIPES["photos-kl-gan"]
+    assert judged == RECIPES["photos-kl-gan"]
     shorter = autoencoder_recipe("photos-kl-gan", changed={"steps": 100})
     assert shorter.steps == 100
     assert shorter.begin == judged.begin * 100 // judged.steps > 0
@@ -115,7 +110,7 @@ def test_there_are_many_images_and_others_held_out(monkeypatch, data):
     assert images.count == 440 and not images.alone
     assert learned.shape == (40, 3, 16, 16) and held_out.shape == (400, 3, 16, 16)
     assert skipped == () and torch.cdist(*(x.flatten(1) for x in (learned, held_out))).min() > 0
-    assert len(images_for(replace(recipe, size=64))[0]) == 10
+    assert len(images_for(recipe.override(size=64))[0]) == 10
 
 
 # --------------------------------------------------------------------- any image at all
@@ -167,7 +162,7 @@ def test_an_odd_image_is_cropped_in_the_middle(tmp_path, monkeypatch):
     """Of 33 by 47 pixels 0 and 1 are lost on the left and right, 1 and 2 above and below."""
     monkeypatch.chdir(tmp_path)
     name = written("a.png", "RGB", (33, 47))
-    network, _ = shipped_autoencoder("photos-kl")
+    network, _ = shipped("photos-kl")
     x = picture(name)[None, :, 1:45, 0:32]
     with torch.no_grad():
         halves = [network(half)[0] for half in (x[..., :24, :], x[..., 24:, :])]
@@ -205,7 +200,7 @@ def four_tiles(network, x):
 def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch, how, by_hand):
     monkeypatch.chdir(tmp_path)
     name = written("a.png", "RGB", (56, 40))
-    network, recipe = shipped_autoencoder("photos-vq")
+    network, recipe = shipped("photos-vq")
     x = picture(name)[None]
     with torch.no_grad():
         again, latent = by_hand(network, x)
@@ -240,7 +235,7 @@ def test_several_images_share_a_sheet(trained):
 def test_a_grey_autoencoder_sees_colours_in_grey(mine):
     Path("grey.json").write_text('{"channels": 1, "width": 8, "steps": 2, "size": 16}')
     asked("train", "autoencoder", "mine", "--recipe", "grey.json", "--out", "grey")
-    assert load_autoencoder("grey").network.encoder.channels == 1
+    assert load("grey").network.encoder.channels == 1
     assert "1 x 32 x 32 numbers" in asked("reconstruct", "grey", "mine/0.png")
     assert "perceptual" not in asked("evaluate", "grey")
 
@@ -293,7 +288,7 @@ def test_what_cannot_be_done_is_said_in_one_line(trained, words, said):
     Path("empty").mkdir()
     Path("broken").write_bytes(b"x")
     Path("typo.json").write_text('{"stepps": 3}')
-    save(start(Recipe(width=8)), "other")
+    save(start(DiffusionRecipe().override(width=8)), "other")
     Path("cut.png").write_bytes(Path("mine/0.png").read_bytes()[:-300])
     Image.new("RGB", (3, 9)).save("tiny.png")
     output = asked(*words, code=1)

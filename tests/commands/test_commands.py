@@ -10,7 +10,7 @@ from PIL import Image
 
 import companion.plots
 from companion.commands import drawing, pairs
-from companion.training import load
+from companion.tasks import load
 from tests.commands.asking import asked
 
 SMALL = ["--size", "8", "--width", "8", "--steps", "4"]
@@ -22,7 +22,7 @@ def test_a_folder_is_learned_sampled_and_measured(mine):
     assert "9 images, 4 steps on" in words and "saved mine.safetensors" in words
     assert "enlarged" not in words
     run = load("mine.safetensors")
-    assert run.step == 4 and run.recipe.size == 8 and run.recipe.channels == 3
+    assert run.step == 4 and run.recipe.data.size == 8 and run.recipe.data.channels == 3
     words = asked(
         "sample",
         "mine.safetensors",
@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_grid(mine):
         )
     a, b, c = (Path(f"{name}.png").read_bytes() for name in "abc")
     assert a == b != c
-    assert load("mine.safetensors").recipe.channels == 1
+    assert load("mine.safetensors").recipe.data.channels == 1
 
 
 @pytest.mark.parametrize("sampler", ["ancestral", "ddim", "dpm"])

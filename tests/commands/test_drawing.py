@@ -16,7 +16,7 @@ from companion.data import as_floats
 from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample, walk_back
 from companion.networks import denoiser
 from companion.plots import save_animation
-from companion.training import Recipe
+from companion.tasks import DiffusionRecipe
 from tests.commands.asking import asked
 
 STEPS = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
@@ -26,8 +26,8 @@ def by_hand(name, seed, n, steps, sampler, walk=sample):
     """Image n of a seed, alone: one generator for all of its noise, and the package's own loop."""
     network, recipe, _ = read_run(name)
     g = generator_of(seed, n)
-    noise = torch.randn(1, recipe.channels, recipe.size, recipe.size, generator=g)
-    ask = denoiser(network, recipe.schedule, recipe.asked, clip=True)
+    noise = torch.randn(1, recipe.data.channels, recipe.data.size, recipe.data.size, generator=g)
+    ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
     return walk(
         ask, recipe.schedule, noise, evenly_spaced(recipe.T, steps), STEPS[sampler], generator=g
     )
@@ -70,7 +70,12 @@ def test_drawing_leaves_the_global_generator_alone():
 
 
 @pytest.mark.parametrize(
-    "recipe, size", [(Recipe(), 2048), (Recipe(size=64), 32), (Recipe(size=128, width=512), 1)]
+    "recipe, size",
+    [
+        (DiffusionRecipe(), 2048),
+        (DiffusionRecipe().override(size=64), 32),
+        (DiffusionRecipe().override(size=128, width=512), 1),
+    ],
 )
 def test_a_batch_is_as_large_as_fits(recipe, size):
     """Of 64 pixels 32 at once: 16 MB a layer, where 400 would take 210."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from companion.autoencoder import load_autoencoder, perceptual, photo_judge
+from companion.autoencoder import perceptual
 from companion.data import as_floats, folder, photo_crops, split, to_uint8
 from companion.evaluation import (
     codebook_use,
@@ -15,6 +15,7 @@ from companion.evaluation import (
     reconstruction,
     scale_factor,
 )
+from companion.tasks import load, photo_judge
 from tests.commands.asking import asked
 
 SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
@@ -44,7 +45,7 @@ def test_every_figure_is_that_of_the_images_held_out(mine, bottleneck):
     asked("train", "autoencoder", "mine", *words)
     learned, held_out = map(as_floats, split(folder("mine", 16)))
     assert (len(learned), len(held_out)) == (167, 13)
-    network = load_autoencoder("run").average
+    network = load("run").ema_model
     assert asked("evaluate", "run") == by_hand(network, learned, held_out)
 
 
@@ -52,7 +53,7 @@ def test_images_that_the_judge_cannot_see_have_no_such_figures(mine):
     Path("grey.json").write_text('{"channels": 1, "width": 8, "steps": 2, "size": 16}')
     asked("train", "autoencoder", "mine", "--recipe", "grey.json", "--out", "run")
     parts = map(as_floats, split(folder("mine", 16, channels=1)))
-    said = by_hand(load_autoencoder("run").average, *parts, seen=False)
+    said = by_hand(load("run").ema_model, *parts, seen=False)
     assert asked("evaluate", "run") == said and "perceptual" not in said
 
 
@@ -61,7 +62,7 @@ def test_of_a_single_image_it_is_said_that_it_was_learned_from(mine):
         Path(f"mine/{n}.png").unlink()
     assert "1 images, 4 steps on" in asked("train", "autoencoder", "mine", *SMALL)
     image = as_floats(folder("mine", 16).images)
-    network = load_autoencoder("mine-autoencoder.safetensors").average
+    network = load("mine-autoencoder.safetensors").ema_model
     with torch.no_grad():
         again, _ = network(image)
     words = asked("evaluate", "mine-autoencoder.safetensors")

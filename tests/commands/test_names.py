@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from companion.autoencoder import AUTOENCODER_RECIPES, load_autoencoder
 from companion.commands import autoencoders, denoisers
 from companion.commands.outputs import name_for
 from companion.commands.saved import meant
-from companion.training import load, names
+from companion.tasks import RECIPES, load
+from companion.training import names
 from tests.commands.asking import asked
 
 SMALL = ["--width", 8, "--steps", 1]
@@ -50,7 +50,7 @@ def test_a_name_or_a_place_and_never_both(mine):
 
 def test_what_a_name_can_be():
     assert denoisers.NAMES[:2] == ("digits", "digits-v") and denoisers.NAMES[-1] == "cifar-10"
-    assert {*autoencoders.NAMES} == {"photos", "scenes", *AUTOENCODER_RECIPES}
+    assert {*autoencoders.NAMES} == {"photos", "scenes", *RECIPES}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_folder_of_the_name_of_a_recipe_is_asked_back(mine, before, name):
     assert asked(*before, name, *SMALL, code=1) == f"{said}, or course:{name}\n"
     assert f"saved {name}" in asked(*before, f"./{name}", "--size", 16, *SMALL)
     run = next(Path().glob("*.safetensors"))
-    again = load if before == ["train"] else load_autoencoder
+    again = load if before == ["train"] else load
     assert again(run).recipe.data == str(Path(name).absolute())
     run.unlink()
     if name != "mnist":

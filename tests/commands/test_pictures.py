@@ -9,16 +9,16 @@ import pytest
 import torch
 from PIL import Image
 
-from companion.autoencoder import load_autoencoder
 from companion.commands import learning
 from companion.data import fingerprint, folder, split
-from companion.training import load, save
+from companion.tasks import load
+from companion.training import save
 from tests.commands.asking import asked
 
 SMALL = ["--size", 16, "--width", 8, "--steps", 1]
 KINDS = [
     (["train"], "mine.safetensors", load),
-    (["train", "autoencoder"], "mine-autoencoder.safetensors", load_autoencoder),
+    (["train", "autoencoder"], "mine-autoencoder.safetensors", load),
 ]
 kinds = pytest.mark.parametrize("before, out, again", KINDS, ids=["denoiser", "autoencoder"])
 
@@ -30,7 +30,7 @@ def learned(monkeypatch):
     def note(out, run, images, *_, **__):
         seen.append(images)
 
-    for name in ("train_to", "train_autoencoder_to"):
+    for name in ("train_to", "train_to"):
         monkeypatch.setattr(learning, name, note)
     return seen
 
@@ -172,10 +172,8 @@ def test_what_is_not_for_it_is_refused(mine, words, said):
     if words[1] == "digits.safetensors":
         asked("train", "digits", *SMALL)
     if words[1] == "old":  # as a person may save one, without the command line
-        from dataclasses import replace
-
         run = load("mine.safetensors")
-        run.recipe, run.source = replace(run.recipe, data="mine"), None
+        run.recipe, run.source = run.recipe.override(source="mine"), None
         save(run, "old")
     assert f"{said}" in asked(*words, code=1)
 
@@ -223,10 +221,10 @@ def test_grey_pictures_get_a_hint_and_can_be_learned_in_grey(mine, monkeypatch, 
         with Image.open(f"mine/{n}.png") as image:
             Image.fromarray(np.asarray(image.convert("L"))).save(f"mine/{n}.png")
     assert hint in asked(*before, "mine", *SMALL, "--out", "a")
-    assert again("a").recipe.channels == 3
+    assert again("a").recipe.data.channels == 3
     assert "all images are grey" not in asked(*before, "mine", *SMALL, "--grey")
     run = again(out)
-    assert run.recipe.channels == 1
+    assert run.recipe.data.channels == 1
     seen = learned(monkeypatch)
     asked(*before, out)
     assert torch.equal(seen[0], split(folder("mine", 16, channels=1))[0])
@@ -236,7 +234,7 @@ def test_grey_goes_before_the_channels_of_a_recipe(mine):
     Path("own.json").write_text('{"channels": 3, "steps": 1, "width": 8, "size": 16}', "utf-8-sig")
     for before, out, again in KINDS:
         asked(*before, "mine", "--recipe", "own.json", "--grey")
-        assert again(out).recipe.channels == 1
+        assert again(out).recipe.data.channels == 1
 
 
 def test_channels_that_the_data_does_not_have_are_refused(mine):

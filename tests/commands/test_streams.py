@@ -11,7 +11,7 @@ import pytest
 from companion import __version__
 from companion.commands import main
 from companion.commands.words import printable, typed
-from companion.training import load
+from companion.tasks import load
 from tests.commands.asking import COMPANION, ONE_THREAD, asked, process
 
 TRAINING = [["train", kind] for kind in main.commands["train"].commands]
@@ -169,6 +169,6 @@ def test_a_signal_saves_and_says_how_to_go_on(mine, before, kind, number):
 
 
 def load_any(before):
-    from companion.autoencoder import load_autoencoder
+    from companion.tasks import load
 
-    return load_autoencoder if "autoencoder" in before else load
+    return load if "autoencoder" in before else load

@@ -10,20 +10,15 @@ import torch
 import torch.nn.functional as F
 
 import companion.plots
-from companion.autoencoder import (
-    AUTOENCODER_RECIPES,
-    load_autoencoder,
-    with_both_terms,
-    with_bottleneck,
-)
-from companion.autoencoder.recipe import BOTTLENECKS
 from companion.commands import drawing, learning, main, measures, options
 from companion.commands.drawing import draw
 from companion.commands.saved import read_run
 from companion.data import photo_crops
 from companion.data.folder import FITS
 from companion.evaluation import LEAST_IMAGES, digit_quality, quality, spread
-from companion.training import RECIPES, best_device, load, names
+from companion.tasks import RECIPES, load, with_both_terms, with_bottleneck
+from companion.tasks.autoencoder_recipe import BOTTLENECKS
+from companion.training import best_device, names
 from tests.commands.asking import asked
 from tests.commands.test_drawing import STEPS, by_hand, close
 
@@ -52,7 +47,7 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
     ("train", "autoencoder"): {
         **TRAINING,
         "size": (None, (16, 128)),
-        "bottleneck": (None, ("plain", "kl", "vq")),
+        "bottleneck_type": (None, ("plain", "kl", "vq")),
         "f": (None, (1, 32)),
         "adversarial": (False, PLACE),
     },
@@ -147,7 +142,7 @@ def trained(mine, monkeypatch):
     def note(out, run, images, *more, **how):
         seen.append({"out": out, "run": run, "images": images, "more": more, **how})
 
-    for name in ("train_to", "train_autoencoder_to"):
+    for name in ("train_to", "train_to"):
         monkeypatch.setattr(learning, name, note)
     return seen
 
@@ -159,8 +154,8 @@ BOTH = pytest.mark.parametrize(
 
 def base(before):
     if before[-1] == "autoencoder":
-        return AUTOENCODER_RECIPES["photos-kl"]
-    return replace(RECIPES["photos"], data="a folder")
+        return RECIPES["photos-kl"]
+    return RECIPES["photos"].override(source="a folder")
 
 
 @BOTH
@@ -220,7 +215,7 @@ def test_no_name_stands_for_the_first_run_of_the_book(trained, monkeypatch):
     asked("train")
     assert trained[0]["run"].recipe == RECIPES["digits"]
     asked("train", "autoencoder")
-    assert trained[1]["run"].recipe == AUTOENCODER_RECIPES["photos-kl"]
+    assert trained[1]["run"].recipe == RECIPES["photos-kl"]
 
 
 @BOTH
@@ -230,7 +225,7 @@ def test_a_recipe_as_json_and_options_over_it(trained, mine, before):
     )
     asked(*before, "mine", "--recipe", "own.json", "--seed", 0, "--steps", 4)
     recipe = trained[0]["run"].recipe
-    assert (recipe.steps, recipe.seed, recipe.width, recipe.size) == (4, 0, 8, 16)
+    assert (recipe.steps, recipe.seed, recipe.network.width, recipe.data.size) == (4, 0, 8, 16)
     assert recipe == replace(
         type(recipe)(),
         **json.loads(recipe.to_json())
@@ -254,9 +249,7 @@ def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, be
     asked(*before, "mine", "--size", 16, "--width", 8, "--steps", 2, "--out", "run")
     seen = []
     monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
-    monkeypatch.setattr(
-        learning, "train_autoencoder_to", lambda out, *_, **how: seen.append((out, how))
-    )
+    monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
     asked(*before, "run", "--every", 7)
     asked(*before, "run", "--out", "mine/../run")
     asked(*before, "run", "--out", "other")
@@ -269,7 +262,7 @@ def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, be
 
 @BOTH
 def test_a_finished_run_gets_more_steps(mine, before):
-    again = load_autoencoder if before[-1] == "autoencoder" else load
+    again = load if before[-1] == "autoencoder" else load
     words = [*before, "mine", "--size", 16, "--width", 8]
     asked(*words, "--steps", 2, "--out", "run")
     said = asked(*before, "run", "--steps", 5)
@@ -348,12 +341,12 @@ def test_sample_asks_the_average_of_a_run(mine, monkeypatch):
     monkeypatch.setattr(companion.plots, "save_sheet", lambda images, out: seen.append(images))
     asked("sample", "run", "--count", 2, "--steps", 2)
     run = load("run")
-    pairs = zip(run.network.parameters(), run.average.parameters(), strict=True)
+    pairs = zip(run.network.parameters(), run.ema_model.parameters(), strict=True)
     assert max((a - b).abs().max() for a, b in pairs) > 1e-3  # or it would not matter
     noises = [torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)]
     assert len(noises) == len(seen[0])
     monkeypatch.setattr(
-        "tests.commands.test_drawing.read_run", lambda name: (run.average, run.recipe, None)
+        "tests.commands.test_drawing.read_run", lambda name: (run.ema_model, run.recipe, None)
     )
     close(seen[0], torch.cat([by_hand("run", 0, n, 2, "ancestral") for n in range(2)]))
 
@@ -407,19 +400,19 @@ def test_what_there_is():
     lines = asked("recipes").splitlines()
     for name, recipe in RECIPES.items():
         assert (
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.size} pixels, asks for {recipe.asks}"
+            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, asks for {recipe.prediction_type}"
             in lines
         )
     terms = {"photos-kl": "pixels", "photos-vq-gan": "pixels + perceptual + adversarial"}
-    for name, recipe in AUTOENCODER_RECIPES.items():
+    for name, recipe in RECIPES.items():
         (line,) = (line for line in lines if line.startswith(f"{name} "))
         assert (
-            f"{recipe.steps:6d} steps, {recipe.size} pixels, f = {recipe.f}, {recipe.bottleneck}, pixels"
+            f"{recipe.steps:6d} steps, {recipe.data.size} pixels, f = {recipe.network.f}, {recipe.bottleneck}, pixels"
             in line
         )
         assert line.endswith(f", {terms.get(name, line.rpartition(', ')[2])}")
     assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
-    assert lines.count(f"weights: {', '.join(n for n in names() if n in AUTOENCODER_RECIPES)}") == 1
+    assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])

@@ -25,8 +25,8 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: uphill",
-        "_gradient(run, run.optimizer, parts.total)",
-        "_gradient(run, run.optimizer, -parts.total)",
+        "_gradient(run, run.optimizers["network"], parts.total)",
+        "_gradient(run, run.optimizers["network"], -parts.total)",
         t.the_autoencoder_learns,
     ),
     Mutation(
@@ -37,20 +37,20 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: the other's optimiser",
-        "_gradient(run, run.optimizer, parts.total)",
-        "_gradient(run, run.discriminator_optimizer or run.optimizer, parts.total)",
+        "_gradient(run, run.optimizers["network"], parts.total)",
+        "_gradient(run, run.optimizers["discriminator"] or run.optimizers["network"], parts.total)",
         t.the_autoencoder_update_changes_only_its_own,
     ),
     Mutation(
         "update_discriminator: looks again, and VQ learns",
-        "loss = discriminator_loss(x, again, run.discriminator)",
-        "loss = discriminator_loss(x, run.network(x)[0], run.discriminator)",
+        "loss = discriminator_loss(x, again, run.networks["discriminator"])",
+        "loss = discriminator_loss(x, run.network(x)[0], run.networks["discriminator"])",
         t.the_discriminator_update_changes_only_its_own,
     ),
     Mutation(
         "update_discriminator: uphill",
-        'run.discriminator_optimizer, loss, "discriminator\'s ")',
-        'run.discriminator_optimizer, -loss, "discriminator\'s ")',
+        'run.optimizers["discriminator"], loss, "discriminator\'s ")',
+        'run.optimizers["discriminator"], -loss, "discriminator\'s ")',
         t.the_discriminator_learns,
     ),
     Mutation(
@@ -127,36 +127,36 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: no warm-up",
-        "run.discriminator if run.begun else None",
-        "run.discriminator",
+        "run.networks["discriminator"] if run.begun else None",
+        "run.networks["discriminator"]",
         t.before_its_beginning_the_discriminator_has_no_influence,
     ),
     Mutation(
-        "start_autoencoder: other weights where there is a discriminator",
+        "start: other weights where there is a discriminator",
         "torch.manual_seed(recipe.seed)",
-        "torch.manual_seed(recipe.seed + bool(recipe.adversarial))",
+        "torch.manual_seed(recipe.seed + bool(recipe.loss.adversarial))",
         t.before_its_beginning_the_discriminator_has_no_influence,
     ),
     Mutation(
         "begun: a step late",
-        "self.step >= self.recipe.begin",
-        "self.step > self.recipe.begin",
+        "self.step >= self.recipe.discriminator.disc_start",
+        "self.step > self.recipe.discriminator.disc_start",
         t.the_discriminator_begins_at_its_step,
     ),
     Mutation(
         "begun: at once",
-        "self.step >= self.recipe.begin",
+        "self.step >= self.recipe.discriminator.disc_start",
         "self.step >= 0",
         t.the_discriminator_begins_at_its_step,
     ),
     Mutation(
         "_gradient: no clipping",
-        'length = nn.utils.clip_grad_norm_(group["params"], run.recipe.clip)',
+        'length = nn.utils.clip_grad_norm_(group["params"], run.recipe.optimizer.max_grad_norm)',
         'length = nn.utils.clip_grad_norm_(group["params"], 1e9)',
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(
-        "start_autoencoder: the discriminator's memory is long",
+        "start: the discriminator's memory is long",
         "(0.5, 0.9)",
         "(0.9, 0.999)",
         t.two_steps_are_those_of_a_reference,
@@ -175,32 +175,32 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: the average off by one",
-        "run.recipe.ema, run.step + 1)",
-        "run.recipe.ema, run.step)",
+        "run.recipe.optimizer.ema_decay, run.step + 1)",
+        "run.recipe.optimizer.ema_decay, run.step)",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(
         "update_autoencoder: codes are averaged",
-        "run.average.bottleneck.load_state_dict(run.network.bottleneck.state_dict())",
+        "run.ema_model.bottleneck.load_state_dict(run.network.bottleneck.state_dict())",
         "pass",
         t.the_average_takes_codes_over,
     ),
     Mutation(
         "_gradient: the rate of the next step",
-        "rate_at(run.step, run.recipe)",
-        "rate_at(run.step + 1, run.recipe)",
+        "lr_at(run.step, run.recipe)",
+        "lr_at(run.step + 1, run.recipe)",
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
         "update_discriminator: as fast as the autoencoder",
-        "run.discriminator_optimizer, run.recipe.discriminator_rate)",
-        "run.discriminator_optimizer)",
+        "run.optimizers["discriminator"], run.recipe.discriminator_rate)",
+        "run.optimizers["discriminator"])",
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
         "_gradient: the share for nobody",
-        "share * rate_at(",
-        "rate_at(",
+        "share * lr_at(",
+        "lr_at(",
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
@@ -252,26 +252,26 @@ TRAINING = (
         t.one_recipe_gives_one_run,
     ),
     Mutation(
-        "start_autoencoder: any weights",
+        "start: any weights",
         "        torch.manual_seed(recipe.seed)\n",
         "",
         t.one_recipe_gives_one_run,
     ),
     Mutation(
-        "train_autoencoder: the discriminator's loss for both",
+        "train: the discriminator's loss for both",
         'parts["total" if makes else "discriminator"]',
         'parts["discriminator"]',
         t.both_learn_on_every_batch,
     ),
     Mutation(
-        "train_autoencoder: the autoencoder learns before the other is looked at",
+        "train: the autoencoder learns before the other is looked at",
         "                again, found = autoencoder_gradient(run, x, features)\n",
         "                again, found = autoencoder_gradient(run, x, features)\n"
         "                autoencoder_step(run)\n",
         f.a_discriminator_that_fails_teaches_nobody,
     ),
     Mutation(
-        "train_autoencoder: the discriminator is not looked at",
+        "train: the discriminator is not looked at",
         "            if discriminates:\n                again",
         "        if discriminates:\n            if True:\n                again",
         f.a_discriminator_that_fails_teaches_nobody,
@@ -307,7 +307,7 @@ TRAINING = (
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(
-        "start_autoencoder: the batches of another seed",
+        "start: the batches of another seed",
         "torch.Generator().manual_seed(recipe.seed),",
         "torch.Generator().manual_seed(recipe.seed + 1),",
         t.two_steps_are_those_of_a_reference,
@@ -315,9 +315,9 @@ TRAINING = (
 )
 RECIPE = (
     Mutation(
-        "train_autoencoder: the discriminator learns in the warm-up",
+        "train: the discriminator learns in the warm-up",
         "return True, False",
-        "return True, bool(recipe.adversarial)",
+        "return True, bool(recipe.loss.adversarial)",
         t.before_its_beginning_the_discriminator_has_no_influence,
     ),
     Mutation(

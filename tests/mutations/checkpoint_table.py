@@ -6,7 +6,7 @@ from tests.mutations.mutation import Mutation
 ON_DISK = (
     Mutation(
         "save: the optimiser's memory forgotten",
-        '        **named("optimizer", moments(run.optimizer)),\n',
+        '        **named("optimizer", moments(run.optimizers["network"])),\n',
         "",
         p.a_denoiser_goes_on_to_the_same_bits,
     ),
@@ -283,55 +283,55 @@ RECORD = (
 )
 AUTOENCODERS = (
     Mutation(
-        "save_autoencoder: no discriminator",
+        "save: no discriminator",
         'PLAYERS = ("network", "average", "discriminator")',
         'PLAYERS = ("network", "average")',
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "save_autoencoder: no average",
+        "save: no average",
         'PLAYERS = ("network", "average", "discriminator")',
         'PLAYERS = ("network", "discriminator")',
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "save_autoencoder: one optimiser of the two",
+        "save: one optimiser of the two",
         'OPTIMIZERS = ("optimizer", "discriminator_optimizer")',
         'OPTIMIZERS = ("optimizer",)',
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "load_autoencoder: the generator as at the beginning",
+        "load: the generator as at the beginning",
         "        restore_generator(run.generator, tensors)\n",
         "",
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "load_autoencoder: from step 0",
+        "load: from step 0",
         "run.step, run.source = step, source_of(notes)",
         "run.source = source_of(notes)",
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "load_autoencoder: a denoising network will do",
+        "load: a denoising network will do",
         "checkpoint(path, AUTOENCODER)",
         'checkpoint(path, "recipe")',
         p.the_two_kinds_of_run_are_told_apart,
     ),
     Mutation(
-        "load_autoencoder: no source",
+        "load: no source",
         "run.step, run.source = step, source_of(notes)",
         "run.step = step",
         p.a_source_comes_back,
     ),
     Mutation(
-        "load_autoencoder: not compared",
+        "load: not compared",
         "        compare(tensors, _expected(recipe, step))\n",
         "",
         p.what_does_not_fit_is_refused,
     ),
     Mutation(
-        "train_autoencoder_to: new or not",
+        "train_to: new or not",
         "every=every, new=new, terms=terms)",
         "every=every, terms=terms)",
         p.a_new_run_replaces_none_and_leaves_none,

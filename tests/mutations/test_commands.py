@@ -182,7 +182,7 @@ def handed(folder, patch):
         ["train", "mine", "--every", 7, "--steps", 9, "--size", 16, "--width", 8], patch
     )
     assert how == {"every": 7, "new": True}
-    assert (run.recipe.steps, run.recipe.size, run.recipe.width) == (9, 16, 8)
+    assert (run.recipe.steps, run.recipe.data.size, run.recipe.network.width) == (9, 16, 8)
 
 
 RUN = ["train", "mine", "--steps", 1, "--size", 16, "--width", 8, "--out", "run"]
@@ -275,7 +275,12 @@ TABLE = (
     ),
     (
         "commands.pairs",
-        Mutation("a bit more for each code", "(recipe.codes - 1)", "recipe.codes", figures),
+        Mutation(
+            "a bit more for each code",
+            "(recipe.bottleneck.num_codes - 1)",
+            "recipe.bottleneck.num_codes",
+            figures,
+        ),
     ),
     (
         "commands.pairs",
@@ -315,11 +320,18 @@ TABLE = (
     ),
     (
         "commands.pairs",
-        Mutation("never in tiles", "recipe.size if tiled else max(x.shape)", "max(x.shape)", tiles),
+        Mutation(
+            "never in tiles", "recipe.data.size if tiled else max(x.shape)", "max(x.shape)", tiles
+        ),
     ),
     (
         "commands.pairs",
-        Mutation("tiles unasked", "recipe.size if tiled else max(x.shape)", "recipe.size", figures),
+        Mutation(
+            "tiles unasked",
+            "recipe.data.size if tiled else max(x.shape)",
+            "recipe.data.size",
+            figures,
+        ),
     ),
     (
         "commands.pairs",
@@ -434,8 +446,8 @@ TABLE = (
         "commands.measures",
         Mutation(
             "of half as many codes",
-            'latent.info["codes"], recipe.codes',
-            'latent.info["codes"] // 2, recipe.codes // 2',
+            'latent.info["codes"], recipe.bottleneck.num_codes',
+            'latent.info["codes"] // 2, recipe.bottleneck.num_codes // 2',
             evaluated_codes,
         ),
     ),

@@ -8,7 +8,7 @@ from tests.training import loop_properties as p
 MODULES = ("networks.denoiser", "training.ema", "training.images", "training.loop")
 
 CALL = "output = network(xt.to(device), t.to(device))"
-UPDATE = "ema.update(run.average, run.network, recipe.ema, run.step)"
+UPDATE = "ema.update(run.ema_model, run.network, recipe.optimizer.ema_decay, run.step)"
 KEEP = "keep = min(keep, (step - 1) / (step + 9))"
 TABLE = (
     (
@@ -91,7 +91,7 @@ TABLE = (
         "training.loop",
         Mutation(
             "train: no clipping",
-            "accelerator.clip_grad_norm_(network.parameters(), recipe.clip)",
+            "accelerator.clip_grad_norm_(network.parameters(), recipe.optimizer.max_grad_norm)",
             "torch.zeros(())",
             p.gradients_are_cut_and_forgotten,
         ),
@@ -100,8 +100,8 @@ TABLE = (
         "training.loop",
         Mutation(
             "train: the rate of the step before",
-            "rate_at(run.step, recipe)",
-            "rate_at(max(run.step - 1, 0), recipe)",
+            "lr_at(run.step, recipe)",
+            "lr_at(max(run.step - 1, 0), recipe)",
             p.the_rate_of_each_step_is_that_of_the_recipe,
         ),
     ),
@@ -109,7 +109,7 @@ TABLE = (
         "training.loop",
         Mutation(
             "rate_at: no warm-up",
-            "if step < recipe.warmup:",
+            "if step < recipe.optimizer.warmup:",
             "if False:",
             p.the_rate_of_each_step_is_that_of_the_recipe,
         ),
@@ -185,13 +185,13 @@ TABLE = (
             ),
             Mutation(
                 "train: the schedule of another T",
-                "schedule, asked = recipe.schedule, recipe.asked",
-                "schedule, asked = type(recipe)().schedule, recipe.asked",
+                "schedule, asked = recipe.schedule, recipe.parameterization",
+                "schedule, asked = type(recipe)().schedule, recipe.parameterization",
                 p.the_network_sees_xt_and_its_time,
             ),
             Mutation(
                 "train: the question of another recipe",
-                "schedule, asked = recipe.schedule, recipe.asked",
+                "schedule, asked = recipe.schedule, recipe.parameterization",
                 "schedule, asked = recipe.schedule, type(recipe)().asked",
                 p.the_first_loss_is_the_mean_square_of_the_target,
             ),
@@ -245,7 +245,7 @@ TABLE = (
             ),
             Mutation(
                 "train: all images will do",
-                "    check_images(images, run.recipe.channels)\n",
+                "    check_images(images, run.recipe.data.channels)\n",
                 "",
                 p.pictures_that_are_none_are_refused,
             ),
@@ -257,20 +257,20 @@ TABLE = (
             ),
             Mutation(
                 "rate_at: warm-up from 0",
-                "recipe.rate * (step + 1) / recipe.warmup",
-                "recipe.rate * step / recipe.warmup",
+                "recipe.optimizer.lr * (step + 1) / recipe.optimizer.warmup",
+                "recipe.optimizer.lr * step / recipe.optimizer.warmup",
                 p.the_rate_has_its_edges,
             ),
             Mutation(
                 "rate_at: a step too long in the warm-up",
-                "if step < recipe.warmup:",
-                "if step <= recipe.warmup and recipe.warmup:",
+                "if step < recipe.optimizer.warmup:",
+                "if step <= recipe.optimizer.warmup and recipe.optimizer.warmup:",
                 p.the_rate_has_its_edges,
             ),
             Mutation(
                 "start: weights do not decay",
-                "lr=recipe.rate, fused=True)",
-                "lr=recipe.rate, weight_decay=0, fused=True)",
+                "lr=recipe.optimizer.lr, fused=True)",
+                "lr=recipe.optimizer.lr, weight_decay=0, fused=True)",
                 p.the_optimiser_is_adamw_as_it_comes,
             ),
         )

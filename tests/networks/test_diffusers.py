@@ -33,7 +33,7 @@ from companion.diffusion import (
 )
 from companion.networks import Reader, UNet, denoiser, from_diffusers, to_diffusers
 from companion.networks.diffusers import FromDiffusers
-from companion.training import shipped
+from companion.tasks import shipped
 
 ASKED = {"epsilon": EPS, "sample": X0, "v_prediction": V}
 

@@ -4,10 +4,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from companion.autoencoder import autoencoder_of
-from companion.autoencoder.recipes import AUTOENCODER_RECIPES
 from companion.evaluation import digit_classifier
 from companion.networks import UNet, with_new_names
+from companion.tasks import RECIPES, autoencoder_of
 from tests.networks.test_networks import awake
 
 # As they stood in files, each with the place of today, written down by hand.
@@ -50,7 +49,7 @@ def test_each_name_by_hand(table):
 def test_the_names_of_today_stay():
     for network in (
         UNet(3, 8, (1, 2, 2), 2, (1,)),
-        autoencoder_of(AUTOENCODER_RECIPES["photos-vq"]),
+        autoencoder_of(RECIPES["photos-vq"]),
         digit_classifier(),
     ):
         state = network.state_dict()

@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from companion.autoencoder import photo_features, photo_judge, shipped_autoencoder
 from companion.evaluation import digit_classifier
-from companion.training import names, shipped
+from companion.tasks import photo_features, photo_judge, shipped
+from companion.training import names
 from tests.networks import written_out
 
 # name: SHA-256 of the tensors; of each output, entries at even distances
@@ -109,7 +109,7 @@ def network_of(name):
         return photo_features()
     if name == "photo-judge":
         return photo_judge()
-    return (shipped_autoencoder if name.startswith("photos") else shipped)(name)[0]
+    return (shipped if name.startswith("photos") else shipped)(name)[0]
 
 
 @torch.no_grad()

@@ -22,7 +22,6 @@ from companion.autoencoder import (
     adaptive_weight,
     hinge_d,
     hinge_g,
-    train_autoencoder,
     update_autoencoder,
     update_discriminator,
 )
@@ -49,6 +48,7 @@ from companion.proofs.chapter_2.regularisers import (
     y,
 )
 from companion.proofs.gradients import Slope
+from companion.training import train
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import images, start
 from tests.book.test_equations import _found, _has_test
@@ -190,7 +190,7 @@ def exactly(number: float | torch.Tensor) -> torch.Tensor:
 def run_in_float64(bottleneck: str, begin: int) -> autoencoder.AutoencoderRun:
     """A small run, of an autoencoder that is not at its beginning."""
     run = start(autoencoder, bottleneck=bottleneck, begin=begin, **WEIGHTS)
-    for network in (run.network, run.average, run.discriminator):
+    for network in (run.network, run.ema_model, run.networks["discriminator"]):
         network.double()
     for number, p in enumerate(run.network.parameters()):
         p.data += 0.02 * noise(*p.shape, seed=number)
@@ -226,7 +226,7 @@ def both_updates(bottleneck, cost, letter, weighted, proof):
             found = update_discriminator(run, x, made)
             assert_close(found, value(judged.rhs, {L.dis: dis}), **EXACT)
         else:  # s = 0: a loss of 0, for which nobody asks
-            (now, *_) = train_autoencoder(run, images(), distance)
+            (now, *_) = train(run, images(), distance)
             assert "discriminator" not in now.parts
 
 

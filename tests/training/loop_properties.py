@@ -5,16 +5,16 @@ package's own, or a copy with one line broken.
 """
 
 import math
-from dataclasses import replace
 
 import torch
 from torch.testing import assert_close
 
 from companion.data import digits
 from companion.diffusion import EPS, X0, V, cosine, marginal
-from companion.training import NotFinite, Recipe, averaged
+from companion.tasks import DiffusionRecipe
+from companion.training import NotFinite, averaged
 
-RECIPE = Recipe(steps=6, batch_size=8, width=8, warmup=3, T=50, ema=0.6)
+RECIPE = DiffusionRecipe().override(steps=6, batch_size=8, width=8, warmup=3, T=50, ema_decay=0.6)
 SCHEDULE = cosine(50)
 
 
@@ -49,7 +49,7 @@ def the_network_sees_xt_and_its_time(lib):
 
 
 def every_time_is_drawn(lib):
-    recipe = replace(RECIPE, steps=30, batch_size=64)
+    recipe = RECIPE.override(steps=30, batch_size=64)
     seen = [p.t for p in lib.train(lib.start(recipe), images())]
     assert set(torch.cat(seen).tolist()) == set(range(1, 51))
 
@@ -58,7 +58,7 @@ def the_first_loss_is_the_mean_square_of_the_target(lib):
     """A fresh network returns 0."""
     x0, t, eps = draws(RECIPE)
     for name, asked in {"eps": EPS, "x0": X0, "v": V}.items():
-        progress = next(lib.train(lib.start(replace(RECIPE, asks=name)), images()))
+        progress = next(lib.train(lib.start(RECIPE.override(prediction_type=name)), images()))
         each = asked.target(SCHEDULE, x0, eps, t).square().mean(dim=(1, 2, 3))
         assert math.isclose(progress.loss, each.mean().item(), rel_tol=1e-5)
         assert_close(progress.losses, each)
@@ -66,7 +66,7 @@ def the_first_loss_is_the_mean_square_of_the_target(lib):
 
 
 def one_image_is_learned(lib):
-    recipe = replace(RECIPE, steps=60, width=16, rate=4e-3, T=50, batch_size=16)
+    recipe = RECIPE.override(steps=60, width=16, lr=4e-3, T=50, batch_size=16)
     losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1])]
     assert sum(losses[-5:]) / 5 < 0.35 * losses[0]
 
@@ -76,20 +76,20 @@ def the_average_follows_its_formula(lib):
     run = lib.start(RECIPE)
     by_hand = averaged(run.network)
     for progress in lib.train(run, images()):
-        keep = min(RECIPE.ema, (progress.step - 1) / (progress.step + 9))
+        keep = min(RECIPE.optimizer.ema_decay, (progress.step - 1) / (progress.step + 9))
         for old, new in zip(by_hand.parameters(), run.network.parameters(), strict=True):
             old.copy_(keep * old + (1 - keep) * new.detach())
-        for one, other in zip(run.average.parameters(), by_hand.parameters(), strict=True):
+        for one, other in zip(run.ema_model.parameters(), by_hand.parameters(), strict=True):
             assert_close(one, other, rtol=1e-5, atol=1e-7)
 
 
 def gradients_are_cut_and_forgotten(lib):
     """AdamW's own memory of the first gradient says how long it was."""
-    recipe = replace(RECIPE, clip=1e-3)
+    recipe = RECIPE.override(max_grad_norm=1e-3)
     run = lib.start(recipe)
     steps = lib.train(run, images())
     next(steps)
-    moments = [state["exp_avg"] for state in run.optimizer.state.values()]
+    moments = [state["exp_avg"] for state in run.optimizers["network"].state.values()]
     length = torch.cat([m.flatten() for m in moments]).norm().item() / 0.1
     assert math.isclose(length, 1e-3, rel_tol=1e-2)
     assert all(not (p.grad is not None and p.grad.any()) for p in run.network.parameters())
@@ -99,17 +99,17 @@ def the_rate_of_each_step_is_that_of_the_recipe(lib):
     run = lib.start(RECIPE)
     seen = []
     for _ in lib.train(run, images()):
-        seen.append(run.optimizer.param_groups[0]["lr"])
+        seen.append(run.optimizers["network"].param_groups[0]["lr"])
     ends = [(1 + math.cos(math.pi * n / 3)) / 2 for n in range(3)]
-    expected = [RECIPE.rate * share for share in (1 / 3, 2 / 3, 1, *ends)]
+    expected = [RECIPE.optimizer.lr * share for share in (1 / 3, 2 / 3, 1, *ends)]
     assert_close(torch.tensor(seen), torch.tensor(expected))
 
 
 def first_weights(run):
     """Copies of all that a step changes."""
-    held = run.optimizer.state_dict()["state"]
+    held = run.optimizers["network"].state_dict()["state"]
     return [
-        *(p.detach().clone() for n in (run.network, run.average) for p in n.parameters()),
+        *(p.detach().clone() for n in (run.network, run.ema_model) for p in n.parameters()),
         *(v.clone() for n in sorted(held) for v in held[n].values()),
     ]
 
@@ -152,12 +152,12 @@ def what_is_not_finite_teaches_nothing(lib):
 
 
 def the_first_times_are_named_and_the_others_counted(lib):
-    run = lib.start(replace(RECIPE, batch_size=11))
+    run = lib.start(RECIPE.override(batch_size=11))
     run.network.conv_out.bias.data.fill_(math.inf)
     try:
         next(lib.train(run, images()))
     except NotFinite as error:
-        _, t, _ = draws(replace(RECIPE, batch_size=11))
+        _, t, _ = draws(RECIPE.override(batch_size=11))
         assert f"at t = {t[:8].tolist()} and 3 more, and the weights" in str(error)
     else:
         raise AssertionError("nothing was noticed")
@@ -207,7 +207,7 @@ def the_network_learns_in_training_mode(lib):
     run, seen = lib.start(RECIPE), []
     run.network.eval().register_forward_hook(lambda network, *_: seen.append(network.training))
     next(lib.train(run, images()))
-    assert seen == [True] and not run.average.training
+    assert seen == [True] and not run.ema_model.training
 
 
 def the_rate_has_its_edges(lib):
@@ -219,8 +219,8 @@ def the_rate_has_its_edges(lib):
         (1, 0, [1]),
         (3, 2, [0.5, 1, 1]),
     ):
-        recipe = replace(RECIPE, steps=steps, warmup=warmup, rate=0.5)
-        found = [lib.rate_at(step, recipe) / 0.5 for step in range(steps)]
+        recipe = RECIPE.override(steps=steps, warmup=warmup, lr=0.5)
+        found = [lib.lr_at(step, recipe) / 0.5 for step in range(steps)]
         assert_close(torch.tensor(found), torch.tensor(expected, dtype=torch.float32))
 
 
@@ -248,10 +248,10 @@ def the_average_has_its_edges(lib):
 def the_optimiser_is_adamw_as_it_comes(lib):
     run = lib.start(RECIPE)
     told = {
-        key: run.optimizer.defaults[key]
+        key: run.optimizers["network"].defaults[key]
         for key in ("lr", "betas", "eps", "weight_decay", "amsgrad")
     }
-    assert type(run.optimizer) is torch.optim.AdamW
+    assert type(run.optimizers["network"]) is torch.optim.AdamW
     assert told == {
         "lr": 2e-3,
         "betas": (0.9, 0.999),

@@ -7,9 +7,10 @@ from pathlib import Path
 import torch
 
 from companion.data import digits
-from companion.training import Recipe, load, session, start, train, train_to
+from companion.tasks import DiffusionRecipe, load
+from companion.training import session, start, train, train_to
 
-RECIPE = Recipe(steps=40, batch_size=8, width=8, warmup=3, T=50)
+RECIPE = DiffusionRecipe().override(steps=40, batch_size=8, width=8, warmup=3, T=50)
 
 
 def main() -> None:

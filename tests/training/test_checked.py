@@ -5,21 +5,16 @@ import os
 
 import pytest
 import torch
+from companion.autoencoder.recipe import updates, who_learns
 from safetensors.torch import save as to_bytes
 
 from companion import autoencoder
-from companion.autoencoder import (
-    AutoencoderRecipe,
-    load_autoencoder,
-    save_autoencoder,
-    start_autoencoder,
-)
-from companion.autoencoder.recipe import updates, who_learns
-from companion.training import Recipe, load, save, size, start, train
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe, load
+from companion.training import save, size, start, train
 from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder import runs
 
-SMALL = Recipe(steps=12, batch_size=8, width=8, warmup=3, T=50)
+SMALL = DiffusionRecipe().override(steps=12, batch_size=8, width=8, warmup=3, T=50)
 
 
 @pytest.fixture(scope="module", params=["denoiser", "autoencoder"])
@@ -31,8 +26,8 @@ def kind(request, tmp_path_factory):
         steps, save_it, load_it, note = train(run, x), save, load, "recipe"
     else:
         run = runs.start(autoencoder, bottleneck="vq", perceptual=0.0)
-        steps = autoencoder.train_autoencoder(run, runs.images())
-        save_it, load_it, note = save_autoencoder, load_autoencoder, "autoencoder"
+        steps = autoencoder.train(run, runs.images())
+        save_it, load_it, note = save, load, "autoencoder"
     for _ in range(3):
         next(steps)
     save_it(run, path)
@@ -195,7 +190,7 @@ RECIPES = [
     ("[" * 100_000, "recipe: got text that is no JSON"),
     ('{"steps": ' + "9" * 5000 + "}", "recipe: got text that is no JSON"),
     ('{"steps": 12, "size": "x"}', "size: got 'x', expected a whole number"),
-    ('{"width": 16, "bottleneck": "vq", "adversarial": 0.5}', "got shape"),
+    ('{"width": 16, "bottleneck_type": "vq", "adversarial": 0.5}', "got shape"),
     ('{"seed": -1}', "seed: got -1"),
     ('{"colour": 3}', "recipe: got colour, expected only steps"),
     ('{"batch_size": 1000000000000}', "batch_size: got 1000000000000, whose pictures of"),
@@ -243,12 +238,12 @@ def test_what_is_no_file_is_refused(kind, tmp_path):
 def test_an_autoencoder_has_moments_of_who_has_learned():
     for changes in (
         {},
-        {"begin": 2},
-        {"begin": 2, "alternate": True},
-        {"alternate": True},
+        {"disc_start": 2},
+        {"disc_start": 2, "alternate_updates": True},
+        {"alternate_updates": True},
         {"adversarial": 0.0},
     ):
-        recipe = AutoencoderRecipe(**runs.SMALL | {"steps": 9} | changes)
+        recipe = AutoencoderRecipe().override(**runs.SMALL | {"steps": 9} | changes)
         made = discriminated = 0
         for step in range(9):
             assert updates(recipe, step) == (made, discriminated)
@@ -264,40 +259,44 @@ def test_an_autoencoder_has_moments_of_who_has_learned():
     [
         (
             start,
-            Recipe(width=10**9),
+            DiffusionRecipe().override(width=10**9),
             "width: got 1000000000 with multipliers (1, 2) and 1 blocks a level, which to tr",
         ),
-        (start, Recipe(width=10**15 + 37), "width: got 1000000000000037"),
+        (start, DiffusionRecipe().override(width=10**15 + 37), "width: got 1000000000000037"),
         (
             start,
-            Recipe(width=8, blocks=10**12),
+            DiffusionRecipe().override(width=8, blocks=10**12),
             "and 1000000000000 blocks a level, which to train needs ",
         ),
         (
             start,
-            Recipe(batch_size=10**12),
+            DiffusionRecipe().override(batch_size=10**12),
             "whose pictures of 1 x 8 x 8 need 1.02 PB, expected at most ",
         ),
-        (start, Recipe(channels=10**11), "whose pictures of 100000000000 x 8 x 8 need "),
         (
-            start_autoencoder,
-            AutoencoderRecipe(width=4096, multipliers=(4096,)),
+            start,
+            DiffusionRecipe().override(channels=10**11),
+            "whose pictures of 100000000000 x 8 x 8 need ",
+        ),
+        (
+            start,
+            AutoencoderRecipe().override(width=4096, multipliers=(4096,)),
             "width: got 4096 with",
         ),
         (
-            start_autoencoder,
-            AutoencoderRecipe(width=8, blocks=10**12),
+            start,
+            AutoencoderRecipe().override(width=8, blocks=10**12),
             "1000000000000 blocks a level",
         ),
         (
-            start_autoencoder,
-            AutoencoderRecipe(batch_size=10**12),
+            start,
+            AutoencoderRecipe().override(batch_size=10**12),
             "batch_size: got 1000000000000, whose pictures of 3",
         ),
-        (start_autoencoder, AutoencoderRecipe(width=10**9), "width: got 1000000000"),
+        (start, AutoencoderRecipe().override(width=10**9), "width: got 1000000000"),
         (
-            start_autoencoder,
-            AutoencoderRecipe(bottleneck="vq", codes=10**12),
+            start,
+            AutoencoderRecipe().override(bottleneck_type="vq", num_codes=10**12),
             "codes: got 1000000000000",
         ),
     ],
@@ -313,7 +312,7 @@ def test_what_no_machine_holds_is_refused_with_what_it_needs(make, recipe, words
 )
 def test_the_weights_are_counted_as_they_are(changes, monkeypatch):
     """With room for exactly so many nothing is refused; with a byte less it is."""
-    for make, kind in ((start, Recipe), (start_autoencoder, AutoencoderRecipe)):
+    for make, kind in ((start, Recipe), (start, AutoencoderRecipe)):
         recipe = kind(**{"width": 16, "batch_size": 1} | changes)
         network = make(recipe).network
         needed = 20 * sum(value.numel() for value in network.state_dict().values())
@@ -341,5 +340,5 @@ def test_looking_first_costs_little_and_draws_nothing():
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
-    start(Recipe(width=8))
+    start(DiffusionRecipe().override(width=8))
     assert torch.equal(torch.rand(2), expected)

@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from companion import autoencoder
-from companion.training import NotFinite, Recipe, claimed, claims, load, start, train_to
+from companion.tasks import DiffusionRecipe, load
+from companion.training import NotFinite, claimed, claims, start, train_to
 from tests.autoencoder import runs
 from tests.training.processes import ROOT
 
-SMALL = Recipe(steps=4, batch_size=4, width=8, warmup=2, T=50)
+SMALL = DiffusionRecipe().override(steps=4, batch_size=4, width=8, warmup=2, T=50)
 HOLDS = """
 import sys, time
 from companion.training.claims import claimed
@@ -60,9 +61,7 @@ def test_a_run_in_use_is_refused_until_the_other_is_killed(other, tmp_path):
     with in_use(path):
         train_to(link, start(SMALL), pictures())
     with in_use(path):
-        autoencoder.train_autoencoder_to(
-            path, runs.start(autoencoder, perceptual=0.0), runs.images()
-        )
+        autoencoder.train_to(path, runs.start(autoencoder, perceptual=0.0), runs.images())
     assert sorted(os.listdir(tmp_path)) == before and not path.exists()
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -134,7 +133,7 @@ def both_kinds(path, **how):
     small = runs.start(autoencoder, perceptual=0.0)
     return (
         lambda images: train_to(path, start(SMALL), images, **how),
-        lambda images: autoencoder.train_autoencoder_to(path, small, images, **how),
+        lambda images: autoencoder.train_to(path, small, images, **how),
     )
 
 

@@ -13,13 +13,13 @@ import pytest
 import torch
 from safetensors.torch import save as to_bytes
 
-from companion.autoencoder import load_autoencoder, pack_autoencoder, save_autoencoder
-from companion.training import NotFinite, Recipe, kind_of, load, pack, save, start, train
+from companion.tasks import DiffusionRecipe, load
+from companion.training import NotFinite, kind_of, pack, save, start, train
 from companion.training.files import SUM, checksum, in_pieces, replaced, sweep, unpacked
 from tests.autoencoder import runs
 from tests.training.processes import ROOT
 
-SMALL = Recipe(steps=12, batch_size=8, width=8, warmup=3, T=50)
+SMALL = DiffusionRecipe().override(steps=12, batch_size=8, width=8, warmup=3, T=50)
 
 
 def begun(steps=2, recipe=SMALL):
@@ -41,7 +41,7 @@ def kind(request):
     """Of each kind of run: one, and how it is saved, loaded and packed."""
     if request.param == "denoiser":
         return start(SMALL), save, load, pack
-    return autoencoder_run(), save_autoencoder, load_autoencoder, pack_autoencoder
+    return autoencoder_run(), save, load, pack
 
 
 # ------------------------------------------------------------------- the same to the byte
@@ -62,8 +62,9 @@ def test_a_run_saved_often_is_one_file_to_the_byte(kind, tmp_path):
 
 SAVES = """
 import sys
-from companion.training import Recipe, pack, save, start
-run = start(Recipe(width=8, steps=12))
+from companion.tasks import DiffusionRecipe
+from companion.training import pack, save, start
+run = start(DiffusionRecipe().override(width=8, steps=12))
 run.source = {"b": 1, "a": {"d": 2, "c": [3]}}
 save(run, sys.argv[1])
 sys.stdout.buffer.write(pack(run))
@@ -115,8 +116,9 @@ def test_a_disk_that_is_full_is_said_with_file_and_step(tmp_path, limit):
     """A real one: the system lets no file of this process grow any further."""
     code = f"""
 import resource, sys
-from companion.training import Recipe, save, start
-run = start(Recipe(width=8, steps=12))
+from companion.tasks import DiffusionRecipe
+from companion.training import save, start
+run = start(DiffusionRecipe().override(width=8, steps=12))
 run.step = 7
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 save(run, sys.argv[1])
@@ -261,7 +263,7 @@ def test_a_run_that_is_not_finite_is_not_saved(tmp_path):
     run = begun()
     save(run, tmp_path / "run")
     before = (tmp_path / "run").read_bytes()
-    run.average.conv_out.bias.data.fill_(torch.nan)
+    run.ema_model.conv_out.bias.data.fill_(torch.nan)
     with pytest.raises(
         NotFinite, match="^average.conv_out.bias is not finite after step 2, which is not saved$"
     ):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from companion.training import load
+from companion.tasks import load
 
 SCRIPT = Path(__file__).with_name("two_processes.py")
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--cpu"]

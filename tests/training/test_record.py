@@ -1,18 +1,17 @@
 """The losses beside a run: those of its steps, whatever happens to it or to them."""
 
 import csv
-from dataclasses import replace
 
 import pytest
 import torch
 
 from companion import autoencoder, training
-from companion.autoencoder import load_autoencoder, train_autoencoder_to
-from companion.training import Recipe, extended, load, session, start, train, train_to
+from companion.tasks import DiffusionRecipe, load
+from companion.training import extended, session, start, train, train_to
 from companion.training.record import Record
 from tests.autoencoder import runs
 
-SMALL = Recipe(steps=8, batch_size=4, width=8, warmup=2, T=50)
+SMALL = DiffusionRecipe().override(steps=8, batch_size=4, width=8, warmup=2, T=50)
 
 
 def pictures():
@@ -33,12 +32,12 @@ def test_a_row_has_the_loss_of_its_step(tmp_path):
 
 
 def test_an_autoencoder_has_its_terms_too(tmp_path):
-    changes = {"begin": 2, "alternate": True, "perceptual": 0.0}
+    changes = {"disc_start": 2, "alternate_updates": True, "perceptual": 0.0}
     run = runs.start(autoencoder, **changes)
-    steps = [*autoencoder.train_autoencoder(runs.start(autoencoder, **changes), runs.images())]
-    train_autoencoder_to(tmp_path / "run.safetensors", run, runs.images())
+    steps = [*autoencoder.train(runs.start(autoencoder, **changes), runs.images())]
+    train_to(tmp_path / "run.safetensors", run, runs.images())
     rows = table(tmp_path)
-    assert len(rows) == 6 and load_autoencoder(tmp_path / "run.safetensors").step == 6
+    assert len(rows) == 6 and load(tmp_path / "run.safetensors").step == 6
     for row, now in zip(rows, steps, strict=True):
         found = {name: float(value) for name, value in row.items() if value}
         assert found == {"step": now.step, "loss": now.loss, **now.parts}
@@ -97,7 +96,7 @@ def test_a_finished_run_is_given_more_steps(tmp_path):
     path = tmp_path / "run.safetensors"
     train_to(path, start(SMALL), pictures())
     more = extended(load(path), 12)
-    assert more.recipe == replace(SMALL, steps=12) and more.step == 8
+    assert more.recipe == SMALL.override(steps=12) and more.step == 8
     train_to(path, more, pictures())
     assert load(path).step == 12 and len(table(tmp_path)) == 12
 
@@ -107,7 +106,7 @@ def test_extended_is_the_same_run_for_both_kinds():
         run.step, run.source = 3, {"place": "a"}
         more = extended(run, 20)
         assert type(more) is type(run) and more is not run and run.recipe.steps < 20
-        assert more.recipe == replace(run.recipe, steps=20)
+        assert more.recipe == run.recipe.override(steps=20)
         for name in set(vars(run)) - {"recipe"}:
             assert getattr(more, name) is getattr(run, name)
         assert extended(run, 3).recipe.steps == 3
@@ -121,16 +120,16 @@ def test_extended_is_the_same_run_for_both_kinds():
 
 
 def test_the_rates_curve_is_stretched():
-    run = start(replace(SMALL, warmup=0, steps=4))
+    run = start(SMALL.override(warmup=0, steps=4))
     run.step = 4
     rate = training.loop.rate_at
     assert rate(4, run.recipe) == 0
-    assert rate(4, extended(run, 8).recipe) == pytest.approx(SMALL.rate / 2)
+    assert rate(4, extended(run, 8).recipe) == pytest.approx(SMALL.optimizer.lr / 2)
 
 
 def test_the_defaults_of_a_saved_training():
     import inspect
 
-    for function in (session.train_to, train_autoencoder_to):
+    for function in (session.train_to, train_to):
         found = inspect.signature(function).parameters
         assert (found["every"].default, found["new"].default) == (500, False)

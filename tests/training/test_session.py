@@ -5,22 +5,14 @@ import os
 import re
 import signal
 import sys
-from dataclasses import replace
 from random import Random
 
 import pytest
 import torch
 
 from companion.data import digits
-from companion.training import (
-    NotFinite,
-    Stopped,
-    load,
-    start,
-    train,
-    train_to,
-    with_bar,
-)
+from companion.tasks import load
+from companion.training import NotFinite, Stopped, start, train, train_to, with_bar
 from tests.training.processes import stopped_after
 from tests.training.stoppable import RECIPE
 
@@ -33,7 +25,7 @@ def images():
 
 
 def weights(run):
-    return torch.cat([p.detach().flatten() for p in run.average.parameters()])
+    return torch.cat([p.detach().flatten() for p in run.ema_model.parameters()])
 
 
 @pytest.fixture(scope="module")
@@ -135,4 +127,4 @@ def test_an_error_stream_that_is_closed_ends_no_run(images, monkeypatch, closed)
         stream.close()
         stream.isatty = lambda: False
     monkeypatch.setattr(sys, "stderr", stream)
-    assert len([*with_bar(train(start(replace(RECIPE, steps=2)), images), 2)]) == 2
+    assert len([*with_bar(train(start(RECIPE.override(steps=2)), images), 2)]) == 2

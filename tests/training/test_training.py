@@ -16,27 +16,17 @@ import torch.nn.functional as F
 from safetensors.torch import save as to_bytes
 from torch.testing import assert_close
 
-from companion.autoencoder import features, train_features
+from companion.autoencoder import features
 from companion.data import digits
 from companion.evaluation import classifier
-from companion.evaluation.classifier import train_classifier
 from companion.networks import OneShot, Reader, UNet
-from companion.training import (
-    NotFinite,
-    Recipe,
-    averaged,
-    load,
-    save,
-    start,
-    train,
-    train_gan,
-    train_vae,
-)
+from companion.tasks import DiffusionRecipe, load, train_classifier, train_features
+from companion.training import NotFinite, averaged, save, start, train, train_gan, train_vae
 from companion.training.ema import update
-from companion.training.loop import rate_at
+from companion.training.session import lr_at
 from tests.book.course import PACKAGE
 
-SMALL = Recipe(steps=12, batch_size=8, width=8, warmup=3, T=50)
+SMALL = DiffusionRecipe().override(steps=12, batch_size=8, width=8, warmup=3, T=50)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +47,9 @@ def run_for(run, images, steps):
 
 @pytest.mark.parametrize("asks", ["eps", "x0", "v"])
 def test_the_loss_falls(images, asks):
-    recipe = Recipe(steps=80, batch_size=32, width=8, warmup=5, T=50, asks=asks)
+    recipe = DiffusionRecipe().override(
+        steps=80, batch_size=32, width=8, warmup=5, T=50, prediction_type=asks
+    )
     run = start(recipe)
     losses = [p.loss for p in train(run, images)]
     assert len(losses) == 80 == run.step
@@ -73,14 +65,14 @@ def test_progress_says_what_the_step_showed(images):
 
 
 def test_every_time_is_trained_the_last_one_too(images):
-    recipe = Recipe(steps=40, batch_size=64, width=8, T=50)
+    recipe = DiffusionRecipe().override(steps=40, batch_size=64, width=8, T=50)
     seen = torch.cat([p.t for p in train(start(recipe), images)])
     assert set(seen.tolist()) == set(range(1, 51))
 
 
 def test_one_seed_gives_the_same_weights_another_does_not(images):
     one, same = (run_for(start(SMALL), images, 12) for _ in range(2))
-    other = run_for(start(Recipe(**vars(SMALL) | {"seed": 1})), images, 12)
+    other = run_for(start(DiffusionRecipe().override(**vars(SMALL) | {"seed": 1})), images, 12)
     assert torch.equal(weights(one.network), weights(same.network))
     assert not torch.equal(weights(one.network), weights(other.network))
 
@@ -114,7 +106,7 @@ def test_what_is_forgotten_in_a_checkpoint_is_missed(images, tmp_path):
         if forget == "generator":
             again.generator = fresh.generator
         else:
-            again.optimizer = torch.optim.AdamW(again.network.parameters())
+            again.optimizers["network"] = torch.optim.AdamW(again.network.parameters())
         run_for(again, images, 12)
         assert not torch.equal(weights(again.network), weights(whole.network))
 
@@ -181,8 +173,8 @@ def test_the_numbers_of_the_defaults():
         "batch_size": 64,
         "rate": 2e-3,
         "warmup": 50,
-        "clip": 1.0,
-        "ema": 0.995,
+        "max_grad_norm": 1.0,
+        "ema_decay": 0.995,
         "seed": 0,
     }
     told |= {
@@ -193,7 +185,7 @@ def test_the_numbers_of_the_defaults():
         "blocks": 1,
         "attention": (),
     }
-    assert asdict(Recipe()) == told | {"asks": "v", "data": "digits", "size": 8}
+    assert asdict(DiffusionRecipe()) == told | {"prediction_type": "v", "data": "digits", "size": 8}
     numbers = {
         train_vae: {"var": 0.05, "batch_size": 64, "rate": 2e-3, "seed": 0},
         train_gan: {
@@ -215,7 +207,7 @@ def test_the_numbers_of_the_defaults():
 @pytest.mark.parametrize("value", [Fraction(1, 2), np.float32(0.5), "0.5", None, 1j])
 def test_a_number_that_json_does_not_have_is_refused(value):
     with pytest.raises(ValueError, match="^clip: got .*, expected a finite number"):
-        Recipe(clip=value)
+        DiffusionRecipe().override(max_grad_norm=value)
 
 
 # ----------------------------------------------------------- every loop, and what is not finite
@@ -337,10 +329,10 @@ def test_the_average_is_what_its_formula_says():
 
 def test_the_average_follows_the_network_and_not_the_other_way(images):
     run = run_for(start(SMALL), images, 6)
-    assert not torch.equal(weights(run.network), weights(run.average))
+    assert not torch.equal(weights(run.network), weights(run.ema_model))
     before = weights(run.network).clone()
-    update(run.average, run.network, 0.0, 10)
-    assert_close(weights(run.average), before)
+    update(run.ema_model, run.network, 0.0, 10)
+    assert_close(weights(run.ema_model), before)
     assert torch.equal(weights(run.network), before)
 
 
@@ -356,8 +348,8 @@ def test_the_first_update_forgets_the_random_weights():
 
 
 def test_the_rate_rises_on_a_line_and_falls_on_a_cosine():
-    recipe = Recipe(steps=110, warmup=10, rate=0.5)
-    rates = [rate_at(step, recipe) for step in range(110)]
+    recipe = DiffusionRecipe().override(steps=110, warmup=10, lr=0.5)
+    rates = [lr_at(step, recipe) for step in range(110)]
     assert rates[0] == pytest.approx(0.05) and rates[9] == pytest.approx(0.5)
     assert rates[60] == pytest.approx(0.25)
     assert rates[-1] == pytest.approx(0.5 * (1 + math.cos(math.pi * 0.99)) / 2)
@@ -366,9 +358,11 @@ def test_the_rate_rises_on_a_line_and_falls_on_a_cosine():
 
 
 def test_a_recipe_survives_json():
-    recipe = Recipe(steps=7, multipliers=(1, 2, 4), attention=(2,), rate=1e-4, warmup=2)
+    recipe = DiffusionRecipe().override(
+        steps=7, multipliers=(1, 2, 4), attention=(2,), lr=1e-4, warmup=2
+    )
     assert Recipe.from_json(recipe.to_json()) == recipe
-    assert Recipe.from_json("{}") == Recipe()
+    assert Recipe.from_json("{}") == DiffusionRecipe()
     assert json.loads(recipe.to_json())["multipliers"] == [1, 2, 4]
 
 
@@ -386,12 +380,12 @@ def test_a_recipe_survives_json():
         ('{"rate": NaN}', "rate: got nan, expected a finite number"),
         ('{"rate": 1e400}', "rate: got inf, expected a finite number"),
         ('{"rate": -1e400}', "rate: got -inf, expected a finite number"),
-        ('{"clip": 1' + 400 * "0" + "}", "clip: got 1000"),
-        ('{"ema": 1e400}', "ema: got inf, expected a finite number"),
+        ('{"max_grad_norm": 1' + 400 * "0" + "}", "clip: got 1000"),
+        ('{"ema_decay": 1e400}', "ema: got inf, expected a finite number"),
         ('{"seed": -1}', f"seed: got -1, expected a whole number in 0..{2**63 - 1}"),
         ('{"seed": 9223372036854775808}', "seed: got 9223372036854775808, expected a"),
         ('{"channels": 0}', "channels: got 0, expected more than 0"),
-        ('{"ema": 1}', "ema: got 1, expected a number in [0, 1)"),
+        ('{"ema_decay": 1}', "ema: got 1, expected a number in [0, 1)"),
         ('{"warmup": -1}', "warmup: got -1, expected 0 or more"),
         ('{"multipliers": 2}', "multipliers: got 2, expected a list of whole numbers"),
     ],
@@ -403,7 +397,7 @@ def test_a_recipe_that_is_wrong_is_refused_by_name(text, words):
 
 
 def test_the_largest_seed_makes_a_run():
-    assert start(Recipe(seed=2**63 - 1, width=8)).step == 0
+    assert start(DiffusionRecipe().override(seed=2**63 - 1, width=8)).step == 0
 
 
 @pytest.mark.parametrize(

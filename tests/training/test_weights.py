@@ -9,16 +9,8 @@ import torch
 from companion.data import digits
 from companion.diffusion import V, cosine, ddim, evenly_spaced, sample
 from companion.networks import denoiser
-from companion.training import (
-    Recipe,
-    names,
-    pack,
-    read,
-    shipped,
-    start,
-    train,
-    weights,
-)
+from companion.tasks import DiffusionRecipe, shipped
+from companion.training import names, pack, read, start, train, weights
 
 # Not those of classifiers, features and autoencoders.
 NETWORKS = [name for name in names() if "recipe" in read(name)[1]]
@@ -52,12 +44,12 @@ def test_the_recipe_still_means_what_the_weights_say():
     """A few steps of the recipe learn, and the shipped weights know far more."""
     network, recipe = shipped("digits-v")
     run = start(recipe)
-    untrained = loss_at(run.average, 500)
+    untrained = loss_at(run.ema_model, 500)
     for progress in train(run, digits().train.images):
         if progress.step == 60:
             break
-    assert loss_at(run.average, 500) < 0.75 * untrained
-    assert loss_at(network, 500) < 0.75 * loss_at(run.average, 500)
+    assert loss_at(run.ema_model, 500) < 0.75 * untrained
+    assert loss_at(network, 500) < 0.75 * loss_at(run.ema_model, 500)
 
 
 def test_the_samples_look_like_digits_to_a_classifier():
@@ -104,20 +96,20 @@ def test_a_file_that_changed_is_refused(tmp_path, monkeypatch):
 def test_what_is_packed_comes_back(tmp_path, monkeypatch):
     from hashlib import sha256
 
-    run = start(Recipe(width=8))
-    run.average.conv_out.bias.data.fill_(0.25)
+    run = start(DiffusionRecipe().override(width=8))
+    run.ema_model.conv_out.bias.data.fill_(0.25)
     content = pack(run)
     (tmp_path / "a.safetensors").write_bytes(content)
     (tmp_path / "SHA256SUMS").write_text(f"{sha256(content).hexdigest()}  a.safetensors\n")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     network, recipe = shipped("a")
     assert recipe == run.recipe
-    for one, other in zip(network.parameters(), run.average.parameters(), strict=True):
+    for one, other in zip(network.parameters(), run.ema_model.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
 def test_a_denoiser_leaves_the_network_as_it_was():
-    network = start(Recipe(width=8)).network.train()
+    network = start(DiffusionRecipe().override(width=8)).network.train()
     seen = []
     network.register_forward_hook(
         lambda *_: seen.append((network.training, torch.is_grad_enabled()))
