@@ -1,6 +1,6 @@
 """What holds for the training loop, as functions of the library under test.
 
-`lib` has `train`, `start`, `rate_at`, `update` (of the average) and `denoiser`: the
+`lib` has `train`, `start`, `lr_at`, `update` (of the average) and `denoiser`: the
 package's own, or a copy with one line broken.
 """
 
@@ -50,7 +50,7 @@ def the_network_sees_xt_and_its_time(lib):
 
 def every_time_is_drawn(lib):
     recipe = RECIPE.override(steps=30, batch_size=64)
-    seen = [p.t for p in lib.train(lib.start(recipe), images())]
+    seen = [p.parts["t"] for p in lib.train(lib.start(recipe), images())]
     assert set(torch.cat(seen).tolist()) == set(range(1, 51))
 
 
@@ -61,8 +61,8 @@ def the_first_loss_is_the_mean_square_of_the_target(lib):
         progress = next(lib.train(lib.start(RECIPE.override(prediction_type=name)), images()))
         each = asked.target(SCHEDULE, x0, eps, t).square().mean(dim=(1, 2, 3))
         assert math.isclose(progress.loss, each.mean().item(), rel_tol=1e-5)
-        assert_close(progress.losses, each)
-        assert torch.equal(progress.t, t) and progress.step == 1
+        assert_close(progress.parts["losses"], each)
+        assert torch.equal(progress.parts["t"], t) and progress.step == 1
 
 
 def one_image_is_learned(lib):
@@ -144,7 +144,7 @@ def what_is_not_finite_teaches_nothing(lib):
         times = [t[2].item()] if words == "the loss" else t.tolist()
         assert said == (
             f"{words} of step 4 is not finite, at t = {times}, and the weights stay as they are. "
-            "A smaller rate or clip may help"
+            "A smaller lr or max_grad_norm may help"
         )
         assert run.step == 3
         assert all(torch.equal(a, b) for a, b in zip(first_weights(run), before, strict=True))
@@ -222,6 +222,10 @@ def the_rate_has_its_edges(lib):
         recipe = RECIPE.override(steps=steps, warmup=warmup, lr=0.5)
         found = [lib.lr_at(step, recipe) / 0.5 for step in range(steps)]
         assert_close(torch.tensor(found), torch.tensor(expected, dtype=torch.float32))
+        steady = recipe.override(lr_scheduler="constant")
+        found = [lib.lr_at(step, steady) / 0.5 for step in range(steps)]
+        rising = [min(1, (step + 1) / max(warmup, 1)) for step in range(steps)]
+        assert_close(torch.tensor(found), torch.tensor(rising, dtype=torch.float32))
 
 
 def the_average_has_its_edges(lib):
