@@ -1,12 +1,15 @@
 """What each kind of model learns, its recipes, and the models that come of it."""
 
-from companion.tasks.autoencoder import AutoencoderTask, reconstructed
-from companion.tasks.autoencoder_recipe import (
+from companion.tasks.autoencoder import (
     AutoencoderRecipe,
+    AutoencoderTask,
+    autoencoder_of,
+    reconstructed,
+)
+from companion.tasks.autoencoder_config import (
     BottleneckConfig,
     CoderConfig,
     DiscriminatorConfig,
-    autoencoder_of,
 )
 from companion.tasks.classifier import ClassifierRecipe, train_classifier
 from companion.tasks.data import DataConfig

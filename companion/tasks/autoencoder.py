@@ -2,23 +2,91 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from companion.autoencoder.adversarial import PatchDiscriminator
+from companion.autoencoder.bottlenecks import KL, VQ, Plain
+from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import perceptual
 from companion.autoencoder.losses import Features as PerceptualLoss
-from companion.autoencoder.losses import Parts, autoencoder_loss, discriminator_loss
+from companion.autoencoder.losses import Parts, Weights, autoencoder_loss, discriminator_loss
 from companion.data import as_floats
-from companion.tasks.autoencoder_recipe import AutoencoderRecipe, autoencoder_of, discriminator_of
+from companion.networks.old_names import with_new_names
+from companion.tasks.autoencoder_config import BottleneckConfig, CoderConfig, DiscriminatorConfig
+from companion.tasks.data import DataConfig
 from companion.tasks.features import photo_features
 from companion.training.draws import Draws
 from companion.training.images import check_images
+from companion.training.recipe import OptimizerConfig, Recipe
 from companion.training.session import Accelerator, Session
 from companion.training.size import check_memory
-from companion.training.task import Task
+from companion.training.task import Loss, Task
+
+
+@dataclass(frozen=True)
+class AutoencoderRecipe(Recipe):
+    """All the numbers of a run that trains an autoencoder.
+
+    Which features the perceptual term asks is not among them: `photo_features()` with all
+    recipes and commands of the book.
+
+    Attributes:
+        network: the sizes of encoder and decoder.
+        bottleneck: what is between the two.
+        loss: the weights of its parts.
+        discriminator: the second player.
+        data: what it learns from.
+        channel_shuffle: show each image with its colour channels in a random order, so
+            that six photographs have the colours of thirty-six.
+
+    Raises:
+        ValueError: for a number out of range or not finite.
+    """
+
+    batch_size: int = 16
+    optimizer: OptimizerConfig = OptimizerConfig(lr=1e-3)
+    network: CoderConfig = CoderConfig()
+    bottleneck: BottleneckConfig = BottleneckConfig()
+    loss: Weights = Weights()
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    data: DataConfig = DataConfig("photos", size=32, channels=3)
+    channel_shuffle: bool = False
+
+    KIND = "autoencoder"
+    OLD_NAMES = {
+        **Recipe.OLD_NAMES,
+        "data": "source",
+        "latent": "latent_channels",
+        "bottleneck": "bottleneck_type",
+        "codes": "num_codes",
+        "restart": "dead_code_threshold",
+        "begin": "disc_start",
+        "alternate": "alternate_updates",
+        "discriminator_width": "disc_width",
+        "discriminator_rate": "disc_lr_factor",
+        "recolour": "channel_shuffle",
+    }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.data.size % self.network.f:
+            raise ValueError(
+                f"size: got {self.data.size}, expected a multiple of f = {self.network.f}"
+            )
+
+    @classmethod
+    def with_new_names(cls, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Tensors of a file of the first version, under the names that they have today."""
+        return with_new_names(tensors)
+
+    def task(self) -> "AutoencoderTask":
+        """What such a run does in a step."""
+        return AutoencoderTask(self)
 
 
 class AutoencoderTask(Task):
@@ -59,9 +127,7 @@ class AutoencoderTask(Task):
             x = x[torch.arange(len(x))[:, None], order.to(x.device)]
         return as_floats(x)
 
-    def losses(
-        self, session: Session, batch: Tensor
-    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(self, session: Session, batch: Tensor) -> Iterator[Loss]:
         """Equations 2-2 or 2-4 for the autoencoder, then 2-3 or 2-5 for the discriminator."""
         network, weights = session.network, self.recipe.loss
         learners, generator = self.learners(session.step), session.draws.own()
@@ -163,3 +229,30 @@ def reconstructed(
         The reconstruction, (B, C, H, W).
     """
     return deepcopy(network)(x, generator)[0]
+
+
+def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:
+    """A fresh autoencoder, as the recipe has it, from torch's own random numbers."""
+    asked, sizes, channels = recipe.bottleneck, recipe.network, recipe.data.channels
+    if asked.bottleneck_type == "vq":
+        bottleneck = VQ(
+            asked.num_codes,
+            sizes.latent_channels,
+            asked.commitment,
+            asked.vq_ema,
+            asked.decay,
+            asked.dead_code_threshold,
+        )
+    else:
+        bottleneck = {"plain": Plain, "kl": KL}[asked.bottleneck_type](sizes.latent_channels)
+    levels = (sizes.f, sizes.width, sizes.multipliers, sizes.blocks)
+    return Autoencoder(
+        Encoder(channels, bottleneck.channels_in, *levels, sizes.attention),
+        bottleneck,
+        Decoder(channels, bottleneck.channels, *levels, sizes.attention),
+    )
+
+
+def discriminator_of(recipe: AutoencoderRecipe) -> PatchDiscriminator:
+    """A fresh discriminator, as the recipe has it, from torch's own random numbers."""
+    return PatchDiscriminator(recipe.data.channels, recipe.discriminator.disc_width)

@@ -1,6 +1,6 @@
 """The recipes of the book, by name. Each is for a CPU; the times are those of one core."""
 
-from companion.tasks.autoencoder_recipe import AutoencoderRecipe
+from companion.tasks.autoencoder import AutoencoderRecipe
 from companion.tasks.classifier import ClassifierRecipe
 from companion.tasks.data import DataConfig
 from companion.tasks.diffusion import DiffusionRecipe

@@ -1,7 +1,7 @@
 """What holds where a step of an autoencoder fails: nothing has been learned.
 
-`lib` has the names of `companion.autoencoder`'s recipe and training: the package's own,
-or a copy with one line broken.
+`lib` has the names of `companion.tasks`, `companion.training` and `companion.autoencoder`: the
+package's own, or a copy with one line broken.
 """
 
 import math
@@ -11,7 +11,7 @@ from companion.autoencoder import FeatureNet, perceptual
 from companion.training import NotFinite
 from tests.autoencoder.checkpoint_properties import remembered
 from tests.autoencoder.loss_properties import distance
-from tests.autoencoder.runs import KINDS, gradients, images, same, start, state, train
+from tests.autoencoder.runs import KINDS, gradients, images, same, shown, start, state, train
 
 ALL_KINDS = (*KINDS, {"bottleneck_type": "plain"})
 
@@ -28,20 +28,18 @@ def fails(call, kind, *words):
 
 def learned(run):
     """All that the steps of a run change: weights, averages, codes, their use, moments."""
-    networks = (run.network, run.ema_model, run.networks["discriminator"])
     return [
-        *state(*(network for network in networks if network is not None)),
-        *(moment.clone() for moment in remembered(run.optimizers["network"])),
-        *(moment.clone() for moment in remembered(run.optimizers["discriminator"])),
+        *state(*run.networks.values(), *run.averages.values()),
+        *(m.clone() for optimizer in run.optimizers.values() for m in remembered(optimizer)),
     ]
 
 
-def teaches_nothing(run, call, kind, *words):
+def teaches_nothing(lib, run, kind, *words):
+    """The next step, whatever it is of: it fails so, and all is as it was."""
     before, step = learned(run), run.step
-    fails(call, kind, *words)
+    fails(lambda: next(lib.train(run, images())), kind, *words)
     assert run.step == step and same(learned(run), before)
-    for network in (run.network, run.ema_model, run.networks["discriminator"]):
-        assert network is None or not gradients(network)
+    assert not any(gradients(network) for network in run.networks.values())
 
 
 def spoiled(x, again):
@@ -55,15 +53,11 @@ def steep(x, again):
 
 def what_is_not_finite_teaches_nothing(lib):
     for kind in KINDS:
-        for features, words in ((spoiled, "loss"), (steep, "gradient")):
+        for far, words in ((spoiled, "loss"), (steep, "gradient")):
             run = start(lib, adversarial=0.0, **kind)
             train(lib, run, 3)
-            teaches_nothing(
-                run,
-                lambda run=run, features=features: next(lib.train(run, images(), features)),
-                NotFinite,
-                f"the {words} of step 4 is not finite",
-            )
+            run.task.perceptual_loss = far
+            teaches_nothing(lib, run, NotFinite, f"the {words} of step 4 is not finite")
 
 
 def makes_infinity(part):
@@ -79,51 +73,80 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                 run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
                 train(lib, run, 3)
                 makes_infinity(getattr(run.network, part))
-                if part == "encoder":  # what a decoder makes is looked at by the losses
-                    teaches_nothing(
-                        run,
-                        lambda run=run: lib.reconstructed(run, images()[:4]),
-                        NotFinite,
-                        "the forward pass of step 4 is not finite",
-                    )
                 teaches_nothing(
+                    lib,
                     run,
-                    lambda run=run: next(lib.train(run, images(), distance)),
                     NotFinite,
                     "the forward pass of step 4 is not finite, and the weights stay as",
-                    "A smaller rate or clip may help",
+                    "A smaller lr or max_grad_norm may help",
                 )
 
 
 def logits_that_are_not_finite_teach_nothing(lib):
+    """Asked by the autoencoder, and by the discriminator in a step of its own."""
     for kind in ALL_KINDS:
-        run, x = start(lib, **kind), images()[:4]
-        train(lib, run, 3)
-        makes_infinity(run.networks["discriminator"])
-        for update in (
-            lambda run=run, x=x: lib.update_autoencoder(run, x, distance),
-            lambda run=run, x=x: lib.update_discriminator(run, x, x),
-        ):
+        for alternate in (False, True):
+            run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
+            train(lib, run, 3)
+            makes_infinity(run.networks["discriminator"])
             words = "the forward pass of step 4 is not finite"
-            teaches_nothing(run, update, NotFinite, words)
+            teaches_nothing(lib, run, NotFinite, words)
+
+
+def the_second_time(run):
+    """A discriminator that makes infinity when it is asked for its own loss, and not before."""
+    asked = []
+
+    def then(part, inputs, output):
+        asked.append(output.requires_grad and not inputs[0].requires_grad)
+        return output * math.inf if asked[-1] else output
+
+    run.networks["discriminator"].register_forward_hook(then)
+
+
+def steep_at_the_first(run):
+    run.networks["discriminator"].layers[0].weight.register_hook(lambda slope: slope * math.nan)
 
 
 def a_discriminator_that_fails_teaches_nobody(lib):
-    """In a step where both learn: the autoencoder has looked by then, and not yet learned."""
-
-    def steep_at_the_first(run):
-        run.networks["discriminator"].layers[0].weight.register_hook(lambda slope: slope * math.nan)
-
+    """In a step where both learn: the autoencoder has learned by then, and is set back."""
+    stay = "is not finite, and the weights stay as they are"
     for kind in ALL_KINDS:
-        run = start(lib, **kind)
-        train(lib, run, 3)
-        steep_at_the_first(run)
-        teaches_nothing(
-            run,
-            lambda run=run: next(lib.train(run, images(), distance)),
-            NotFinite,
-            "the discriminator's gradient of step 4 is not finite, and the weights stay as they are",
-        )
+        for step in (0, 3):  # also in the first, when the optimisers remember nothing
+            for spoil, words in (
+                (steep_at_the_first, f"the discriminator's gradient of step {step + 1} {stay}"),
+                (the_second_time, f"the forward pass of step {step + 1} {stay}"),
+            ):
+                run = start(lib, **kind)
+                train(lib, run, step) if step else None
+                spoil(run)
+                teaches_nothing(lib, run, NotFinite, words)
+
+
+def a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own(lib):
+    run = start(lib)
+    train(lib, run, 3)
+    losses = run.task.losses(run, images()[:4])
+    next(losses)
+    player, loss, parts = next(losses)
+    before = learned(run)
+    words = "the discriminator's loss of step 4 is not finite"
+    fails(lambda: lib.descend(run, player, loss * math.inf, parts), NotFinite, words)
+    assert same(learned(run), before)
+
+
+def after_a_failure_a_run_goes_on(lib):
+    """To the same bits as one that has never failed, from the same draws."""
+    for kind in ALL_KINDS:
+        whole, run = start(lib, **kind), start(lib, **kind)
+        train(lib, whole, 3), train(lib, run, 3)
+        drawn = run.generator.get_state()
+        hook = run.networks["discriminator"].layers[0].weight.register_hook(lambda s: s * math.nan)
+        teaches_nothing(lib, run, NotFinite)
+        hook.remove()
+        run.generator.set_state(drawn)
+        assert shown(train(lib, whole)) == shown(train(lib, run))
+        assert same(learned(whole), learned(run))
 
 
 def features_that_refuse_teach_nothing(lib):
@@ -132,11 +155,11 @@ def features_that_refuse_teach_nothing(lib):
     for kind in ALL_KINDS:
         run = start(lib, **kind)
         train(lib, run, 3)
+        run.task.perceptual_loss = partial(perceptual, network)
+        run.task.batch = lambda data, draws: data[:4, :, :12, :12]
         teaches_nothing(
+            lib,
             run,
-            lambda run=run: lib.update_autoencoder(
-                run, images()[:4, :, :12, :12], partial(perceptual, network)
-            ),
             ValueError,
             "x: got shape (4, 3, 12, 12), expected (B, 3, H, W), H and W multiples of 8",
         )
@@ -147,5 +170,7 @@ ALL = (
     a_part_that_makes_infinity_teaches_nothing,
     logits_that_are_not_finite_teach_nothing,
     a_discriminator_that_fails_teaches_nobody,
+    a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own,
+    after_a_failure_a_run_goes_on,
     features_that_refuse_teach_nothing,
 )

@@ -1,20 +1,24 @@
 """Small training runs, what to ask of them, and a reference for their first steps."""
 
 import math
+from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
 
+from companion import autoencoder, tasks, training
 from tests.autoencoder.loss_properties import distance
 
+# The package's own names, as a broken copy has them for the properties.
+LIBRARY = SimpleNamespace(**{**vars(training), **vars(tasks), **vars(autoencoder)})
 SMALL = {
     "steps": 6,
     "batch_size": 4,
     "warmup": 3,
     "ema_decay": 0.6,
     "width": 8,
-    "latent": 2,
-    "codes": 6,
+    "latent_channels": 2,
+    "num_codes": 6,
     "size": 16,
     "disc_width": 8,
     "perceptual": 0.3,
@@ -36,18 +40,33 @@ def images():
 
 
 def start(lib, **changes):
-    return lib.start(lib.AutoencoderRecipe().override(**SMALL | changes))
+    """A session at its beginning, with a perceptual distance that needs no trained network."""
+    session = lib.start(lib.AutoencoderRecipe().override(**SMALL | changes))
+    if session.recipe.loss.perceptual:
+        session.task.perceptual_loss = distance
+    return session
 
 
-def train(lib, run, steps=None):
+def train(lib, session, steps=None):
     """The progress of so many steps, or of all that are left."""
-    features = distance if run.recipe.loss.perceptual else None
     found = []
-    for now in lib.train(run, images(), features):
+    for now in lib.train(session, images()):
         found.append(now)
         if len(found) == steps:
             break
     return found
+
+
+def shown(progress):
+    """What steps showed, to be compared."""
+    return [(now.step, now.loss, now.parts) for now in progress]
+
+
+def update(lib, session, x):
+    """A step of the player whose turn is first; who it is, and what its loss was made of."""
+    player, loss, parts = next(session.task.losses(session, x))
+    lib.descend(session, player, loss, parts)
+    return player, parts
 
 
 def state(*modules):

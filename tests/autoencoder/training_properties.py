@@ -1,7 +1,7 @@
-"""What holds for the two updates and the loop, as functions of the library under test.
+"""What holds for the two players and the loop, as functions of the library under test.
 
-`lib` has the names of `companion.autoencoder`'s recipe and training: the package's own,
-or a copy with one line broken.
+`lib` has the names of `companion.tasks`, `companion.training` and `companion.autoencoder`: the
+package's own, or a copy with one line broken.
 """
 
 import math
@@ -10,49 +10,56 @@ from dataclasses import asdict
 from itertools import permutations
 
 import torch
+import torch.nn.functional as F
 from torch.testing import assert_close
 
-from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import (
     KINDS,
     gradients,
     images,
     reference,
     same,
+    shown,
     start,
     state,
     train,
+    update,
 )
 
-# ------------------------------------------------------------------------- two updates
+# -------------------------------------------------------------------------- two players
 
 
 def the_autoencoder_update_changes_only_its_own(lib):
     for kind in KINDS:
         run = start(lib, **kind)
-        network, average = state(run.network), state(run.ema_model)
-        other = state(run.networks["discriminator"])
-        again, parts = lib.update_autoencoder(run, images()[:4], distance)
-        assert parts.adaptive > 0 and not run.optimizers["discriminator"].state
+        network, other = state(run.network), state(run.networks["discriminator"])
+        average = state(run.ema_model)
+        player, parts = update(lib, run, images()[:4])
+        assert player == "network" and parts["adaptive"] > 0
+        assert not run.optimizers["discriminator"].state
         assert same(state(run.networks["discriminator"]), other)
         assert not same(state(run.network), network)
-        assert not same(state(run.ema_model), average)
+        assert same(state(run.ema_model), average)  # it goes along at the end of the step
         assert not gradients(run.networks["discriminator"]) and not gradients(run.network)
-        assert not again.requires_grad and not parts.total.requires_grad
+        assert not any(part.requires_grad for part in parts.values())
 
 
 def the_discriminator_update_changes_only_its_own(lib):
     for kind in KINDS:
         run = start(lib, **kind)
         train(lib, run, 2)
-        again = run.network(images()[:4])[0]
+        losses = run.task.losses(run, images()[:4])
+        assert next(losses)[0] == "network"
         before, other = state(run.network, run.ema_model), state(run.networks["discriminator"])
         moments = str(run.optimizers["network"].state_dict())
-        loss = lib.update_discriminator(run, images()[:4], again)
+        player, loss, parts = next(losses)
+        lib.descend(run, player, loss, parts)
+        assert player == "discriminator" and next(losses, None) is None
         assert same(state(run.network, run.ema_model), before)
         assert str(run.optimizers["network"].state_dict()) == moments
         assert not gradients(run.network) and not gradients(run.networks["discriminator"])
-        assert not same(state(run.networks["discriminator"]), other) and not loss.requires_grad
+        assert not same(state(run.networks["discriminator"]), other)
+        assert not any(part.requires_grad for part in parts.values())
 
 
 def looking_teaches_nothing(lib):
@@ -60,29 +67,49 @@ def looking_teaches_nothing(lib):
         run = start(lib, **kind)
         train(lib, run, 3)
         before, drawn = state(run.network), run.generator.get_state()
-        again = lib.reconstructed(run, images()[:4])
+        again = lib.reconstructed(run.network, images()[:4], run.generator)
         assert same(state(run.network), before) and run.network.training
         assert not again.requires_grad
         run.generator.set_state(drawn)
         assert_close(again, run.network(images()[:4], run.generator)[0].detach())
 
 
+def alone_the_discriminator_is_taught_by_looking(lib):
+    """Where the autoencoder does not learn it makes what it would make, and learns nothing."""
+    for kind in KINDS:
+        run = start(lib, alternate_updates=True, **kind)
+        before, drawn = state(run.network), run.generator.get_state()
+        player, loss, _ = next(run.task.losses(run, images()[:4]))
+        assert player == "discriminator" and same(state(run.network), before)
+        run.generator.set_state(drawn)
+        again = run.network(images()[:4], run.generator)[0]
+        judge = run.networks["discriminator"]
+        by_hand = F.relu(1 - judge(images()[:4])) + F.relu(1 + judge(again))
+        assert_close(loss, by_hand.mean() / 2)
+
+
 def the_discriminator_learns(lib):
     """To tell noisy images from smooth ones."""
-    run = start(lib, lr=4e-3, warmup=1, steps=10**6)
+    run = start(lib, lr=4e-3, warmup=1, steps=10**6, alternate_updates=True)
     g, losses = torch.Generator().manual_seed(0), []
+
+    def noisy(network, inputs, output):
+        return inputs[0] + 0.3 * torch.randn(inputs[0].shape, generator=g), output[1]
+
+    run.network.register_forward_hook(noisy)
     for _ in range(40):
         x = images()[torch.randint(32, (8,), generator=g)]
-        noisy = x + 0.3 * torch.randn(x.shape, generator=g)
-        losses.append(lib.update_discriminator(run, x, noisy).item())
-        run.step += 1
+        player, parts = update(lib, run, x)
+        assert player == "discriminator"
+        losses.append(parts["discriminator"].item())
+        run.step += 2  # its own steps are every second one
     assert 0.5 < losses[0] < 2 and sum(losses[-5:]) / 5 < 0.3 * losses[0]
 
 
 def the_autoencoder_learns(lib):
     for kind in KINDS:
-        alone = {"perceptual": 0.0, "adversarial": 0.0, "codes": 64, "latent": 4}
-        alone["regulariser"] = 1.0 if kind["bottleneck"] == "vq" else 1e-6
+        alone = {"perceptual": 0.0, "adversarial": 0.0, "num_codes": 64, "latent_channels": 4}
+        alone["regulariser"] = 1.0 if kind["bottleneck_type"] == "vq" else 1e-6
         run = start(lib, steps=100, batch_size=8, lr=1e-2, **alone, **kind)
         pixel = [now.parts["pixel"] for now in train(lib, run)]
         assert sum(pixel[-5:]) / 5 < 0.7 * pixel[0]
@@ -97,12 +124,12 @@ def before_its_beginning_the_discriminator_has_no_influence(lib):
         for alternate in (False, True):
             run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
             alone = start(lib, adversarial=0.0, **kind)
-            assert alone.networks["discriminator"] is None
+            assert "discriminator" not in alone.networks
             discriminator = state(run.networks["discriminator"])
             assert same(state(run.network), state(alone.network))
             for now in range(3):
-                one, other = train(lib, run, 1)[0], train(lib, alone, 1)[0]
-                assert one == other and "discriminator" not in one.parts
+                (one,), (other,) = train(lib, run, 1), train(lib, alone, 1)
+                assert shown([one]) == shown([other]) and "discriminator" not in one.parts
                 assert one.step == now + 1
             assert same(state(run.network, run.ema_model), state(alone.network, alone.ema_model))
             assert same(state(run.networks["discriminator"]), discriminator)
@@ -235,7 +262,7 @@ def bytes_teach_what_floats_do(lib):
         found, ends = [], []
         for x in (pixels, pixels.float() / 127.5 - 1):
             run = start(lib, channel_shuffle=True, steps=2, **kind)
-            found.append([*lib.train(run, x, distance)])
+            found.append(shown(lib.train(run, x)))
             ends.append(state(run.network, run.ema_model, run.networks["discriminator"]))
         assert found[0] == found[1] and same(*ends)
 
@@ -247,7 +274,7 @@ def one_recipe_gives_one_run(lib):
         other = start(lib, **kind)
         first = train(lib, one)
         torch.rand(5)
-        assert first == train(lib, other)
+        assert shown(first) == shown(train(lib, other))
         assert same(state(one.network, one.ema_model), state(other.network, other.ema_model))
         assert asdict(one.recipe) == asdict(other.recipe)
         assert not same(state(one.network), state(start(lib, seed=1, **kind).network))
@@ -257,6 +284,7 @@ ALL = (
     the_autoencoder_update_changes_only_its_own,
     the_discriminator_update_changes_only_its_own,
     looking_teaches_nothing,
+    alone_the_discriminator_is_taught_by_looking,
     the_discriminator_learns,
     the_autoencoder_learns,
     before_its_beginning_the_discriminator_has_no_influence,

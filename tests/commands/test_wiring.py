@@ -17,7 +17,7 @@ from companion.data import photo_crops
 from companion.data.folder import FITS
 from companion.evaluation import LEAST_IMAGES, digit_quality, quality, spread
 from companion.tasks import RECIPES, load, with_both_terms, with_bottleneck
-from companion.tasks.autoencoder_recipe import BOTTLENECKS
+from companion.tasks.autoencoder_config import BOTTLENECKS
 from companion.training import best_device, names
 from tests.commands.asking import asked
 from tests.commands.test_drawing import STEPS, by_hand, close
