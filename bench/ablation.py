@@ -22,7 +22,7 @@ from companion.autoencoder import (
     start_autoencoder,
     train_autoencoder,
 )
-from companion.autoencoder.features import perceptual, photo_features, photo_judge
+from companion.autoencoder.features import evaluation_features, perceptual, photo_features
 from companion.data import photo_crops
 from companion.evaluation import reconstruction
 
@@ -52,7 +52,7 @@ def main() -> None:
     seeds = (0,) if asked_for.shipped else (0, 1, 2)
     torch.set_num_threads(1)
     crops = photo_crops(32, 8000 if asked_for.shipped else 4000, 400)
-    judge = photo_judge()
+    eval_features = evaluation_features()
     for bottleneck in asked_for.bottleneck:
         for name in asked_for.terms:
             found = []
@@ -71,7 +71,12 @@ def main() -> None:
                 with torch.no_grad():
                     again, _ = run.average(crops.held_out)
                 found.append(
-                    reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
+                    reconstruction(
+                        crops.held_out,
+                        again,
+                        partial(perceptual, eval_features),
+                        eval_features.pooled,
+                    )
                 )
             figures = [
                 (f"{name}", [getattr(one, name) for one in found])

@@ -15,9 +15,9 @@ import torch
 from companion.autoencoder import (
     AUTOENCODER_RECIPES,
     PERCEPTUAL,
+    evaluation_features,
     perceptual,
     photo_features,
-    photo_judge,
     start_autoencoder,
     train_autoencoder,
 )
@@ -32,7 +32,7 @@ SETTINGS = ((0.1, 1.0), (0.3, 1.0), (1.0, 1.0), (0.3, 0.1), (1.0, 0.1), (0.3, 0.
 def main() -> None:
     """Print a line for each setting."""
     torch.set_num_threads(1)
-    crops, judge = photo_crops(32, 4000, 400), photo_judge()
+    crops, eval_features = photo_crops(32, 4000, 400), evaluation_features()
     for weight, rate in SETTINGS:
         recipe = replace(
             AUTOENCODER_RECIPES["photos-kl"],
@@ -47,7 +47,9 @@ def main() -> None:
         with torch.no_grad():
             again, _ = run.average(crops.held_out)
             real, fake = run.discriminator(crops.held_out), run.discriminator(again)
-        found = reconstruction(crops.held_out, again, partial(perceptual, judge), judge.pooled)
+        found = reconstruction(
+            crops.held_out, again, partial(perceptual, eval_features), eval_features.pooled
+        )
         last = steps[-200:]
         print(
             f"weight {weight}, rate {rate}: PSNR {found.psnr:.2f}, SSIM {found.ssim:.3f}, "

@@ -3,7 +3,7 @@
 Run as `.venv/bin/python bench/held_out.py`; a minute or two on one core.
 One draw of crops may have more of the scaffold behind the rocket than another, and each
 figure moves with it, the number of codes in use most of all. Perceptual and Frechet distance
-by `photo_judge`, which no loss has asked.
+by `evaluation_features`, which no loss has asked.
 """
 
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from statistics import mean, stdev
 import torch
 from torch import Tensor
 
-from companion.autoencoder import photo_judge, shipped_autoencoder
+from companion.autoencoder import evaluation_features, shipped_autoencoder
 from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import (
@@ -30,7 +30,7 @@ NAMES = "photos-kl", "photos-kl-gan", "photos-vq", "photos-vq-gan"
 def main() -> None:
     """Print for each of the four every figure: mean and standard deviation over draws."""
     torch.set_num_threads(1)
-    judge = photo_judge()
+    eval_features = evaluation_features()
     draws = [photo_crops(32, 1, 400, seed=seed).held_out for seed in SEEDS]
     learned = photo_crops(32, 2000, 1, seed=1).train
     for name in NAMES:
@@ -41,7 +41,11 @@ def main() -> None:
         for crops in draws:
             with torch.no_grad():
                 again, latent = network(crops)
-            row = asdict(reconstruction(crops, again, partial(perceptual, judge), judge.pooled))
+            row = asdict(
+                reconstruction(
+                    crops, again, partial(perceptual, eval_features), eval_features.pooled
+                )
+            )
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
             if recipe.bottleneck == "vq":

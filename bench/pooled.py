@@ -9,7 +9,8 @@ from statistics import mean, stdev
 
 import torch
 
-from companion.autoencoder.features import damaged, photo_features, photo_judge
+from companion.autoencoder.features import evaluation_features, photo_features
+from companion.autoencoder.pretext import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
 
@@ -19,7 +20,10 @@ HOW = {"blurred": 1, "noisy": 2, "blocky": 3}
 def main() -> None:
     """Print a line for each network: mean and standard deviation over the draws."""
     torch.set_num_threads(1)
-    for name, network in {"features": photo_features(), "judge": photo_judge()}.items():
+    for name, network in {
+        "features": photo_features(),
+        "evaluation": evaluation_features(),
+    }.items():
         found = {"by chance": [], **{how: [] for how in HOW}}
         for seed in range(4):
             crops = photo_crops(32, 1, 1600, seed=seed).held_out

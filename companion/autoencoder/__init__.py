@@ -15,9 +15,9 @@ from companion.autoencoder.checkpoints import (
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import (
     FeatureNet,
+    evaluation_features,
     perceptual,
     photo_features,
-    photo_judge,
     train_features,
     vgg_features,
 )
@@ -80,7 +80,7 @@ __all__ = [
     "perceptual",
     "perplexity",
     "photo_features",
-    "photo_judge",
+    "evaluation_features",
     "pixel_loss",
     "reconstructed",
     "save_autoencoder",

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from companion.autoencoder import perceptual, photo_judge
+from companion.autoencoder import evaluation_features, perceptual
 from companion.commands.autoencoders import seen_by_features
 from companion.commands.drawing import check_steps, draw
 from companion.commands.pairs import through
@@ -67,7 +67,7 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
 
     run: a saved run, or weights of the course. Of a folder with one image that one is
     measured, and it is said that it was learned from.   pictures: where its folder is now.
-    Perceptual and Frechet distance are asked of `photo_judge()`, which no loss has seen.
+    Perceptual and Frechet distance are asked of `evaluation_features()`, which no loss has seen.
     Raises ValueError for what is no autoencoder, and for images too few or too small.
     """
     (network, recipe, _), images = _with_images(run, read_autoencoder(run), pictures)
@@ -78,8 +78,8 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     again, latent = through(network, held_out)
     distance = features = None
     if seen_by_features(recipe) and len(held_out) > 1:
-        judge = photo_judge()
-        distance, features = partial(perceptual, judge), judge.pooled
+        eval_features = evaluation_features()
+        distance, features = partial(perceptual, eval_features), eval_features.pooled
     what = "the one image, also learned from" if images.alone else "held out"
     lines = [f"{what}: {reconstruction(held_out, again, distance, features)}"]
     lines += [str(latent_statistics(latent.z, latent.info.get("kl")))]

@@ -66,7 +66,7 @@ def reconstruction(
     perceptual: images and reconstructions to a distance each, (N,), such as
     `partial(perceptual, photo_features())`.
     features: images to (N, D), for the Frechet distance, such as
-    `photo_judge().pooled`; N is then at least 2.
+    `evaluation_features().pooled`; N is then at least 2.
     Raises ValueError for bad images, another shape of one of these or of what the
     functions return, and images outside [-1, 1].
     Source: SSIM with window and constants of Wang et al. (2004), by scikit-image.

@@ -8,14 +8,14 @@ from torch import Tensor, nn
 
 from companion.checks import check_count, check_data, check_inside
 from companion.diffusion import Gaussian, kl
-from companion.networks import OneShot, Reader
+from companion.networks import ImageDecoder, ImageEncoder
 from companion.training import ema
 from companion.training.finite import both_or_none, descend
 
 
 def train_vae(
-    encoder: Reader,
-    decoder: OneShot,
+    encoder: ImageEncoder,
+    decoder: ImageDecoder,
     images: Tensor,
     steps: int,
     *,
@@ -55,8 +55,8 @@ def train_vae(
 
 
 def train_gan(
-    generator: OneShot,
-    critic: Reader,
+    generator: ImageDecoder,
+    critic: ImageEncoder,
     images: Tensor,
     steps: int,
     *,

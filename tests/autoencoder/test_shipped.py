@@ -11,9 +11,9 @@ from companion.autoencoder import (
     train_autoencoder,
 )
 from companion.autoencoder.features import (
+    evaluation_features,
     perceptual,
     photo_features,
-    photo_judge,
 )
 from companion.data import photo_crops
 from companion.evaluation import codebook_use, reconstruction, scale_factor
@@ -86,13 +86,13 @@ def test_both_terms_together_make_reconstructions_look_more_like_photographs(cro
 
     It costs PSNR. What each of the two does alone is not seen here.
     """
-    judge, found = photo_judge(), {}
+    eval_features, found = evaluation_features(), {}
     for name in (f"photos-{kind}", f"photos-{kind}-gan"):
         network, _ = shipped_autoencoder(name)
         with torch.no_grad():
             again, _ = network(crops.held_out)
-        seen = partial(perceptual, judge)
-        found[name] = reconstruction(crops.held_out, again, seen, judge.pooled)
+        seen = partial(perceptual, eval_features)
+        found[name] = reconstruction(crops.held_out, again, seen, eval_features.pooled)
     without, with_both = found.values()
     assert with_both.psnr < without.psnr
     assert with_both.frechet < without.frechet

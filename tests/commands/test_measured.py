@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from companion.autoencoder import load_autoencoder, perceptual, photo_judge
+from companion.autoencoder import evaluation_features, load_autoencoder, perceptual
 from companion.data import as_floats, folder, photo_crops, split, to_uint8
 from companion.evaluation import (
     codebook_use,
@@ -22,8 +22,8 @@ SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
 
 def by_hand(network, learned, held_out, seen=True):
     """What is to be printed: the autoencoder is asked for all images at once."""
-    judge = photo_judge()
-    distance = (partial(perceptual, judge), judge.pooled) if seen else ()
+    eval_features = evaluation_features()
+    distance = (partial(perceptual, eval_features), eval_features.pooled) if seen else ()
     with torch.no_grad():
         again, latent = network(held_out)
         of_learned = network(learned)[1].z

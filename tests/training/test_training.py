@@ -20,7 +20,7 @@ from companion.autoencoder import features, train_features
 from companion.data import digits
 from companion.evaluation import classifier
 from companion.evaluation.classifier import train_classifier
-from companion.networks import OneShot, Reader, UNet
+from companion.networks import ImageDecoder, ImageEncoder, UNet
 from companion.training import (
     NotFinite,
     Recipe,
@@ -228,7 +228,7 @@ def nets(*modules):
 @pytest.mark.parametrize("spoil", ["loss", "gradient"])
 def test_a_vae_learns_nothing_from_what_is_not_finite(images, spoil):
     torch.manual_seed(0)
-    encoder, decoder = Reader(8, width=8), OneShot(latent=4, width=8)
+    encoder, decoder = ImageEncoder(8, width=8), ImageDecoder(latent=4, width=8)
     steps = train_vae(encoder, decoder, images, 5, batch_size=4)
     next(steps)
     if spoil == "loss":
@@ -252,7 +252,7 @@ def test_a_vae_learns_nothing_from_what_is_not_finite(images, spoil):
 @pytest.mark.parametrize("who", ["critic", "generator"])
 def test_neither_of_a_gan_learns_where_one_fails(images, who):
     torch.manual_seed(0)
-    generator, critic = OneShot(latent=4, width=8), Reader(1, width=8)
+    generator, critic = ImageDecoder(latent=4, width=8), ImageEncoder(1, width=8)
     average, optimizers, made = averaged(generator), [], torch.optim.AdamW
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

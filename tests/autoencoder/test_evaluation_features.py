@@ -7,13 +7,9 @@ import pytest
 import torch
 
 from companion.autoencoder import AutoencoderRecipe, start_autoencoder
-from companion.autoencoder.features import (
-    damaged,
-    perceptual,
-    photo_features,
-    photo_judge,
-)
+from companion.autoencoder.features import evaluation_features, perceptual, photo_features
 from companion.autoencoder.losses import autoencoder_loss
+from companion.autoencoder.pretext import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
 from companion.training import weights
@@ -21,7 +17,7 @@ from companion.training import weights
 
 @pytest.fixture(scope="module")
 def both():
-    return photo_features(), photo_judge()
+    return photo_features(), evaluation_features()
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +31,12 @@ def spoiled(x, how, seed=0):
 
 
 def test_it_is_small_frozen_and_another_network(both, crops):
-    size = (Path(str(weights.FOLDER)) / "photo-judge.safetensors").stat().st_size
+    size = (Path(str(weights.FOLDER)) / "evaluation-features.safetensors").stat().st_size
     assert size < 1_000_000
-    features, judge = both
-    assert not judge.training
-    assert not any(p.requires_grad for p in judge.parameters())
-    for one, other in zip(features(crops), judge(crops), strict=True):
+    features, eval_features = both
+    assert not eval_features.training
+    assert not any(p.requires_grad for p in eval_features.parameters())
+    for one, other in zip(features(crops), eval_features(crops), strict=True):
         assert one.shape == other.shape
         assert (one - other).abs().mean() > 0.1 * one.abs().mean()
 
@@ -55,7 +51,7 @@ def test_two_networks_agree_on_which_crops_suffered_more(both, crops, how):
 
 def test_what_comes_nearer_to_the_one_comes_nearer_to_the_other(both, crops):
     """Thirty steps down the first one's distance alone, seen by the second one."""
-    features, judge = both
+    features, eval_features = both
     x = crops[:16]
     soft = spoiled(x, 1)
     again = soft.clone().requires_grad_()
