@@ -22,8 +22,8 @@ from companion.tasks import (
     DISC_LR_FACTOR,
     PERCEPTUAL,
     RECIPES,
+    evaluation_features,
     photo_features,
-    photo_judge,
 )
 from companion.training import start, train
 
@@ -53,7 +53,7 @@ def main() -> None:
     seeds = (0,) if asked_for.shipped else (0, 1, 2)
     torch.set_num_threads(1)
     crops = photo_crops(32, 8000 if asked_for.shipped else 4000, 400)
-    judge = photo_judge()
+    judge = evaluation_features()
     for bottleneck in asked_for.bottleneck:
         for name in asked_for.terms:
             found = []

@@ -15,7 +15,7 @@ import torch
 from companion.autoencoder import perceptual
 from companion.data import photo_crops
 from companion.evaluation import reconstruction
-from companion.tasks import PERCEPTUAL, RECIPES, photo_features, photo_judge
+from companion.tasks import PERCEPTUAL, RECIPES, evaluation_features, photo_features
 from companion.training import start, train
 
 SHORT = {"steps": 2000, "disc_start": 1000, "warmup": 50, "ema_decay": 0.99}
@@ -26,7 +26,7 @@ SETTINGS = ((0.1, 1.0), (0.3, 1.0), (1.0, 1.0), (0.3, 0.1), (1.0, 0.1), (0.3, 0.
 def main() -> None:
     """Print a line for each setting."""
     torch.set_num_threads(1)
-    crops, judge = photo_crops(32, 4000, 400), photo_judge()
+    crops, judge = photo_crops(32, 4000, 400), evaluation_features()
     for weight, rate in SETTINGS:
         recipe = replace(
             RECIPES["photos-kl"],

@@ -3,7 +3,7 @@
 Run as `.venv/bin/python bench/held_out.py`; a minute or two on one core.
 One draw of crops may have more of the scaffold behind the rocket than another, and each
 figure moves with it, the number of codes in use most of all. Perceptual and Frechet distance
-by `photo_judge`, which no loss has asked.
+by `evaluation_features`, which no loss has asked.
 """
 
 from dataclasses import asdict
@@ -21,7 +21,7 @@ from companion.evaluation import (
     reconstruction,
     scale_factor,
 )
-from companion.tasks import photo_judge, shipped
+from companion.tasks import evaluation_features, shipped
 
 SEEDS = range(1, 11)
 NAMES = "photos-kl", "photos-kl-gan", "photos-vq", "photos-vq-gan"
@@ -30,7 +30,7 @@ NAMES = "photos-kl", "photos-kl-gan", "photos-vq", "photos-vq-gan"
 def main() -> None:
     """Print for each of the four every figure: mean and standard deviation over draws."""
     torch.set_num_threads(1)
-    judge = photo_judge()
+    judge = evaluation_features()
     draws = [photo_crops(32, 1, 400, seed=seed).held_out for seed in SEEDS]
     learned = photo_crops(32, 2000, 1, seed=1).train
     for name in NAMES:

@@ -15,7 +15,7 @@ from torch import Tensor
 from companion.data import digits
 from companion.diffusion import V, cosine, dpm_solver, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
-from companion.networks import OneShot, Reader, denoiser
+from companion.networks import ImageDecoder, ImageEncoder, denoiser
 from companion.tasks import DiffusionRecipe
 from companion.training import averaged, start, train, train_gan, train_vae
 
@@ -26,7 +26,7 @@ Sampler = Callable[[torch.Generator], Tensor]
 
 def vae(steps: int, seed: int) -> Sampler:
     torch.manual_seed(seed)
-    encoder, decoder = Reader(2 * 8), OneShot(latent=8)
+    encoder, decoder = ImageEncoder(2 * 8), ImageDecoder(latent=8)
     for _ in train_vae(encoder, decoder, IMAGES, steps, seed=seed):
         pass
     return lambda g: decoder(torch.randn(COUNT, 8, generator=g))
@@ -34,7 +34,7 @@ def vae(steps: int, seed: int) -> Sampler:
 
 def gan(steps: int, seed: int, penalty: float = 1.0) -> Sampler:
     torch.manual_seed(seed)
-    generator, critic = OneShot(), Reader(1)
+    generator, critic = ImageDecoder(), ImageEncoder(1)
     average = averaged(generator)
     for _ in train_gan(
         generator, critic, IMAGES, steps, average=average, penalty=penalty, seed=seed

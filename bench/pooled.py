@@ -12,7 +12,7 @@ import torch
 from companion.autoencoder.features import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
-from companion.tasks import photo_features, photo_judge
+from companion.tasks import evaluation_features, photo_features
 
 HOW = {"blurred": 1, "noisy": 2, "blocky": 3}
 
@@ -20,7 +20,7 @@ HOW = {"blurred": 1, "noisy": 2, "blocky": 3}
 def main() -> None:
     """Print a line for each network: mean and standard deviation over the draws."""
     torch.set_num_threads(1)
-    for name, network in {"features": photo_features(), "judge": photo_judge()}.items():
+    for name, network in {"features": photo_features(), "judge": evaluation_features()}.items():
         found = {"by chance": [], **{how: [] for how in HOW}}
         for seed in range(4):
             crops = photo_crops(32, 1, 1600, seed=seed).held_out

@@ -51,8 +51,8 @@ from companion.diffusion import (
 from companion.networks import (
     Attention,
     Downsample,
-    OneShot,
-    Reader,
+    ImageDecoder,
+    ImageEncoder,
     ResBlock,
     TimeEmbedding,
     UNet,
@@ -98,8 +98,8 @@ MODULES = {
     "Encoder": (lambda: Encoder(width=8, attention=(1,)), (2, 3, 16, 16)),
     "Decoder": (lambda: Decoder(width=8, attention=(1,)), (2, 4, 4, 4)),
     "PatchDiscriminator": (lambda: PatchDiscriminator(3, 8), (2, 3, 16, 16)),
-    "OneShot": (lambda: OneShot(8, 1, 4, 8), (2, 4)),
-    "Reader": (lambda: Reader(3, 8, 1, 8), (2, 1, 8, 8)),
+    "ImageDecoder": (lambda: ImageDecoder(8, 1, 4, 8), (2, 4)),
+    "ImageEncoder": (lambda: ImageEncoder(3, 8, 1, 8), (2, 1, 8, 8)),
     "FeatureNet": (lambda: FeatureNet((8, 8, 8)).pooled, (2, 3, 16, 16)),
 }
 

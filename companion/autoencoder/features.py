@@ -4,31 +4,40 @@ from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
+from companion.autoencoder.pretext import DAMAGES, TURNS
 from companion.checks import check_data, check_same_shape
 from companion.diffusion.precision import widened
 from companion.networks import ResBlock
+from companion.networks.shapes import check_multiple, check_shape
 
 # An image, (B, 3, H, W), to its feature maps, each (B, C, h, w).
 FeatureMaps = Callable[[Tensor], Sequence[Tensor]]
 
-TURNS, DAMAGES = 4, 4  # quarter turns; untouched, blurred, noisy, blocky
 DETAIL = 5  # how much stronger than x the network sees x less its surroundings
 _VGG_LAYERS = (3, 8, 15, 22, 29)  # the last ReLU before each of the five halvings
 
 
 def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
-    """How different two images look: (B,), from 0 for equal ones to 4 a map.
+    """How different two images look: from 0 for equal ones to 4 a map.
 
-    In float32 or a longer dtype.
-    features: an image to a list of maps, (B, C, h, w) each: `photo_features()`,
-    `photo_judge()` or `vgg_features()`. Each map is scaled to length 1 over its
-    channels; the squared difference is averaged over space, and the maps add up.
-    x, y: (B, C, H, W), pixels in -1..1.
-    LPIPS has learned weights for each channel, from what people said; here all are 1.
-    What losses and figures take is `partial(perceptual, photo_features())`.
-    Raises ValueError for other data, and for two shapes.
+    Each map is scaled to length 1 over its channels; the squared difference is averaged over
+    space, and the maps add up. LPIPS has learned weights for each channel, from what people
+    said; here all are 1. What losses and figures take is `partial(perceptual, photo_features())`.
+
+    Args:
+        features: an image to a list of maps, (B, C, h, w) each: `photo_features()`,
+            `evaluation_features()` or `vgg_features()`.
+        x: (B, C, H, W), pixels in -1..1.
+        y: of the same shape.
+
+    Returns:
+        (B,), in float32 or a longer dtype.
+
+    Raises:
+        ValueError: for other data, and for two shapes.
+
     Source: Zhang et al. (2018), section 3.
     """
     check_data("x", x)
@@ -43,15 +52,20 @@ def perceptual(features: FeatureMaps, x: Tensor, y: Tensor) -> Tensor:
 
 
 class FeatureNet(nn.Module):
-    """Three maps of an image, at 1/2, 1/4 and 1/8 of its size; it answers puzzles.
+    """Three maps of an image, at 1/2, 1/4 and 1/8 of its size, learned from a pretext task.
 
-    widths: channels of the maps.   photographs: how many it can tell apart.
-    It is trained to say which photograph a crop is from, which way up it was, and what
-    was done to it, so that its features know textures, edges and damage. It has seen a
-    handful of photographs and no names of things: a stand-in for VGG, not its equal.
-    A picture's finest detail is faint, and without help it goes unseen for thousands of
-    steps: the network gets it beside the picture, five times as strong.
-    scale: of `pooled`; set in training.
+    It is trained to say which photograph a crop is from, which way up it was, and what was
+    done to it, so that its features know textures, edges and damage. It has seen a handful of
+    photographs and no names of things: a stand-in for VGG, not its equal.
+    A picture's finest detail is faint, and without help it goes unseen for thousands of steps:
+    the network gets it beside the picture, five times as strong.
+
+    Args:
+        widths: channels of the maps.
+        photographs: how many it can tell apart.
+
+    Attributes:
+        scale: of `pooled`; set in training.
     """
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), photographs: int = 9) -> None:
@@ -65,15 +79,20 @@ class FeatureNet(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """x: (B, 3, H, W), pixels in -1..1, H and W divisible by 8.
+        """The three maps.
 
-        Raises ValueError for other shapes.
+        Args:
+            x: (B, 3, H, W), pixels in -1..1, H and W divisible by 8.
+
+        Returns:
+            (B, 32, H / 2, W / 2), (B, 64, H / 4, W / 4) and (B, 96, H / 8, W / 8), as `widths`
+            has it.
+
+        Raises:
+            ValueError: for other shapes.
         """
-        check_data("x", x)
-        if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 8 or x.shape[3] % 8:
-            raise ValueError(
-                f"x: got shape {tuple(x.shape)}, expected (B, 3, H, W), H and W multiples of 8"
-            )
+        check_shape("x", x, "B", 3, "H", "W")
+        check_multiple("x", x, 8, "the maps are of 1/2, 1/4 and 1/8 of its size")
         smooth = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
         both = torch.cat([x, DETAIL * (x - smooth)], dim=1)  # (B, 6, H, W)
         one = F.silu(self.level1(both))  # (B, 32, H / 2, W / 2)
@@ -82,89 +101,45 @@ class FeatureNet(nn.Module):
         return [one, two, three]
 
     def pooled(self, x: Tensor) -> Tensor:
-        """The last map's mean over space, times `scale`: (B, 96), to compare sets with.
+        """The last map's mean over space, times `scale`, to compare sets with.
 
-        x: as for `forward`.   Over the crops of training the variances add up to 100.
-        Raises ValueError for other shapes.
+        Over the crops of training the variances add up to 100.
+
+        Args:
+            x: as for `forward`.
+
+        Returns:
+            (B, 96).
+
+        Raises:
+            ValueError: for other shapes.
         """
         return self.scale * self(x)[-1].mean(dim=(2, 3))  # (B, 96)
 
     def guess(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits for the three questions: photograph, turn and damage.
 
-        x: as for `forward`.   Returns (B, photographs), (B, 4) and (B, 4).
-        Raises ValueError for other shapes.
+        Args:
+            x: as for `forward`.
+
+        Returns:
+            (B, photographs), (B, 4) and (B, 4).
+
+        Raises:
+            ValueError: for other shapes.
         """
         quarters = [F.adaptive_avg_pool2d(h, 2).flatten(1) for h in self(x)]
         logits = self.answers(torch.cat(quarters, dim=1))  # (B, photographs + 8)
         return logits.split((self.photographs, TURNS, DAMAGES), dim=1)
 
 
-def puzzle(
-    pictures: Sequence[Tensor], count: int, size: int, generator: Generator
-) -> tuple[Tensor, Tensor]:
-    """Crops with three hidden facts each: which picture, which way up, what was done.
-
-    pictures: each (3, H, W), sides of at least `size`.   count: B.
-    size: the side of what comes out; crops of size..2 size pixels are made that small.
-    Returns the crops, (B, 3, size, size) in -1..1, and the facts, (B, 3) int64: the
-    number of the picture; quarter turns, 0..3; 0 untouched, 1 blurred, 2 noisy,
-    3 blocky. Brightness, contrast and colourfulness vary and are not asked for.
-    Raises ValueError for no pictures, and for smaller ones.
-    """
-    if not pictures:
-        raise ValueError("pictures: got none, expected at least one")
-    for picture in pictures:
-        check_data("pictures", picture)
-        if picture.ndim != 3 or len(picture) != 3 or min(picture.shape[1:]) < size:
-            raise ValueError(
-                f"pictures: got shape {tuple(picture.shape)}, "
-                f"expected (3, H, W), sides of at least {size}"
-            )
-
-    def below(n: int) -> int:
-        return int(torch.randint(n, (), generator=generator))
-
-    facts = torch.stack(
-        [torch.randint(n, (count,), generator=generator) for n in (len(pictures), TURNS, DAMAGES)],
-        dim=1,
-    )  # (B, 3)
-    shortest = min(min(picture.shape[1:]) for picture in pictures)
-    side = size + below(min(size, shortest - size) + 1)  # one for all of the batch
-    crops = []
-    for number, turns, _ in facts.tolist():
-        picture = pictures[number]
-        top, left = (below(length - side + 1) for length in picture.shape[1:])
-        crop = picture[:, top : top + side, left : left + side]
-        crops.append(crop.rot90(turns, dims=(1, 2)))
-    x = F.interpolate(
-        torch.stack(crops), size=(size, size), mode="bilinear", antialias=True
-    )  # (B, 3, size, size)
-    grey, contrast, light = torch.rand(3, count, 1, 1, 1, generator=generator)
-    x = x.lerp(x.mean(dim=1, keepdim=True), grey**2)
-    x = (0.7 + 0.6 * contrast) * x + 0.4 * (light - 0.5)
-    return damaged(x, facts[:, 2], generator).clamp(-1, 1), facts
-
-
-def damaged(x: Tensor, how: Tensor, generator: Generator) -> Tensor:
-    """Each image untouched (0), blurred (1), noisy (2) or blocky (3), more or less so.
-
-    x: (B, C, H, W), H and W even.   how: (B,), 0..3.
-    """
-    strength = torch.rand(len(x), 1, 1, 1, generator=generator)  # (B, 1, 1, 1)
-    noise = torch.randn(x.shape, generator=generator)
-    blurred = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    blocky = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2.0)
-    done = torch.stack([x, blurred, x + (0.05 + 0.2 * strength) * noise, blocky])
-    done[1::2] = x.lerp(done[1::2], 0.5 + 0.5 * strength)
-    return done[how, torch.arange(len(x))]  # (B, C, H, W)
-
-
 class VGG(nn.Module):
     """The five maps of VGG16 that LPIPS takes, of an image, frozen.
 
-    layers: its `features`, as torchvision has them. The last halving, behind the last
-    map, is left out.
+    Args:
+        layers: its `features`, as torchvision has them. The last halving, behind the last
+            map, is left out.
+
     Source: Simonyan and Zisserman (2015).
     """
 
@@ -176,13 +151,19 @@ class VGG(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """x: (B, 3, H, W), pixels in -1..1, H and W at least 16.
+        """The five maps.
 
-        Returns maps of 64 to 512 channels, each of half the size of the one before.
-        Raises ValueError for other shapes.
+        Args:
+            x: (B, 3, H, W), pixels in -1..1, H and W at least 16.
+
+        Returns:
+            Maps of 64 to 512 channels, each of half the size of the one before.
+
+        Raises:
+            ValueError: for other shapes.
         """
-        check_data("x", x)
-        if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 16:
+        check_shape("x", x, "B", 3, "H", "W")
+        if min(x.shape[2:]) < 16:
             raise ValueError(
                 f"x: got shape {tuple(x.shape)}, expected (B, 3, H, W), H and W at least 16"
             )
@@ -198,9 +179,11 @@ class VGG(nn.Module):
 def vgg_features() -> VGG:
     """VGG16's five maps, as LPIPS takes them; its weights are fetched once, online.
 
-    Images of 16 pixels or more.   It is on the CPU; `.to(device)` moves it.
-    Raises ImportError without torchvision, and URLError where its weights are neither
-    on this machine nor to be had.
+    It is on the CPU; `.to(device)` moves it. Images have to have 16 pixels or more.
+
+    Raises:
+        ImportError: without torchvision.
+        URLError: where its weights are neither on this machine nor to be had.
     """
     try:
         from torchvision.models import VGG16_Weights, vgg16

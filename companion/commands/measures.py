@@ -23,7 +23,7 @@ from companion.evaluation import (
     scale_factor,
     spread,
 )
-from companion.tasks import photo_judge
+from companion.tasks import evaluation_features
 from companion.training import best_device
 
 _TRAINING = 2000  # images, for the scale factor: what the standard deviation needs
@@ -68,7 +68,7 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
 
     run: a saved run, or weights of the course. Of a folder with one image that one is
     measured, and it is said that it was learned from.   pictures: where its folder is now.
-    Perceptual and Frechet distance are asked of `photo_judge()`, which no loss has seen.
+    Perceptual and Frechet distance are asked of `evaluation_features()`, which no loss has seen.
     Raises ValueError for what is no autoencoder, and for images too few or too small.
     """
     (network, recipe, _), images = _with_images(run, read_autoencoder(run), pictures)
@@ -79,7 +79,7 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     again, latent = through(network, held_out)
     distance = features = None
     if seen_by_features(recipe) and len(held_out) > 1:
-        judge = photo_judge()
+        judge = evaluation_features()
         distance, features = partial(perceptual, judge), judge.pooled
     what = "the one image, also learned from" if images.alone else "held out"
     lines = [f"{what}: {reconstruction(held_out, again, distance, features)}"]

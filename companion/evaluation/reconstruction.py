@@ -67,7 +67,7 @@ def reconstruction(
         reconstructed: the same shape; what lies outside [-1, 1] is cut off there.
         perceptual: images and reconstructions to a distance each, (N,), such as
             `partial(perceptual, photo_features())`.
-        features: images to (N, D), for the Frechet distance, such as `photo_judge().pooled`; N is
+        features: images to (N, D), for the Frechet distance, such as `evaluation_features().pooled`; N is
             then at least 2.
 
     Returns:

@@ -5,15 +5,15 @@ from companion.networks.denoiser import denoiser
 from companion.networks.diffusers import from_diffusers, to_diffusers
 from companion.networks.embeddings import TimeEmbedding, sinusoidal_embedding
 from companion.networks.old_names import with_new_names
-from companion.networks.oneshot import OneShot, Reader
+from companion.networks.oneshot import ImageDecoder, ImageEncoder
 from companion.networks.summary import Summary, summary
 from companion.networks.unet import UNet
 
 __all__ = [
     "Attention",
     "Downsample",
-    "OneShot",
-    "Reader",
+    "ImageDecoder",
+    "ImageEncoder",
     "ResBlock",
     "Summary",
     "TimeEmbedding",

@@ -11,7 +11,7 @@ from companion.networks.blocks import Downsample, ResBlock, Upsample, norm
 from companion.networks.shapes import check_shape
 
 
-class OneShot(nn.Module):
+class ImageDecoder(nn.Module):
     """From a few numbers to an image, in one call.
 
     Args:
@@ -54,7 +54,7 @@ class OneShot(nn.Module):
         return self.body(h).tanh()  # (B, C, H, W)
 
 
-class Reader(nn.Module):
+class ImageEncoder(nn.Module):
     """From an image to a few numbers.
 
     Args:

@@ -14,7 +14,12 @@ from companion.tasks.autoencoder_config import (
 from companion.tasks.classifier import ClassifierRecipe, train_classifier
 from companion.tasks.data import DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask, UNetConfig
-from companion.tasks.features import FeatureRecipe, photo_features, photo_judge, train_features
+from companion.tasks.features import (
+    FeatureRecipe,
+    evaluation_features,
+    photo_features,
+    train_features,
+)
 from companion.tasks.models import Model, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
 from companion.tasks.recipes import (
@@ -55,7 +60,7 @@ __all__ = [
     "load",
     "model_of",
     "photo_features",
-    "photo_judge",
+    "evaluation_features",
     "recipes_of",
     "reconstructed",
     "sample",

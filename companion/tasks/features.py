@@ -8,7 +8,8 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.autoencoder.features import FeatureNet, puzzle
+from companion.autoencoder.features import FeatureNet
+from companion.autoencoder.pretext import pretext_task
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
 from companion.training.recipe import UNCLIPPED, OptimizerConfig, Recipe
@@ -63,7 +64,7 @@ class FeatureTask(Task):
 
     def batch(self, data: Sequence[Tensor], draws: Draws) -> tuple[Tensor, Tensor]:
         """Crops, (B, 3, size, size), and the facts that are asked for, (B, 3) int64."""
-        return puzzle(data, draws.batch_size, self.recipe.data.size, draws.own())
+        return pretext_task(data, draws.batch_size, self.recipe.data.size, draws.own())
 
     def losses(self, session: Session, batch: tuple[Tensor, Tensor]) -> Iterator[Loss]:
         """The cross-entropies of the three answers, added up."""
@@ -77,7 +78,7 @@ class FeatureTask(Task):
 
     def finish(self, session: Session, data: Sequence[Tensor]) -> None:
         """Pooled features are scaled so that their variances over crops add up to 100."""
-        crops, _ = puzzle(data, _MEASURED, self.recipe.data.size, session.generator)
+        crops, _ = pretext_task(data, _MEASURED, self.recipe.data.size, session.generator)
         for network in (session.ema_model, session.network):
             pooled = network.pooled(crops.to(network.scale)).detach()
             network.scale.fill_(math.sqrt(100 / pooled.var(dim=0).sum().item()))
@@ -109,18 +110,18 @@ def photo_features() -> FeatureNet:
     """The feature network that comes with the package, ready to be asked.
 
     It has seen nine photographs, and neither flower nor rocket. What was trained
-    against it looks better to it than it is: to judge that, ask `photo_judge()`.
+    against it looks better to it than it is: to judge that, ask `evaluation_features()`.
     Raises ValueError where its file is not the one that was packed.
     """
     return _shipped("photo-features")
 
 
-def photo_judge() -> FeatureNet:
+def evaluation_features() -> FeatureNet:
     """A second one, of another seed, for measuring: no loss of the book asks it.
 
     Raises ValueError where its file is not the one that was packed.
     """
-    return _shipped("photo-judge")
+    return _shipped("evaluation-features")
 
 
 def _shipped(name: str) -> FeatureNet:

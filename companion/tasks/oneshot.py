@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from companion.checks import check_inside
 from companion.data import as_floats
 from companion.diffusion import Gaussian, kl
-from companion.networks import OneShot, Reader
+from companion.networks import ImageDecoder, ImageEncoder
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
 from companion.training.images import check_images
@@ -63,7 +63,7 @@ class VAE(nn.Module):
         decoder: from z to images.
     """
 
-    def __init__(self, encoder: Reader, decoder: OneShot) -> None:
+    def __init__(self, encoder: ImageEncoder, decoder: ImageDecoder) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
 
@@ -102,7 +102,9 @@ class VAETask(OneShotTask):
     def networks(self) -> dict[str, nn.Module]:
         """Both parts of a VAE, as one."""
         sizes, latent = self._sizes(), self.recipe.latent
-        return {"network": VAE(Reader(2 * latent, **sizes), OneShot(latent=latent, **sizes))}
+        return {
+            "network": VAE(ImageEncoder(2 * latent, **sizes), ImageDecoder(latent=latent, **sizes))
+        }
 
     def losses(self, session: Session, batch: Tensor) -> Iterator[Loss]:
         """The error of the image, and what z tells more than noise does (1-16b)."""
@@ -160,8 +162,8 @@ class GANTask(OneShotTask):
     def networks(self) -> dict[str, nn.Module]:
         """The generator, and the discriminator."""
         sizes = self._sizes()
-        generator = OneShot(latent=self.recipe.latent, **sizes)
-        return {"network": generator, "discriminator": Reader(1, **sizes)}
+        generator = ImageDecoder(latent=self.recipe.latent, **sizes)
+        return {"network": generator, "discriminator": ImageEncoder(1, **sizes)}
 
     def losses(self, session: Session, batch: Tensor) -> Iterator[Loss]:
         """The discriminator's loss, and the generator's when that one has learned.

@@ -27,9 +27,9 @@ from companion.autoencoder import (
 )
 from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.coder import patch_size, stages
-from companion.autoencoder.features import DETAIL, FeatureNet, damaged, puzzle
+from companion.autoencoder.features import DETAIL, FeatureNet, damaged, pretext_task
 from companion.networks import Attention, Downsample, ResBlock, Upsample
-from companion.tasks import photo_features, photo_judge, train_features
+from companion.tasks import evaluation_features, photo_features, train_features
 from companion.training import read
 from tests.networks.test_networks import awake
 
@@ -283,7 +283,7 @@ def test_a_puzzle_is_its_recipe_draw_by_draw(sides):
     """Facts, a side for all, a place for each crop; then grey, contrast, light and damage."""
     pictures = [pixels(3, h, w, seed=n) for n, (h, w) in enumerate(sides)]
     for seed in range(3):
-        x, facts = puzzle(pictures, 6, 16, torch.Generator().manual_seed(seed))
+        x, facts = pretext_task(pictures, 6, 16, torch.Generator().manual_seed(seed))
         g = torch.Generator().manual_seed(seed)
         asked = [torch.randint(n, (6,), generator=g) for n in (len(sides), 4, 4)]
         assert torch.equal(facts, torch.stack(asked, dim=1))
@@ -318,7 +318,7 @@ def test_features_are_trained_as_the_recipe_says():
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
     for rate in (3e-3, 1.5e-3):
         optimizer.param_groups[0]["lr"] = rate
-        x, facts = puzzle(pictures, 64, 8, g)
+        x, facts = pretext_task(pictures, 64, 8, g)
         optimizer.zero_grad()
         logits = zip(network.guess(x), facts.unbind(1), strict=True)
         right = [part.log_softmax(1).gather(1, fact[:, None]) for part, fact in logits]
@@ -327,7 +327,7 @@ def test_features_are_trained_as_the_recipe_says():
     for name, value in network.named_parameters():
         assert_close(found.get_parameter(name), value, rtol=1e-3, atol=1e-4)
         assert not found.get_parameter(name).requires_grad
-    crops, _ = puzzle(pictures, 1000, 8, g)
+    crops, _ = pretext_task(pictures, 1000, 8, g)
     spread = network(crops)[-1].mean(dim=(2, 3)).var(dim=0).sum()
     assert found.scale.item() == pytest.approx(10 / math.sqrt(spread.item()), rel=1e-2)
     assert not found.training
@@ -335,7 +335,7 @@ def test_features_are_trained_as_the_recipe_says():
 
 def test_what_a_puzzle_can_not_be_made_of_is_refused():
     good, g = pixels(3, 16, 16), torch.Generator()
-    assert puzzle([good], 1, 16, g)[0].shape == (1, 3, 16, 16)
+    assert pretext_task([good], 1, 16, g)[0].shape == (1, 3, 16, 16)
     for bad, words in (
         (
             pixels(3, 15, 16),
@@ -347,7 +347,7 @@ def test_what_a_puzzle_can_not_be_made_of_is_refused():
         (good / 0, "pictures: got"),
     ):
         with pytest.raises(ValueError, match=re.escape(words)):
-            puzzle([good, bad], 1, 16, g)
+            pretext_task([good, bad], 1, 16, g)
     for arguments, words in (
         ({"size": 4}, "size: got 4, expected a whole number in 8..1024"),
         ({"size": 1032}, "size: got 1032, expected a whole number in 8..1024"),
@@ -371,8 +371,8 @@ def test_the_feature_network_takes_eights(shape):
 
 
 def test_the_two_shipped_networks_are_two_and_frozen():
-    features, judge = photo_features(), photo_judge()
-    for network, name in ((features, "photo-features"), (judge, "photo-judge")):
+    features, judge = photo_features(), evaluation_features()
+    for network, name in ((features, "photo-features"), (judge, "evaluation-features")):
         tensors, _ = read(name)
         assert tensors.keys() == network.state_dict().keys()
         for key, value in network.state_dict().items():

@@ -11,7 +11,13 @@ from torch import nn
 from torch.testing import assert_close
 
 from companion.autoencoder import features as module
-from companion.autoencoder.features import FeatureNet, damaged, perceptual, puzzle, vgg_features
+from companion.autoencoder.features import (
+    FeatureNet,
+    damaged,
+    perceptual,
+    pretext_task,
+    vgg_features,
+)
 from companion.tasks import train_features
 
 # ------------------------------------------------------ properties, also of the mutants
@@ -142,7 +148,7 @@ def test_a_short_training_tells_a_dark_photograph_from_a_bright_one():
     dark, bright = (images(seed, 3, 48, 48, dtype=torch.float32) for seed in range(2))
     pictures = [0.1 * dark - 0.6, 0.6 + 0.3 * bright]
     network = train_features(pictures, steps=25)
-    x, facts = puzzle(pictures, 200, 32, torch.Generator().manual_seed(7))
+    x, facts = pretext_task(pictures, 200, 32, torch.Generator().manual_seed(7))
     which = network.guess(x)[0].argmax(dim=1)
     assert (which == facts[:, 0]).float().mean() > 0.9
 
@@ -150,7 +156,7 @@ def test_a_short_training_tells_a_dark_photograph_from_a_bright_one():
 def test_the_pooled_features_vary_by_one_hundred_in_all():
     pictures = [images(seed, 3, 48, 48, dtype=torch.float32) for seed in range(2)]
     network = train_features(pictures, steps=3)
-    x, _ = puzzle(pictures, 1000, 32, torch.Generator().manual_seed(5))
+    x, _ = pretext_task(pictures, 1000, 32, torch.Generator().manual_seed(5))
     pooled = network.pooled(x)
     assert pooled.shape == (1000, 96)
     assert 80 < pooled.var(dim=0).sum().item() < 125
@@ -162,7 +168,7 @@ def test_the_pooled_features_vary_by_one_hundred_in_all():
 def test_a_puzzle_hides_which_picture_it_is_from():
     """One plain picture a colour: brightness and contrast leave their order alone."""
     pictures = [torch.full((3, 20, 24), level) for level in (-0.9, 0.0, 0.9)]
-    x, facts = puzzle(pictures, 300, 16, torch.Generator().manual_seed(0))
+    x, facts = pretext_task(pictures, 300, 16, torch.Generator().manual_seed(0))
     assert x.shape == (300, 3, 16, 16) and facts.shape == (300, 3)
     assert x.abs().max() <= 1
     means = [x[facts[:, 0] == n].mean().item() for n in range(3)]
@@ -174,7 +180,7 @@ def test_a_puzzle_hides_which_picture_it_is_from():
 def test_a_puzzle_is_turned_as_it_says():
     """A ramp that rises to the right: each quarter turn points it another way."""
     ramp = torch.linspace(-0.6, 0.6, 20).expand(3, 20, 20)
-    x, facts = puzzle([ramp], 200, 16, torch.Generator().manual_seed(1))
+    x, facts = pretext_task([ramp], 200, 16, torch.Generator().manual_seed(1))
     right = (x[..., 8:].mean(dim=(1, 2, 3)) - x[..., :8].mean(dim=(1, 2, 3))).tolist()
     low, high = x[:, :, 8:].mean(dim=(1, 2, 3)), x[:, :, :8].mean(dim=(1, 2, 3))
     up = (high - low).tolist()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from companion.autoencoder.features import FeatureNet, perceptual, puzzle
+from companion.autoencoder.features import FeatureNet, perceptual, pretext_task
 from companion.data import photo
 from companion.tasks import photo_features
 from companion.training import weights
@@ -66,7 +66,7 @@ def test_it_is_small_and_frozen(features):
 def test_it_solves_puzzles_of_parts_that_it_has_not_seen(features):
     """The right-hand fifth of each photograph was kept; by chance: 0.11, 0.25, 0.25."""
     kept = [photo(name, 256).expand(3, -1, -1)[:, :, 204:] for name in SEEN]
-    x, facts = puzzle(kept, 1000, 32, torch.Generator().manual_seed(99))
+    x, facts = pretext_task(kept, 1000, 32, torch.Generator().manual_seed(99))
     photograph, turn, damage = (
         (guess.argmax(dim=1) == fact).float().mean().item()
         for guess, fact in zip(features.guess(x), facts.unbind(1), strict=True)
@@ -76,7 +76,7 @@ def test_it_solves_puzzles_of_parts_that_it_has_not_seen(features):
 
 def test_it_tells_what_was_done_to_photographs_that_it_has_not_seen(features):
     held_out = [photo(name, 256) for name in ("flower", "rocket")]
-    x, facts = puzzle(held_out, 1000, 32, torch.Generator().manual_seed(99))
+    x, facts = pretext_task(held_out, 1000, 32, torch.Generator().manual_seed(99))
     damage = features.guess(x)[2].argmax(dim=1)
     assert (damage == facts[:, 2]).float().mean() > 0.7
 

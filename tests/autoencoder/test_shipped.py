@@ -8,7 +8,7 @@ import torch
 from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import codebook_use, reconstruction, scale_factor
-from companion.tasks import photo_features, photo_judge, shipped
+from companion.tasks import evaluation_features, photo_features, shipped
 from companion.training import start, train
 
 ALL = ("photos-kl", "photos-vq", "photos-kl-gan", "photos-vq-gan")
@@ -79,7 +79,7 @@ def test_both_terms_together_make_reconstructions_look_more_like_photographs(cro
 
     It costs PSNR. What each of the two does alone is not seen here.
     """
-    judge, found = photo_judge(), {}
+    judge, found = evaluation_features(), {}
     for name in (f"photos-{kind}", f"photos-{kind}-gan"):
         network, _ = shipped(name)
         with torch.no_grad():

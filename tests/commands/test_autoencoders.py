@@ -261,7 +261,7 @@ def test_a_grey_autoencoder_sees_colours_in_grey(mine):
         (["train", "autoencoder", "mine", "--recipe", "typo.json"], "recipe: got stepps"),
         (["reconstruct", "nothing", "mine/0.png"], "RUN: got nothing, nothing of that n"),
         (["reconstruct", "digits-v", "mine/0.png"], "got digits-v, weights of another k"),
-        (["reconstruct", "photo-judge", "mine/0.png"], "weights of another kind; expec"),
+        (["reconstruct", "evaluation-features", "mine/0.png"], "weights of another kind; expec"),
         (["reconstruct", "broken", "mine/0.png"], "path: got broken, no checkpoint of"),
         (["reconstruct", "other", "mine/0.png"], "a run of a denoising network, expect"),
         (

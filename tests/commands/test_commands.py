@@ -102,7 +102,7 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
 
 ALL_WEIGHTS = (
     "RUN: got photos-lk, expected a saved run or one of digits-classifier, "
-    "digits-eps, digits-v, digits-x0, photo-features, photo-judge, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
+    "digits-eps, digits-v, digits-x0, evaluation-features, photo-features, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
 )
 
 

@@ -15,7 +15,7 @@ from companion.evaluation import (
     reconstruction,
     scale_factor,
 )
-from companion.tasks import load, photo_judge
+from companion.tasks import evaluation_features, load
 from tests.commands.asking import asked
 
 SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
@@ -23,7 +23,7 @@ SMALL = ["--size", "16", "--width", "8", "--steps", "4"]
 
 def by_hand(network, learned, held_out, seen=True):
     """What is to be printed: the autoencoder is asked for all images at once."""
-    judge = photo_judge()
+    judge = evaluation_features()
     distance = (partial(perceptual, judge), judge.pooled) if seen else ()
     with torch.no_grad():
         again, latent = network(held_out)

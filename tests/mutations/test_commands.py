@@ -411,7 +411,7 @@ TABLE = (
         "commands.measures",
         Mutation(
             "the judge is the one that was learned with",
-            "judge = photo_judge()",
+            "judge = evaluation_features()",
             "from companion.autoencoder import photo_features; judge = photo_features()",
             evaluated,
         ),

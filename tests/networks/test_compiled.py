@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from companion.networks import OneShot, Reader, UNet
+from companion.networks import ImageDecoder, ImageEncoder, UNet
 from tests.networks.test_networks import awake
 
 
@@ -27,8 +27,8 @@ NETWORKS = {
         lambda: UNet(3, 8, (1, 2, 2), blocks=2, attention=(1, 2)),
         (image(2, 3, 8, 8), torch.tensor([1, 700])),
     ),
-    "generator": (lambda: OneShot(latent=5, width=8), (image(2, 5),)),
-    "encoder": (lambda: Reader(7, width=8), (image(2, 1, 8, 8),)),
+    "generator": (lambda: ImageDecoder(latent=5, width=8), (image(2, 5),)),
+    "encoder": (lambda: ImageEncoder(7, width=8), (image(2, 1, 8, 8),)),
 }
 
 

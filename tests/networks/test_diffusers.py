@@ -31,7 +31,7 @@ from companion.diffusion import (
     scaled_linear,
     zero_terminal_snr,
 )
-from companion.networks import Reader, UNet, denoiser, from_diffusers, to_diffusers
+from companion.networks import ImageEncoder, UNet, denoiser, from_diffusers, to_diffusers
 from companion.networks.diffusers import FromDiffusers
 from companion.tasks import shipped
 
@@ -286,8 +286,8 @@ def wrong(**config):
             "scheduler: got SimpleNamespace without alphas_cumprod",
         ),
         (
-            lambda: to_diffusers(Reader(3), linear(), V, 8),
-            "network: got Reader, expected a UNet",
+            lambda: to_diffusers(ImageEncoder(3), linear(), V, 8),
+            "network: got ImageEncoder, expected a UNet",
         ),
         (lambda: to_diffusers(small(), linear(), "v", 8), "parameterization: got 'v'"),
         (lambda: to_diffusers(small(), linear(), V, 0), "size: got 0"),

@@ -12,8 +12,8 @@ from torch.testing import assert_close
 from companion.diffusion import EPS, X0, V, cosine, marginal
 from companion.networks import (
     Attention,
-    OneShot,
-    Reader,
+    ImageDecoder,
+    ImageEncoder,
     ResBlock,
     UNet,
     denoiser,
@@ -105,8 +105,8 @@ def test_the_width_of_every_level():
 
 def test_the_numbers_of_the_defaults():
     assert shapes(UNet()) == shapes(UNet(1, 32, (1, 2), 1, ()))
-    assert shapes(OneShot()) == shapes(OneShot(8, 1, 16, 32))
-    assert shapes(Reader(5)) == shapes(Reader(5, 8, 1, 32))
+    assert shapes(ImageDecoder()) == shapes(ImageDecoder(8, 1, 16, 32))
+    assert shapes(ImageEncoder(5)) == shapes(ImageEncoder(5, 8, 1, 32))
     network = UNet(width=8)
     assert summary(network, (1, 8, 8)) == summary(network, (1, 8, 8), batch=64)
 
@@ -156,7 +156,7 @@ def test_levels_that_are_none_are_refused(arguments, words):
 
 
 def test_the_generator_is_its_parts():
-    network = awake(OneShot(size=6, channels=3, latent=5, width=8))
+    network = awake(ImageDecoder(size=6, channels=3, latent=5, width=8))
     z = image(4, 5)
     one, up, two, norm, _, last = network.body
     assert [one.conv1.in_channels, one.conv1.out_channels, two.conv1.out_channels] == [16, 16, 8]
@@ -171,7 +171,7 @@ def test_the_generator_is_its_parts():
 
 
 def test_the_reader_is_its_parts():
-    network = awake(Reader(7, size=6, channels=3, width=8))
+    network = awake(ImageEncoder(7, size=6, channels=3, width=8))
     x = image(4, 3, 6, 6)
     first, one, down, two = network.body
     assert [one.conv1.out_channels, two.conv1.in_channels, two.conv1.out_channels] == [8, 8, 16]
@@ -184,7 +184,9 @@ def test_the_reader_is_its_parts():
     assert network.proj_out.in_features == 16 * 9
 
 
-@pytest.mark.parametrize("make", [lambda size: OneShot(size), lambda size: Reader(1, size)])
+@pytest.mark.parametrize(
+    "make", [lambda size: ImageDecoder(size), lambda size: ImageEncoder(1, size)]
+)
 @pytest.mark.parametrize("size", [-2, 0, 1, 3])
 def test_a_side_is_an_even_number_from_two_up(make, size):
     assert make(2) is not None
@@ -194,9 +196,9 @@ def test_a_side_is_an_even_number_from_two_up(make, size):
 
 def test_numbers_and_images_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"z: got shape \(1, 15\), expected \(B, 16\)"):
-        OneShot()(torch.zeros(1, 15))
+        ImageDecoder()(torch.zeros(1, 15))
     with pytest.raises(ValueError, match=r"images: got shape \(1, 8, 8\), .* \(B, 1, 8, 8\)"):
-        Reader(1)(torch.zeros(1, 8, 8))
+        ImageEncoder(1)(torch.zeros(1, 8, 8))
 
 
 # ---------------------------------------------------------------------------- denoiser

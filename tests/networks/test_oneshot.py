@@ -3,22 +3,22 @@
 import pytest
 import torch
 
-from companion.networks import OneShot, Reader
+from companion.networks import ImageDecoder, ImageEncoder
 from companion.training import train_gan, train_vae
 
 
 @pytest.mark.parametrize("size", [2, 8, 32])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_an_image_and_numbers_of_it(size, channels):
-    generator = OneShot(size, channels, latent=5, width=8)
+    generator = ImageDecoder(size, channels, latent=5, width=8)
     images = generator(3 * torch.randn(4, 5))
     assert images.shape == (4, channels, size, size)
     assert images.abs().max() <= 1
-    assert Reader(7, size, channels, width=8)(images).shape == (4, 7)
+    assert ImageEncoder(7, size, channels, width=8)(images).shape == (4, 7)
 
 
 def test_every_parameter_takes_part():
-    generator, reader = OneShot(latent=5, width=8), Reader(7, width=8)
+    generator, reader = ImageDecoder(latent=5, width=8), ImageEncoder(7, width=8)
     for network in (generator, reader):  # the blocks begin at zero
         for parameter in network.parameters():
             parameter.data += 0.1 * torch.randn_like(parameter)
@@ -30,14 +30,17 @@ def test_every_parameter_takes_part():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: OneShot(size=7), "size: got 7, expected an even number"),
-        (lambda: Reader(1, size=0), "size: got 0, expected an even number"),
-        (lambda: OneShot()(torch.randn(2, 3)), r"z: got shape \(2, 3\), expected \(B, 16"),
-        (lambda: Reader(1)(torch.randn(2, 1, 9, 9)), "images: got shape"),
-        (lambda: run(train_gan, OneShot(), Reader(1), steps=0), "steps: got 0"),
-        (lambda: run(train_vae, Reader(32), OneShot(), steps=0), "steps: got 0"),
-        (lambda: run(train_vae, Reader(32), OneShot(), var=0), "var: got 0, expected"),
-        (lambda: run(train_gan, OneShot(), Reader(1), x=torch.nan), "images: got .* NaN"),
+        (lambda: ImageDecoder(size=7), "size: got 7, expected an even number"),
+        (lambda: ImageEncoder(1, size=0), "size: got 0, expected an even number"),
+        (lambda: ImageDecoder()(torch.randn(2, 3)), r"z: got shape \(2, 3\), expected \(B, 16"),
+        (lambda: ImageEncoder(1)(torch.randn(2, 1, 9, 9)), "images: got shape"),
+        (lambda: run(train_gan, ImageDecoder(), ImageEncoder(1), steps=0), "steps: got 0"),
+        (lambda: run(train_vae, ImageEncoder(32), ImageDecoder(), steps=0), "steps: got 0"),
+        (lambda: run(train_vae, ImageEncoder(32), ImageDecoder(), var=0), "var: got 0, expected"),
+        (
+            lambda: run(train_gan, ImageDecoder(), ImageEncoder(1), x=torch.nan),
+            "images: got .* NaN",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, words):

@@ -14,7 +14,7 @@ import torch
 from torch.testing import assert_close
 
 from companion.evaluation import digit_classifier
-from companion.tasks import photo_features, photo_judge, shipped
+from companion.tasks import evaluation_features, photo_features, shipped
 from companion.training import names
 from tests.networks import written_out
 
@@ -53,7 +53,7 @@ BEFORE = {
             ("-0x1.e1b836p-5", "-0x1.ddde0ep-2", "-0x1.d651fep-5", "-0x1.fe05fep-2"),
         ],
     ),
-    "photo-judge": (
+    "evaluation-features": (
         "d2d8dde87276bb86ba61d7183b3685ffa7b60638fabf09201a4493be7cedd773",
         [
             ("0x1.28ada8p+0", "0x1.4540a8p-3", "0x1.974e6p+1", "-0x1.1cd76ep-2"),
@@ -107,8 +107,8 @@ def network_of(name):
         return digit_classifier()
     if name == "photo-features":
         return photo_features()
-    if name == "photo-judge":
-        return photo_judge()
+    if name == "evaluation-features":
+        return evaluation_features()
     return (shipped if name.startswith("photos") else shipped)(name)[0]
 
 

@@ -13,7 +13,7 @@ from torch.distributions import Normal, kl_divergence
 from torch.testing import assert_close
 
 from companion.data import digits
-from companion.networks import OneShot, Reader
+from companion.networks import ImageDecoder, ImageEncoder
 
 BATCH, LATENT, STEPS = 8, 4, 3
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
@@ -26,7 +26,7 @@ def images():
 def networks(numbers, seed=0):
     """A reader and a generator whose blocks do not begin at zero."""
     torch.manual_seed(seed)
-    pair = Reader(numbers, width=8), OneShot(latent=LATENT, width=8)
+    pair = ImageEncoder(numbers, width=8), ImageDecoder(latent=LATENT, width=8)
     for parameter in (p for one in pair for p in one.parameters()):
         parameter.data += 0.05 * torch.randn_like(parameter)
     return pair

@@ -10,13 +10,13 @@ from companion.autoencoder.features import damaged, perceptual
 from companion.autoencoder.losses import autoencoder_loss
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
-from companion.tasks import AutoencoderRecipe, photo_features, photo_judge
+from companion.tasks import AutoencoderRecipe, evaluation_features, photo_features
 from companion.training import start, weights
 
 
 @pytest.fixture(scope="module")
 def both():
-    return photo_features(), photo_judge()
+    return photo_features(), evaluation_features()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def spoiled(x, how, seed=0):
 
 
 def test_it_is_small_frozen_and_another_network(both, crops):
-    size = (Path(str(weights.FOLDER)) / "photo-judge.safetensors").stat().st_size
+    size = (Path(str(weights.FOLDER)) / "evaluation-features.safetensors").stat().st_size
     assert size < 1_000_000
     features, judge = both
     assert not judge.training
