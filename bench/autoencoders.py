@@ -24,7 +24,7 @@ from companion.autoencoder import KL, Autoencoder
 from companion.data import Crops, photo, photo_crops
 from companion.evaluation import reconstruction
 from companion.tasks import RECIPES, AutoencoderRecipe
-from companion.training import averaged, start, train
+from companion.training import Session, start, train
 
 SECONDS, SEEDS = 60, (0, 1, 2)
 OURS = RECIPES["photos-kl"].override(warmup=50, ema_decay=0.99)
@@ -60,14 +60,13 @@ class PeerDecoder(nn.Module):
         return self.decoder(self.first(z))
 
 
-def ours(recipe: AutoencoderRecipe) -> AutoencoderRun:
+def ours(recipe: AutoencoderRecipe) -> Session:
     """A run of the course's network."""
     return start(recipe)
 
 
-def theirs(recipe: AutoencoderRecipe) -> AutoencoderRun:
+def theirs(recipe: AutoencoderRecipe) -> Session:
     """The same run with diffusers' network, of the baselines' size, in its place."""
-    run = start(recipe)
     torch.manual_seed(recipe.seed)
     peer = AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * 3,
@@ -77,11 +76,8 @@ def theirs(recipe: AutoencoderRecipe) -> AutoencoderRun:
         latent_channels=4,
         norm_num_groups=8,
     )
-    run.network = Autoencoder(PeerEncoder(peer), KL(4), PeerDecoder(peer))
-    run.average = averaged(run.network)
-    own = run.network.parameters()
-    run.optimizers["network"] = torch.optim.AdamW(own, lr=recipe.optimizer.lr, fused=True)
-    return run
+    network = Autoencoder(PeerEncoder(peer), KL(4), PeerDecoder(peer))
+    return start(recipe, network=network)
 
 
 def full_size(count: int, held_out: int, seed: int = 0) -> Crops:

@@ -18,7 +18,7 @@ from companion.diffusion import V, ancestral, cosine, evenly_spaced, sample
 from companion.evaluation import digit_quality, spread
 from companion.networks import UNet, denoiser
 from companion.tasks import DiffusionRecipe
-from companion.training import averaged, start, train
+from companion.training import Session, start, train
 
 COUNT = 2000
 
@@ -43,16 +43,10 @@ class Peer(nn.Module):
         return self.network(xt, t - 1).sample  # its times begin at 0
 
 
-def run_of(kind: type[nn.Module], recipe: Recipe) -> Run:
-    """A run of our loop with a network of this kind."""
-    run = start(recipe)
+def run_of(kind: type[nn.Module], recipe: DiffusionRecipe) -> Session:
+    """A session of our loop with a network of this kind."""
     torch.manual_seed(recipe.seed)
-    run.network = kind()
-    run.average = averaged(run.network)
-    run.optimizers["network"] = torch.optim.AdamW(
-        run.network.parameters(), lr=recipe.optimizer.lr, fused=True
-    )
-    return run
+    return start(recipe, network=kind())
 
 
 def seconds_a_step(kind: type[nn.Module], images: Tensor) -> float:

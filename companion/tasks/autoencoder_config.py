@@ -64,7 +64,7 @@ class BottleneckConfig(Config):
         super().__post_init__()
         if self.bottleneck_type not in BOTTLENECKS:
             raise ValueError(
-                f"bottleneck: got {self.bottleneck_type!r}, expected one of {[*BOTTLENECKS]}"
+                f"bottleneck_type: got {self.bottleneck_type!r}, expected one of {[*BOTTLENECKS]}"
             )
         check_below("commitment", self.commitment, float("inf"))
         check_below("decay", self.decay, 1)

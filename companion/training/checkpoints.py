@@ -65,7 +65,9 @@ def load(path: str | Path, kinds: Mapping[str, type[Recipe]]) -> Session:
     """
     kind = kind_of(path)  # so that a large file of another kind is not read
     if kind not in kinds:
-        raise ValueError(f"path: got {path}, a run of {kind}, expected one of {', '.join(kinds)}")
+        raise ValueError(
+            f"path: got {path}, a run of the kind {kind}, expected one of {', '.join(kinds)}"
+        )
     with _refused(path):
         tensors, notes = unpacked(Path(path).read_bytes())
         if SUM in notes and notes[SUM] != checksum(tensors, notes):

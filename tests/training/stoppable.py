@@ -6,16 +6,22 @@ from pathlib import Path
 
 import torch
 
-from companion.data import digits
-from companion.tasks import DiffusionRecipe, load
-from companion.training import session, start, train, train_to
+from companion import training
+from companion.training import running, train, train_to
+from tests.training.kinds import KINDS, Kind, begun
 
-RECIPE = DiffusionRecipe().override(steps=40, batch_size=8, width=8, warmup=3, T=50)
+STEPS = 30
+
+
+def longer(name: str) -> Kind:
+    """A kind of model with as many steps as it takes to be stopped among them."""
+    kind = KINDS[name]
+    return kind._replace(recipe=kind.recipe.override(steps=STEPS))
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    path = Path(sys.argv[1])
+    path, name = Path(sys.argv[1]), sys.argv[2]
 
     def slowly(*arguments):
         for progress in train(*arguments):
@@ -23,10 +29,9 @@ def main() -> None:
             print(progress.step, flush=True)
             yield progress
 
-    session.train = slowly
-    run = load(path) if path.exists() else start(RECIPE)
-    images = digits().train.images[:200]
-    train_to(path, run, images, every=3)
+    running.train = slowly
+    kind = longer(name)
+    train_to(path, begun(training, kind), kind.data(), every=3)
 
 
 if __name__ == "__main__":

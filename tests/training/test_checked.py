@@ -5,10 +5,8 @@ import os
 
 import pytest
 import torch
-from companion.autoencoder.recipe import updates, who_learns
 from safetensors.torch import save as to_bytes
 
-from companion import autoencoder
 from companion.tasks import AutoencoderRecipe, DiffusionRecipe, load
 from companion.training import save, size, start, train
 from companion.training.files import SUM, checksum, unpacked
@@ -22,16 +20,15 @@ def kind(request, tmp_path_factory):
     """Of each kind a run of three steps as tensors and notes, and how it is loaded."""
     path = tmp_path_factory.mktemp("runs") / "run.safetensors"
     if request.param == "denoiser":
-        run, x = start(SMALL), torch.rand(9, 1, 8, 8)
-        steps, save_it, load_it, note = train(run, x), save, load, "recipe"
+        session, images = start(SMALL), torch.rand(9, 1, 8, 8)
     else:
-        run = runs.start(autoencoder, bottleneck="vq", perceptual=0.0)
-        steps = autoencoder.train(run, runs.images())
-        save_it, load_it, note = save, load, "autoencoder"
+        session = runs.start(runs.LIBRARY, bottleneck_type="vq", perceptual=0.0)
+        images = runs.images()
+    steps = train(session, images)
     for _ in range(3):
         next(steps)
-    save_it(run, path)
-    return *unpacked(path.read_bytes()), load_it, note
+    save(session, path)
+    return *unpacked(path.read_bytes()), load, session.recipe.KIND
 
 
 def refused(load_it, tensors, notes, path, words, summed=True):
@@ -48,7 +45,7 @@ def refused(load_it, tensors, notes, path, words, summed=True):
     assert words in str(error.value) and "\n" not in str(error.value), error.value
 
 
-WEIGHT = {"recipe": "network.conv_in.weight", "autoencoder": "network.encoder.conv_in.1.weight"}
+WEIGHT = {"diffusion": "network.conv_in.weight", "autoencoder": "network.encoder.conv_in.1.weight"}
 
 
 def test_the_file_itself_is_taken(kind, tmp_path):
@@ -57,13 +54,13 @@ def test_the_file_itself_is_taken(kind, tmp_path):
     assert load_it(tmp_path / "a").step == 3
 
 
-@pytest.mark.parametrize("part", ["network", "average", "optimizer"])
+@pytest.mark.parametrize("part", ["network", "ema_network", "network_optimizer"])
 def test_tensors_of_another_kind_are_refused(kind, part, tmp_path):
     tensors, notes, load_it, note = kind
     path = tmp_path / "run"
     name = {
-        "optimizer": "optimizer.0.exp_avg",
-        "average": WEIGHT[note].replace("network", "average", 1),
+        "network_optimizer": "network_optimizer.0.exp_avg",
+        "ema_network": WEIGHT[note].replace("network", "ema_network", 1),
     }.get(part, WEIGHT[note])
     value = tensors[name]
     shape = str(tuple(value.shape))
@@ -93,11 +90,11 @@ def test_tensors_of_another_kind_are_refused(kind, part, tmp_path):
 def test_moments_that_no_run_has_are_refused(kind, tmp_path):
     tensors, notes, load_it, _ = kind
     path = tmp_path / "run"
-    of_all = {n: v for n, v in tensors.items() if not n.startswith("optimizer.")}
-    refused(load_it, of_all, notes, path, "it has no optimizer.0.exp_avg and ")
-    last = max(int(n.split(".")[1]) for n in tensors if n.startswith("optimizer."))
+    of_all = {n: v for n, v in tensors.items() if not n.startswith("network_optimizer.")}
+    refused(load_it, of_all, notes, path, "it has no network_optimizer.0.exp_avg and ")
+    last = max(int(n.split(".")[1]) for n in tensors if n.startswith("network_optimizer."))
     more = {
-        f"optimizer.{last + 1}.{key}": tensors[f"optimizer.0.{key}"]
+        f"network_optimizer.{last + 1}.{key}": tensors[f"network_optimizer.0.{key}"]
         for key in ("exp_avg", "exp_avg_sq", "step")
     }
     refused(
@@ -105,26 +102,44 @@ def test_moments_that_no_run_has_are_refused(kind, tmp_path):
         tensors | more,
         notes,
         path,
-        f"its recipe has no optimizer.{last + 1}.exp_avg and 2 more",
+        f"its recipe has no network_optimizer.{last + 1}.exp_avg and 2 more",
     )
     named = {
-        n.replace("optimizer.0.", "optimizer.zero.") if n[0] == "o" else n: v
+        n.replace("network_optimizer.0.", "network_optimizer.zero.")
+        if n.startswith("network_opt")
+        else n: v
         for n, v in tensors.items()
     }
-    refused(load_it, named, notes, path, "it has no optimizer.0.exp_avg and 2 more")
-    amsgrad = {"optimizer.0.max_exp_avg_sq": tensors["optimizer.0.exp_avg_sq"]}
-    refused(load_it, tensors | amsgrad, notes, path, "its recipe has no optimizer.0.max_exp_avg_sq")
-    minus = {"optimizer.0.exp_avg_sq": -1 - tensors["optimizer.0.exp_avg_sq"]}
-    refused(load_it, tensors | minus, notes, path, "optimizer.0.exp_avg_sq: got -")
+    refused(load_it, named, notes, path, "it has no network_optimizer.0.exp_avg and 2 more")
+    amsgrad = {"network_optimizer.0.max_exp_avg_sq": tensors["network_optimizer.0.exp_avg_sq"]}
+    refused(
+        load_it,
+        tensors | amsgrad,
+        notes,
+        path,
+        "its recipe has no network_optimizer.0.max_exp_avg_sq",
+    )
+    minus = {"network_optimizer.0.exp_avg_sq": -1 - tensors["network_optimizer.0.exp_avg_sq"]}
+    refused(load_it, tensors | minus, notes, path, "network_optimizer.0.exp_avg_sq: got -")
     for step in (-1.0, 0.0, 4.0, 2.0**100):
-        at = {"optimizer.0.step": torch.tensor(step)}
-        refused(load_it, tensors | at, notes, path, f"optimizer.0.step: got {step}, expected 1..3")
+        at = {"network_optimizer.0.step": torch.tensor(step)}
+        refused(
+            load_it,
+            tensors | at,
+            notes,
+            path,
+            f"network_optimizer.0.step: got {step}, expected 1..3",
+        )
     for at, words in (
         (torch.tensor(torch.nan), "got a NaN"),
         (torch.ones(1), "got shape (1,), expected ()"),
     ):
         refused(
-            load_it, tensors | {"optimizer.0.step": at}, notes, path, f"optimizer.0.step: {words}"
+            load_it,
+            tensors | {"network_optimizer.0.step": at},
+            notes,
+            path,
+            f"network_optimizer.0.step: {words}",
         )
 
 
@@ -133,7 +148,7 @@ def test_moments_that_no_run_has_are_refused(kind, tmp_path):
 )
 def test_steps_outside_the_recipe_are_refused(kind, step, tmp_path):
     tensors, notes, load_it, note = kind
-    steps = json.loads(notes[note])["steps"]
+    steps = json.loads(notes["recipe"])["steps"]
     words = f"expected a whole number in 0..{steps}"
     refused(load_it, tensors, notes | {"step": step}, tmp_path / "run", words)
 
@@ -146,7 +161,7 @@ def test_a_step_with_what_belongs_to_another_is_refused(kind, tmp_path):
         tensors,
         notes | {"step": "1"},
         tmp_path / "run",
-        "optimizer.0.step: got 3.0, expected 1..1",
+        "network_optimizer.0.step: got 3.0, expected 1..1",
     )
 
 
@@ -204,9 +219,9 @@ RECIPES = [
 @pytest.mark.parametrize(("text", "words"), RECIPES, ids=[text[:20] for text, _ in RECIPES])
 def test_recipes_that_do_not_fit_are_refused(kind, text, words, tmp_path):
     tensors, notes, load_it, note = kind
-    if note == "recipe" and "bottleneck" in text:
+    if note == "diffusion" and "bottleneck" in text:
         text = '{"width": 16}'
-    refused(load_it, tensors, notes | {note: text}, tmp_path / "run", words)
+    refused(load_it, tensors, notes | {"recipe": text}, tmp_path / "run", words)
 
 
 def test_notes_that_no_run_has_are_refused(kind, tmp_path):
@@ -216,9 +231,9 @@ def test_notes_that_no_run_has_are_refused(kind, tmp_path):
     refused(
         load_it,
         tensors,
-        {n: t for n, t in notes.items() if n != note},
+        {n: t for n, t in notes.items() if n != "recipe"},
         path,
-        "its notes name no recipe and step",
+        "its notes name no recipe",
     )
     for source in ("[1]", "{", "[" * 100_000, "1"):
         refused(load_it, tensors, notes | {"source": source}, path, "source: got ")
@@ -244,11 +259,12 @@ def test_an_autoencoder_has_moments_of_who_has_learned():
         {"adversarial": 0.0},
     ):
         recipe = AutoencoderRecipe().override(**runs.SMALL | {"steps": 9} | changes)
-        made = discriminated = 0
+        task, made, discriminated = recipe.task(), 0, 0
         for step in range(9):
-            assert updates(recipe, step) == (made, discriminated)
-            makes, discriminates = who_learns(recipe, step)
-            made, discriminated = made + makes, discriminated + discriminates
+            assert task.updates("network", step) == made
+            assert task.updates("discriminator", step) == discriminated
+            made += "network" in task.learners(step)
+            discriminated += "discriminator" in task.learners(step)
 
 
 # --------------------------------------------------------------------------------- size
@@ -312,8 +328,8 @@ def test_what_no_machine_holds_is_refused_with_what_it_needs(make, recipe, words
 )
 def test_the_weights_are_counted_as_they_are(changes, monkeypatch):
     """With room for exactly so many nothing is refused; with a byte less it is."""
-    for make, kind in ((start, Recipe), (start, AutoencoderRecipe)):
-        recipe = kind(**{"width": 16, "batch_size": 1} | changes)
+    for make, kind in ((start, DiffusionRecipe), (start, AutoencoderRecipe)):
+        recipe = kind().override(**{"width": 16, "batch_size": 1} | changes)
         network = make(recipe).network
         needed = 20 * sum(value.numel() for value in network.state_dict().values())
         monkeypatch.setattr(size, "memory", lambda needed=needed: needed)

@@ -9,7 +9,6 @@ import threading
 import pytest
 import torch
 
-from companion import autoencoder
 from companion.tasks import DiffusionRecipe, load
 from companion.training import NotFinite, claimed, claims, start, train_to
 from tests.autoencoder import runs
@@ -61,7 +60,7 @@ def test_a_run_in_use_is_refused_until_the_other_is_killed(other, tmp_path):
     with in_use(path):
         train_to(link, start(SMALL), pictures())
     with in_use(path):
-        autoencoder.train_to(path, runs.start(autoencoder, perceptual=0.0), runs.images())
+        train_to(path, runs.start(runs.LIBRARY, perceptual=0.0), runs.images())
     assert sorted(os.listdir(tmp_path)) == before and not path.exists()
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -130,10 +129,10 @@ def test_where_there_are_no_locks_that_is_said(tmp_path, monkeypatch):
 
 def both_kinds(path, **how):
     """A new run of each kind, to be trained there."""
-    small = runs.start(autoencoder, perceptual=0.0)
+    small = runs.start(runs.LIBRARY, perceptual=0.0)
     return (
         lambda images: train_to(path, start(SMALL), images, **how),
-        lambda images: autoencoder.train_to(path, small, images, **how),
+        lambda images: train_to(path, small, images, **how),
     )
 
 

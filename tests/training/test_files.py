@@ -31,9 +31,7 @@ def begun(steps=2, recipe=SMALL):
 
 
 def autoencoder_run():
-    from companion import autoencoder
-
-    return runs.start(autoencoder, bottleneck="vq")
+    return runs.start(runs.LIBRARY, bottleneck_type="vq")
 
 
 @pytest.fixture(params=["denoiser", "autoencoder"])
@@ -265,7 +263,8 @@ def test_a_run_that_is_not_finite_is_not_saved(tmp_path):
     before = (tmp_path / "run").read_bytes()
     run.ema_model.conv_out.bias.data.fill_(torch.nan)
     with pytest.raises(
-        NotFinite, match="^average.conv_out.bias is not finite after step 2, which is not saved$"
+        NotFinite,
+        match="^ema_network.conv_out.bias is not finite after step 2, which is not saved$",
     ):
         save(run, tmp_path / "run")
     assert (tmp_path / "run").read_bytes() == before and os.listdir(tmp_path) == ["run"]

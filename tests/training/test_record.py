@@ -5,9 +5,9 @@ import csv
 import pytest
 import torch
 
-from companion import autoencoder, training
+from companion import training
 from companion.tasks import DiffusionRecipe, load
-from companion.training import extended, session, start, train, train_to
+from companion.training import extended, running, start, train, train_to
 from companion.training.record import Record
 from tests.autoencoder import runs
 
@@ -33,8 +33,8 @@ def test_a_row_has_the_loss_of_its_step(tmp_path):
 
 def test_an_autoencoder_has_its_terms_too(tmp_path):
     changes = {"disc_start": 2, "alternate_updates": True, "perceptual": 0.0}
-    run = runs.start(autoencoder, **changes)
-    steps = [*autoencoder.train(runs.start(autoencoder, **changes), runs.images())]
+    run = runs.start(runs.LIBRARY, **changes)
+    steps = [*train(runs.start(runs.LIBRARY, **changes), runs.images())]
     train_to(tmp_path / "run.safetensors", run, runs.images())
     rows = table(tmp_path)
     assert len(rows) == 6 and load(tmp_path / "run.safetensors").step == 6
@@ -102,13 +102,14 @@ def test_a_finished_run_is_given_more_steps(tmp_path):
 
 
 def test_extended_is_the_same_run_for_both_kinds():
-    for run in (start(SMALL), runs.start(autoencoder)):
+    for run in (start(SMALL), runs.start(runs.LIBRARY)):
         run.step, run.source = 3, {"place": "a"}
         more = extended(run, 20)
         assert type(more) is type(run) and more is not run and run.recipe.steps < 20
         assert more.recipe == run.recipe.override(steps=20)
-        for name in set(vars(run)) - {"recipe"}:
+        for name in set(vars(run)) - {"recipe", "task"}:
             assert getattr(more, name) is getattr(run, name)
+        assert more.task.recipe == more.recipe and run.task.recipe == run.recipe
         assert extended(run, 3).recipe.steps == 3
         with pytest.raises(
             ValueError, match="^steps: got 2, expected at least the 3 that are done$"
@@ -122,7 +123,7 @@ def test_extended_is_the_same_run_for_both_kinds():
 def test_the_rates_curve_is_stretched():
     run = start(SMALL.override(warmup=0, steps=4))
     run.step = 4
-    rate = training.loop.rate_at
+    rate = training.session.lr_at
     assert rate(4, run.recipe) == 0
     assert rate(4, extended(run, 8).recipe) == pytest.approx(SMALL.optimizer.lr / 2)
 
@@ -130,6 +131,6 @@ def test_the_rates_curve_is_stretched():
 def test_the_defaults_of_a_saved_training():
     import inspect
 
-    for function in (session.train_to, train_to):
+    for function in (running.train_to, train_to):
         found = inspect.signature(function).parameters
         assert (found["every"].default, found["new"].default) == (500, False)

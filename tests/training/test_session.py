@@ -6,17 +6,32 @@ import re
 import signal
 import sys
 from random import Random
+from types import SimpleNamespace
 
 import pytest
-import torch
 
+from companion import training
 from companion.data import digits
 from companion.tasks import load
-from companion.training import NotFinite, Stopped, start, train, train_to, with_bar
+from companion.training import (
+    NotFinite,
+    Stopped,
+    checkpoints,
+    running,
+    start,
+    train,
+    train_to,
+    with_bar,
+)
+from tests.autoencoder.runs import same
+from tests.training import checkpoint_properties as p
+from tests.training.kinds import KINDS, RECIPES, begun, everything, prepared
 from tests.training.processes import stopped_after
-from tests.training.stoppable import RECIPE
+from tests.training.stoppable import STEPS, longer
 
 STOPPABLE = "tests.training.stoppable"
+RECIPE = KINDS["diffusion"].recipe.override(steps=40)
+LIBRARY = SimpleNamespace(**vars(checkpoints) | vars(training) | {"load": checkpoints.load})
 
 
 @pytest.fixture(scope="module")
@@ -24,39 +39,40 @@ def images():
     return digits().train.images[:200]
 
 
-def weights(run):
-    return torch.cat([p.detach().flatten() for p in run.ema_model.parameters()])
+@pytest.mark.parametrize("holds", p.ALL, ids=lambda holds: holds.__name__)
+def test_property(holds):
+    holds(LIBRARY)
 
 
-@pytest.fixture(scope="module")
-def whole(images):
-    """The weights of the run that nobody stopped."""
-    run = start(RECIPE)
-    for _ in train(run, images):
-        pass
-    return weights(run)
+def finished(name):
+    """All that the run knows in the end that nobody stopped."""
+    return everything(begun(training, longer(name), STEPS))
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(images, whole, tmp_path, seed):
-    path, random = tmp_path / "run.safetensors", Random(seed)
-    code, _ = stopped_after(STOPPABLE, random.randint(1, 35), signal.SIGKILL, path)
+def gone_on(path, name):
+    session = prepared(checkpoints.load(path, RECIPES))
+    train_to(path, session, longer(name).data())
+    return everything(checkpoints.load(path, RECIPES))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_run_killed_at_a_random_step_goes_on_to_the_same_bits(tmp_path, name):
+    path = tmp_path / "run.safetensors"
+    code, _ = stopped_after(STOPPABLE, Random(name).randint(1, 25), signal.SIGKILL, path, name)
     assert code == -signal.SIGKILL
-    run = load(path)
-    assert run.step < 40 and run.step % 3 == 0
-    train_to(path, run, images)
-    assert torch.equal(weights(load(path)), whole)
+    step = checkpoints.load(path, RECIPES).step
+    assert step < STEPS and step % 3 == 0
+    assert same(gone_on(path, name), finished(name))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_stop_saves_the_step_it_is_at(images, whole, tmp_path, how):
+@pytest.mark.parametrize("name", ["diffusion", "vq, in turns"])
+def test_a_signal_to_stop_saves_the_step_it_is_at(tmp_path, name, how):
     path = tmp_path / "run.safetensors"
-    code, words = stopped_after(STOPPABLE, 10, how, path)
+    code, words = stopped_after(STOPPABLE, 10, how, path, name)
     assert code != 0 and "Stopped: stopped after step" in words and str(path) in words
-    run = load(path)
-    assert 10 <= run.step < 40
-    train_to(path, run, images)
-    assert torch.equal(weights(load(path)), whole)
+    assert 10 <= checkpoints.load(path, RECIPES).step < STEPS
+    assert same(gone_on(path, name), finished(name))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -69,10 +85,8 @@ def test_a_signal_leaves_the_handlers_as_they_were(images, tmp_path, how):
             os.kill(os.getpid(), how)
             yield progress
 
-    from companion.training import session
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "train", lambda *_: interrupting())
+        patch.setattr(running, "train", lambda *_: interrupting())
         with pytest.raises(Stopped, match="stopped after step 1, saved in"):
             train_to(path, run, images)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

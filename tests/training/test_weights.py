@@ -7,18 +7,20 @@ import pytest
 import torch
 
 from companion.data import digits
-from companion.diffusion import V, cosine, ddim, evenly_spaced, sample
+from companion.diffusion import V, ancestral, cosine, ddim, dpm_solver, evenly_spaced, sample
 from companion.networks import denoiser
 from companion.tasks import DiffusionRecipe, shipped
+from companion.tasks import sample as sample_of
 from companion.training import names, pack, read, start, train, weights
 
 # Not those of classifiers, features and autoencoders.
-NETWORKS = [name for name in names() if "recipe" in read(name)[1]]
+NETWORKS = [name for name in names() if read(name)[1]["kind"] == "diffusion"]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_comes_with_its_recipe(name):
-    network, recipe = shipped(name)
+    model = shipped(name)
+    network, recipe = model.network, model.recipe
     assert recipe.steps > 1000 and not network.training
     assert not any(p.requires_grad for p in network.parameters())
 
@@ -28,6 +30,11 @@ def test_all_of_them_are_small(kind, most):
     sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).glob(kind)]
     assert len(sizes) > 3
     assert sum(sizes) < most
+
+
+def parts_of(name):
+    model = shipped(name)
+    return model.network, model.recipe
 
 
 def loss_at(network, t, asked=V):
@@ -42,7 +49,7 @@ def loss_at(network, t, asked=V):
 
 def test_the_recipe_still_means_what_the_weights_say():
     """A few steps of the recipe learn, and the shipped weights know far more."""
-    network, recipe = shipped("digits-v")
+    network, recipe = parts_of("digits-v")
     run = start(recipe)
     untrained = loss_at(run.ema_model, 500)
     for progress in train(run, digits().train.images):
@@ -54,7 +61,7 @@ def test_the_recipe_still_means_what_the_weights_say():
 
 def test_the_samples_look_like_digits_to_a_classifier():
     """scikit-learn's nearest neighbours: samples lie among the digits, noise does not."""
-    network, recipe = shipped("digits-v")
+    network, recipe = parts_of("digits-v")
     schedule = cosine(recipe.T)
     g = torch.Generator().manual_seed(0)
     noise = torch.randn(100, 1, 8, 8, generator=g)
@@ -77,9 +84,42 @@ def test_an_unknown_name_is_refused():
         shipped("digits-w")
 
 
-def test_weights_of_another_kind_are_refused():
-    with pytest.raises(ValueError, match="'digits-classifier', which is not"):
-        shipped("digits-classifier")
+def test_a_model_of_another_kind_says_so_when_it_is_sampled():
+    model = shipped("digits-classifier")
+    for ask in (lambda: sample_of(model, 2), lambda: model.schedule, model.denoiser):
+        with pytest.raises(
+            ValueError, match="^model: got one of the kind classifier, expected a denoising"
+        ):
+            ask()
+
+
+def test_a_sample_in_a_line_is_the_pieces_put_together():
+    """To the bit: of shipped weights and of a session, each sampler, each spacing."""
+    session = start(DiffusionRecipe().override(width=8, T=20))
+    session.ema_model.conv_out.bias.data.fill_(0.25)
+    for model, network, recipe in (
+        (session, session.ema_model, session.recipe),
+        (shipped("digits-v"), *parts_of("digits-v")),
+    ):
+        for sampler, clip in ((ancestral, True), (ddim(eta=0), False), (dpm_solver, False)):
+            g = torch.Generator().manual_seed(3)
+            found = sample_of(model, 2, steps=4, sampler=sampler, clip=clip, generator=g)
+            g = torch.Generator().manual_seed(3)
+            noise = torch.randn(2, 1, 8, 8, generator=g)
+            ask = denoiser(network, recipe.schedule, V, clip=clip)
+            times = evenly_spaced(recipe.T, 4)
+            x0 = sample(ask, recipe.schedule, noise, times, sampler, generator=g)
+            assert torch.equal(found, x0) and found.shape == (2, 1, 8, 8)
+    g = torch.Generator().manual_seed(3)
+    early = sample_of(session, 2, spacing=lambda T, n: (5, 2), generator=g)
+    assert early.shape == (2, 1, 8, 8)
+    for wrong, words in (
+        ({"count": 0}, "^count: got 0"),
+        ({"steps": 0}, "^steps: got 0"),
+        ({"steps": 21}, "^steps: got 21, expected a whole number in 1..20"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            sample_of(session, **{"count": 1} | wrong)
 
 
 def test_a_file_that_changed_is_refused(tmp_path, monkeypatch):
@@ -102,7 +142,7 @@ def test_what_is_packed_comes_back(tmp_path, monkeypatch):
     (tmp_path / "a.safetensors").write_bytes(content)
     (tmp_path / "SHA256SUMS").write_text(f"{sha256(content).hexdigest()}  a.safetensors\n")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    network, recipe = shipped("a")
+    network, recipe = parts_of("a")
     assert recipe == run.recipe
     for one, other in zip(network.parameters(), run.ema_model.parameters(), strict=True):
         assert torch.equal(one, other)

@@ -1,6 +1,6 @@
-"""What holds for runs on disk, of both kinds, as functions of the library under test.
+"""What holds for runs on disk, of every kind, as functions of the library under test.
 
-`lib` has the names of `companion.training` and `companion.autoencoder`: the package's
+`lib` has the names of `companion.training`, `load(path, kinds)` among them: the package's
 own, or a copy with one line broken.
 """
 
@@ -11,28 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import torch
 from accelerate import Accelerator
 from safetensors.torch import save as to_bytes
 
-from companion.data import digits
-from companion.tasks import DiffusionRecipe
 from companion.training import NotFinite, claimed
 from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder.loss_properties import distance
-from tests.autoencoder.runs import KINDS, images, same, start, state, train
-
-HARD = {
-    "disc_start": 2,
-    "alternate_updates": True,
-    "decay": 0.5,
-    "dead_code_threshold": 0.9,
-    "steps": 8,
-}
-DENOISER = DiffusionRecipe().override(steps=6, batch_size=8, width=8, warmup=3, T=50)
+from tests.autoencoder.runs import images, same, train
+from tests.training.kinds import KINDS, RECIPES, begun, everything, prepared, remembered, start
 
 
 @contextmanager
@@ -40,25 +29,6 @@ def somewhere():
     """A path in an empty folder."""
     with TemporaryDirectory() as folder:
         yield Path(folder) / "run.safetensors"
-
-
-def everything(run):
-    """All that an autoencoder's run knows, as tensors."""
-    networks = (run.network, run.ema_model, run.networks["discriminator"])
-    return [
-        *state(*(network for network in networks if network is not None)),
-        *remembered(run.optimizers["network"]),
-        *remembered(run.optimizers["discriminator"]),
-        run.generator.get_state(),
-        torch.tensor(run.step),
-    ]
-
-
-def remembered(optimizer):
-    if optimizer is None:
-        return []
-    held = optimizer.state_dict()["state"]
-    return [held[n][key] for n in sorted(held) for key in sorted(held[n])]
 
 
 def refused(call, error, *words):
@@ -70,10 +40,10 @@ def refused(call, error, *words):
         raise AssertionError(f"nothing was refused: {words}")
 
 
-def taken(load, path):
+def taken(lib, path):
     """What is loaded; a file of our own that is refused is a failure."""
     try:
-        return load(path)
+        return prepared(lib.load(path, RECIPES))
     except ValueError as error:
         raise AssertionError(error) from error
 
@@ -89,51 +59,33 @@ def altered(path, changes=None, without="", **notes):
 
 
 def a_stopped_run_goes_on_to_the_same_bits(lib):
-    for kind in (*KINDS, {"adversarial": 0.0}, {"bottleneck_type": "plain"}):
-        whole = start(lib, **HARD | kind)
-        train(lib, whole)
-        for stop in (0, 3, 6):
-            stopped = start(lib, **HARD | kind)
-            if stop:
-                train(lib, stopped, stop)
+    """Of every kind, from before the first step, from the middle, and from its end."""
+    for name, kind in KINDS.items():
+        whole = begun(lib, kind, 8)
+        for stop in (0, 3, 8):
+            stopped = begun(lib, kind, stop)
             with somewhere() as path:
                 lib.save(stopped, path)
-                again = taken(lib.load, path)
-            assert again.step == stop and again.recipe == stopped.recipe
-            assert same(everything(again), everything(stopped))
-            train(lib, again)
-            assert same(everything(again), everything(whole))
+                again = taken(lib, path)
+            assert again.step == stop and again.recipe == stopped.recipe, name
+            assert same(everything(again), everything(stopped)), name
+            for _ in lib.train(again, kind.data()):
+                pass
+            assert same(everything(again), everything(whole)), name
 
 
-def a_denoiser_goes_on_to_the_same_bits(lib):
-    data = digits().train.images[:64]
-
-    def steps(run, last):
-        for now in lib.train(run, data):
-            if now.step == last:
-                break
-        return run
-
-    whole = steps(lib.start(DENOISER), 6)
+def a_file_says_its_kind(lib):
+    for kind in KINDS.values():
+        with somewhere() as path:
+            lib.save(begun(lib, kind), path)
+            assert lib.kind_of(path) == kind.recipe.KIND
+            others = {n: r for n, r in RECIPES.items() if n != kind.recipe.KIND}
+            words = f"path: got {path}, a run of the kind {kind.recipe.KIND}, expected one of "
+            refused(lambda p=path, o=others: lib.load(p, o), ValueError, words)
     with somewhere() as path:
-        lib.save(steps(lib.start(DENOISER), 3), path)
-        again = steps(taken(lib.load, path), 6)
-    assert same(state(again.network, again.ema_model), state(whole.network, whole.ema_model))
-
-
-def the_two_kinds_of_run_are_told_apart(lib):
-    with somewhere() as path:
-        lib.save(start(lib), path)
-        assert lib.kind_of(path) == lib.AUTOENCODER
-        words = f"path: got {path}, a run of an autoencoder, expected one of a denoising"
-        refused(lambda: lib.load(path), ValueError, words)
-        lib.save(lib.start(DENOISER), path)
-        assert lib.kind_of(path) == lib.DENOISER
-        words = f"path: got {path}, a run of a denoising network, expected one of an auto"
-        refused(lambda: lib.load(path), ValueError, words)
         for content in (b"", b"nonsense", to_bytes({"a": torch.zeros(2)})):
             path.write_bytes(content)
-            for ask in (lib.kind_of, lib.load, lib.load):
+            for ask in (lib.kind_of, lambda p: lib.load(p, RECIPES)):
                 refused(lambda ask=ask: ask(path), ValueError, "no checkpoint of a run")
 
 
@@ -147,7 +99,10 @@ def a_full_disk_leaves_the_old_checkpoint(lib):
         for broken in ("fsync", "replace"):
             full = OSError(28, "No space left on device")
             with patch.object(os, broken, side_effect=full):
-                words = f"No space left on device: step 2 of the run could not be saved in {path}, where nothing"
+                words = (
+                    "No space left on device: step 2 of the run could not be saved in "
+                    f"{path}, where nothing"
+                )
                 refused(lambda: lib.save(run, path), OSError, words)
             assert [p.name for p in path.parent.iterdir()] == [path.name]
             assert path.read_bytes() == before
@@ -166,10 +121,14 @@ def a_changed_file_is_refused(lib):
             changed = bytearray(content)
             changed[place] ^= 1
             path.write_bytes(bytes(changed))
-            words = "no checkpoint of a run (it has changed since it was written: its checksum is another)"
-            refused(lambda: lib.load(path), ValueError, f"path: got {path}, {words}")
+            words = "(it has changed since it was written: its checksum is another)"
+            refused(
+                lambda: lib.load(path, RECIPES),
+                ValueError,
+                f"path: got {path}, no checkpoint of a run {words}",
+            )
         path.write_bytes(content)
-        taken(lib.load, path)
+        taken(lib, path)
 
 
 def a_run_is_one_file_to_the_byte(lib):
@@ -185,16 +144,15 @@ def a_run_is_one_file_to_the_byte(lib):
 
 def what_is_not_finite_is_neither_saved_nor_loaded(lib):
     run = start(lib)
+    name = "ema_network.encoder.conv_out.2.bias"
     with somewhere() as path:
         lib.save(run, path)
-        altered(path, {"average.encoder.conv_out.2.bias": lambda bias: bias * math.nan})
-        words = (
-            "(average.encoder.conv_out.2.bias: got a NaN or an infinity, expected finite numbers)"
-        )
-        refused(lambda: lib.load(path), ValueError, words)
+        altered(path, {name: lambda bias: bias * math.nan})
+        words = f"({name}: got a NaN or an infinity, expected finite numbers)"
+        refused(lambda: lib.load(path, RECIPES), ValueError, words)
         path.unlink()
         run.ema_model.encoder.conv_out[2].bias.fill_(math.inf)
-        words = "average.encoder.conv_out.2.bias is not finite after step 0, which is not saved"
+        words = f"{name} is not finite after step 0, which is not saved"
         refused(lambda: lib.save(run, path), NotFinite, words)
         assert not path.exists()
 
@@ -202,7 +160,7 @@ def what_is_not_finite_is_neither_saved_nor_loaded(lib):
 def what_does_not_fit_is_refused(lib):
     run = start(lib)
     train(lib, run, 2)
-    moment = "optimizer.0.exp_avg"
+    moment, of_d = "network_optimizer.0.exp_avg", "discriminator_optimizer"
     with somewhere() as path:
         lib.save(run, path)
         whole = path.read_bytes()
@@ -213,48 +171,35 @@ def what_does_not_fit_is_refused(lib):
                 f"{moment}: got dtype torch.int64, expected torch.float32",
             ),
             ({"without": moment}, f"it has no {moment}"),
-            (
-                {"without": "discriminator_optimizer.3.step"},
-                "it has no discriminator_optimizer.3.step",
-            ),
-            ({"step": "0"}, "its recipe has no discriminator_optimizer.0.exp_avg and "),
-            ({"step": "1"}, "optimizer.0.step: got 2.0, expected 1..1"),
+            ({"without": f"{of_d}.3.step"}, f"it has no {of_d}.3.step"),
+            ({"step": "0"}, f"its recipe has no {of_d}.0.exp_avg and "),
+            ({"step": "1"}, "network_optimizer.0.step: got 2.0, expected 1..1"),
             ({"step": "7"}, "step: got '7', expected a whole number in 0..6"),
-            (
-                {"changes": {"optimizer.0.exp_avg_sq": lambda m: m - 1}},
-                "optimizer.0.exp_avg_sq: got -1",
-            ),
+            ({"changes": {f"{moment}_sq": lambda m: m - 1}}, f"{moment}_sq: got -1"),
         ):
             path.write_bytes(whole)
             altered(path, **change)
-            refused(
-                lambda: lib.load(path),
-                ValueError,
-                f"path: got {path}, no checkpoint",
-                words,
-            )
+            words = f"path: got {path}, no checkpoint", words
+            refused(lambda: lib.load(path, RECIPES), ValueError, *words)
 
 
 def a_source_comes_back(lib):
-    run, small = start(lib), lib.start(DENOISER)
-    run.source = small.source = {"place": "there", "prints": [1, None]}
-    with somewhere() as path:
-        lib.save(run, path)
-        assert taken(lib.load, path).source == run.source
-        lib.save(small, path)
-        assert taken(lib.load, path).source == run.source
+    for kind in (KINDS["diffusion"], KINDS["kl"]):
+        run = begun(lib, kind)
+        run.source = {"place": "there", "prints": [1, None]}
+        with somewhere() as path:
+            lib.save(run, path)
+            assert taken(lib, path).source == run.source
 
 
 def what_is_restored_is_nobody_elses(lib):
     """What was read from a file can be changed, and the optimiser does not see it."""
     run = start(lib)
     train(lib, run, 1)
-    moments = {
-        name: value.clone() for name, value in lib.moments(run.optimizers["network"]).items()
-    }
+    kept = {name: value.clone() for name, value in lib.moments(run.optimizers["network"]).items()}
     fresh = start(lib)
-    lib.restore(fresh.optimizers["network"], moments)
-    for value in moments.values():
+    lib.restore(fresh.optimizers["network"], kept)
+    for value in kept.values():
         value.fill_(7)
     assert same(remembered(fresh.optimizers["network"]), remembered(run.optimizers["network"]))
 
@@ -266,7 +211,7 @@ def a_run_in_use_is_refused(lib):
 
         def learn():
             try:
-                lib.train_to(path, start(lib), images(), distance)
+                lib.train_to(path, start(lib), images())
             except ValueError as error:
                 said.append(str(error))
 
@@ -279,21 +224,24 @@ def a_run_in_use_is_refused(lib):
 
 def a_new_run_replaces_none_and_leaves_none(lib):
     def learn(path, x, new):
-        lib.train_to(path, start(lib), x, distance, new=new)
+        lib.train_to(path, start(lib), x, new=new)
 
-    nothing = images()[:, :, :7]
+    def fails(x, recon):
+        raise ValueError("the first step fails")
+
     with somewhere() as path:
-        refused(lambda: learn(path, nothing, True), ValueError, "x: got")
+        broken = start(lib)
+        broken.task.perceptual_loss = fails
+        refused(lambda: lib.train_to(path, broken, images(), new=True), ValueError, "first step")
         assert not [*path.parent.iterdir()]
         learn(path, images(), True)
         before = path.read_bytes()
-        refused(
-            lambda: learn(path, images(), True),
-            ValueError,
-            f"path: got {path}, which exists already",
-        )
+        words = f"path: got {path}, which exists already"
+        refused(lambda: learn(path, images(), True), ValueError, words)
         assert path.read_bytes() == before
-        refused(lambda: learn(path, nothing, False), ValueError, "x: got")
+        again = start(lib)
+        again.task.perceptual_loss = fails
+        refused(lambda: lib.train_to(path, again, images()), ValueError, "first step")
         assert path.exists()
 
 
@@ -301,17 +249,15 @@ def the_losses_are_kept(lib):
     """And those behind the checkpoint come again."""
     with somewhere() as path:
         found = train(lib, start(lib))
-        lib.train_to(path, start(lib), images(), distance)
+        lib.train_to(path, start(lib), images())
         whole = path.with_name("run.losses.csv").read_text()
         head, *rows = whole.splitlines()
-        assert (
-            head
-            == "step,loss,pixel,perceptual,adversarial,regulariser,adaptive,total,discriminator"
-        )
+        terms = "pixel,perceptual,adversarial,regulariser,adaptive,total,discriminator"
+        assert head == f"step,loss,{terms}"
         assert rows == [",".join(map(repr, [n.step, n.loss, *n.parts.values()])) for n in found]
         again = start(lib)
         train(lib, again, 2)
-        lib.train_to(path, again, images(), distance)
+        lib.train_to(path, again, images())
         assert path.with_name("run.losses.csv").read_text() == whole
 
 
@@ -320,26 +266,25 @@ def the_file_is_of_the_last_step_but_some(lib):
     before = signal.getsignal(signal.SIGINT)
     term = signal.getsignal(signal.SIGTERM)
     with somewhere() as path:
-        seen = []
+        seen, run = [], start(lib)
 
-        def looking(x, again):
+        def looking(x, recon):
             assert path.exists()
             assert signal.getsignal(signal.SIGTERM) is not term
-            seen.append(lib.load(path).step)
-            return distance(x, again)
+            seen.append(lib.load(path, RECIPES).step)
+            return distance(x, recon)
 
+        run.task.perceptual_loss = looking
         try:
-            lib.train_to(path, start(lib), images(), looking, every=4)
+            lib.train_to(path, run, images(), every=4)
             assert signal.getsignal(signal.SIGINT) is before
             assert signal.getsignal(signal.SIGTERM) is term
         finally:
             signal.signal(signal.SIGINT, before)
             signal.signal(signal.SIGTERM, term)
         assert seen == [0, 0, 0, 0, 4, 4]
-        assert lib.load(path).step == 6
-        none = lambda: lib.train_to(  # noqa: E731
-            path, start(lib), images(), distance, every=0
-        )
+        assert lib.load(path, RECIPES).step == 6
+        none = lambda: lib.train_to(path, start(lib), images(), every=0)  # noqa: E731
         refused(none, ValueError, "every: got 0")
 
 
@@ -347,41 +292,43 @@ def ctrl_c_finishes_the_step_and_saves(lib):
     before, whole = signal.getsignal(signal.SIGINT), start(lib)
     train(lib, whole)
     with somewhere() as path:
-        calls = []
+        calls, run = [], start(lib)
 
-        def interrupting(x, again):
+        def interrupting(x, recon):
             calls.append(1)
             if len(calls) == 2:
                 os.kill(os.getpid(), signal.SIGINT)
-            return distance(x, again)
+            return distance(x, recon)
 
+        run.task.perceptual_loss = interrupting
         refused(
-            lambda: lib.train_to(path, start(lib), images(), interrupting),
+            lambda: lib.train_to(path, run, images()),
             lib.Stopped,
             f"stopped after step 2, saved in {path}",
         )
         assert signal.getsignal(signal.SIGINT) is before
-        again = lib.load(path)
+        again = taken(lib, path)
         assert again.step == 2
-        lib.train_to(path, again, images(), distance)
-        assert same(everything(lib.load(path)), everything(whole))
+        lib.train_to(path, again, images())
+        assert same(everything(taken(lib, path)), everything(whole))
 
 
 def what_is_not_finite_names_the_last_good_checkpoint(lib):
     with somewhere() as path:
-        calls = []
+        calls, run = [], start(lib)
 
-        def spoiling(x, again):
+        def spoiling(x, recon):
             calls.append(1)
-            return distance(x, again) * (math.inf if len(calls) == 4 else 1)
+            return distance(x, recon) * (math.inf if len(calls) == 4 else 1)
 
+        run.task.perceptual_loss = spoiling
         refused(
-            lambda: lib.train_to(path, start(lib), images(), spoiling, every=2),
+            lambda: lib.train_to(path, run, images(), every=2),
             NotFinite,
             "the loss of step 4 is not finite",
             f"last good checkpoint is that of step 2, in {path}",
         )
-        assert lib.load(path).step == 2
+        assert lib.load(path, RECIPES).step == 2
 
 
 class Counting(Accelerator):
@@ -397,50 +344,75 @@ class Counting(Accelerator):
 
 
 def all_gradients_are_the_accelerators(lib):
-    """And the bits are those of PyTorch's own backward."""
-    for kind in KINDS:
-        run, alone, counting = start(lib, **kind), start(lib, **kind), Counting()
-        found = [*lib.train(run, images(), distance, counting)]
-        learned = [
-            sum(p.requires_grad for p in network.parameters())
-            for network in (run.network, run.networks["discriminator"])
-        ]
-        assert counting.asked == learned * 6
-        assert found == train(lib, alone)
+    """Each of its own player, and the bits are those without one."""
+    for kind in KINDS.values():
+        run, alone, counting = begun(lib, kind), begun(lib, kind, 8), Counting()
+        for _ in lib.train(run, kind.data(), counting):
+            pass
+        own = {
+            name: sum(p.requires_grad for p in network.parameters())
+            for name, network in run.networks.items()
+        }
+        learned = [own[p] for step in range(8) for p in run.task.learners(step)]
+        assert counting.asked == learned and run.accelerator is counting
         assert same(everything(run), everything(alone))
-        # A single update asks no accelerator, and is the same.
-        one, other = start(lib, **kind), start(lib, **kind)
-        first = train(lib, one, 1)[0].parts["total"]
-        x = images()[torch.randint(32, (4,), generator=other.generator)]
-        mirrored = torch.rand(4, generator=other.generator) < 0.5
-        x[mirrored] = x[mirrored].flip(3)
-        _, parts = lib.update_autoencoder(other, x, distance)
-        assert other.accelerator is None and parts.total.item() == first
-        assert same(state(one.network), state(other.network))
 
 
-def one_process_of_full_precision_is_asked_for(lib):
-    for processes, precision in ((2, "no"), (1, "bf16")):
-        several = SimpleNamespace(
-            num_processes=processes,
-            mixed_precision=precision,
-            device="cpu",
-            prepare=lambda *parts: parts,
-            backward=torch.Tensor.backward,
-        )
-        steps = lib.train(start(lib), images(), distance, several)
-        refused(
-            lambda steps=steps: next(steps),
-            ValueError,
-            f"accelerator: got {processes} processes and mixed precision '{precision}'",
-        )
+def nobody_learns_where_one_fails(lib):
+    """Of every kind, each player, by its loss or by its gradient; and the step can be done again."""
+    for name, kind in KINDS.items():
+        for player in kind.players:
+            for spoil in ("loss", "gradient"):
+                session = begun(lib, kind, 3)
+                before, weight = everything(session), next(weights_of(session, player))
+                with spoiled(session, player, weight, spoil):
+                    steps = lib.train(session, kind.data())
+                    try:
+                        for _ in range(2):  # in turns, it is not everybody's
+                            before = everything(session)
+                            next(steps)
+                    except lib.NotFinite as error:
+                        whose = "" if player == "network" else f"{player}'s "
+                        told = f"the {whose}{spoil} of step {session.step + 1} is not finite"
+                        assert str(error).startswith(told), (name, error)
+                    else:
+                        raise AssertionError(f"nothing was noticed: {name}, {player}, {spoil}")
+                after = everything(session)
+                generator = len(after) - 2  # it has gone on: the batch is another one
+                for n, (a, b) in enumerate(zip(after, before, strict=True)):
+                    assert n == generator or torch.equal(a, b), (name, player, spoil, n)
+                networks = session.networks.values()
+                grads = [p.grad for network in networks for p in network.parameters()]
+                assert not any(grad is not None and grad.any() for grad in grads)
+
+
+def weights_of(session, player):
+    return (p for p in session.networks[player].parameters() if p.requires_grad)
+
+
+@contextmanager
+def spoiled(session, player, weight, spoil):
+    """In the block this player's loss is infinite, or its gradient is."""
+    if spoil == "gradient":
+        hook = weight.register_hook(lambda slope: slope * math.nan)
+        yield
+        hook.remove()
+        return
+    honest = session.task.losses
+
+    def dishonest(*arguments):
+        for who, loss, parts in honest(*arguments):
+            yield who, loss * (math.inf if who == player else 1), parts
+
+    with patch.object(session.task, "losses", dishonest):
+        yield
 
 
 ALL = (
     a_stopped_run_goes_on_to_the_same_bits,
-    a_denoiser_goes_on_to_the_same_bits,
-    the_two_kinds_of_run_are_told_apart,
+    a_file_says_its_kind,
     a_changed_file_is_refused,
+    a_full_disk_leaves_the_old_checkpoint,
     a_run_is_one_file_to_the_byte,
     what_is_not_finite_is_neither_saved_nor_loaded,
     what_does_not_fit_is_refused,
@@ -449,10 +421,9 @@ ALL = (
     a_run_in_use_is_refused,
     a_new_run_replaces_none_and_leaves_none,
     the_losses_are_kept,
-    a_full_disk_leaves_the_old_checkpoint,
     the_file_is_of_the_last_step_but_some,
     ctrl_c_finishes_the_step_and_saves,
     what_is_not_finite_names_the_last_good_checkpoint,
     all_gradients_are_the_accelerators,
-    one_process_of_full_precision_is_asked_for,
+    nobody_learns_where_one_fails,
 )
