@@ -64,11 +64,9 @@ def load(path: str | Path, kinds: Mapping[str, type[Recipe]]) -> Session:
         OSError: for one that cannot be read.
     """
     kind = kind_of(path)  # so that a large file of another kind is not read
-    if kind not in kinds:
-        raise ValueError(
-            f"path: got {path}, a run of the kind {kind}, expected one of {', '.join(kinds)}"
-        )
     with _refused(path):
+        if kind not in kinds:
+            raise ValueError(f"it is of the kind {kind}, expected one of {', '.join(kinds)}")
         tensors, notes = unpacked(Path(path).read_bytes())
         if SUM in notes and notes[SUM] != checksum(tensors, notes):
             raise ValueError("it has changed since it was written: its checksum is another")

@@ -1,20 +1,20 @@
-"""How saving, going on and stopping are broken, and the autoencoder's accelerator."""
+"""How saving, going on and stopping are broken, and the step of several players."""
 
-from tests.autoencoder import checkpoint_properties as p
 from tests.mutations.mutation import Mutation
+from tests.training import checkpoint_properties as p
 
 ON_DISK = (
     Mutation(
         "save: the optimiser's memory forgotten",
-        '        **named("optimizer", moments(run.optimizers["network"])),\n',
+        '        tensors |= named(f"{name}{OPTIMIZER}", moments(session.optimizers[name]))\n',
         "",
-        p.a_denoiser_goes_on_to_the_same_bits,
+        p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
         "load: the generator as at the beginning",
-        "        restore_generator(run.generator, tensors)\n",
+        "        restore_generator(session.generator, tensors)\n",
         "",
-        p.a_denoiser_goes_on_to_the_same_bits,
+        p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
         "restore: nothing is given back",
@@ -47,7 +47,7 @@ ON_DISK = (
         p.a_changed_file_is_refused,
     ),
     Mutation(
-        "checkpoint: the checksum is not looked at",
+        "load: the checksum is not looked at",
         "if SUM in notes and notes[SUM] != checksum(tensors, notes):",
         "if False:",
         p.a_changed_file_is_refused,
@@ -119,39 +119,39 @@ ON_DISK = (
         p.what_is_restored_is_nobody_elses,
     ),
     Mutation(
-        "checkpoint: any kind will do",
-        "if found != kind:",
-        "if False:",
-        p.the_two_kinds_of_run_are_told_apart,
+        "load: a kind that is not asked for",
+        "        if kind not in kinds:\n",
+        "        from companion.tasks import KINDS as kinds\n        if False:\n",
+        p.a_file_says_its_kind,
     ),
     Mutation(
-        "_kind: everything is a denoising network",
-        'if {kind, "step"} <= {*(notes or ())}:',
-        "if notes:",
-        p.the_two_kinds_of_run_are_told_apart,
+        "kind_by: everything is a denoising network",
+        'return notes["kind"]',
+        'return "diffusion"',
+        p.a_file_says_its_kind,
     ),
 )
-SESSION = (
+RUNNING = (
     Mutation(
-        "with_checkpoints: nothing saved before the first step",
-        "            write()\n            record.go_on(run.step)\n",
-        "            record.go_on(run.step)\n",
+        "train_to: nothing saved before the first step",
+        "            save(session, path)\n            record.go_on(session.step)\n",
+        "            record.go_on(session.step)\n",
         p.the_file_is_of_the_last_step_but_some,
     ),
     Mutation(
-        "with_checkpoints: a step late",
+        "train_to: a step late",
         "now.step % every == 0",
         "now.step % every == 1",
         p.the_file_is_of_the_last_step_but_some,
     ),
     Mutation(
-        "with_checkpoints: nothing saved at the end",
-        "            write()\n        except BaseException as error:\n",
+        "train_to: nothing saved at the end",
+        "            save(session, path)\n        except BaseException as error:\n",
         "        except BaseException as error:\n",
         p.the_file_is_of_the_last_step_but_some,
     ),
     Mutation(
-        "with_checkpoints: any number of steps between",
+        "train_to: any number of steps between",
         '    every = check_count("every", every, 1, 10**9)\n',
         "    every = every or 10**9\n",
         p.the_file_is_of_the_last_step_but_some,
@@ -163,27 +163,27 @@ SESSION = (
         p.the_file_is_of_the_last_step_but_some,
     ),
     Mutation(
-        "with_checkpoints: Ctrl-C does not save",
+        "train_to: Ctrl-C does not save",
         "if now.step % every == 0 or stopping:",
         "if now.step % every == 0:",
         p.ctrl_c_finishes_the_step_and_saves,
     ),
     Mutation(
-        "with_checkpoints: Ctrl-C is not heard",
+        "train_to: Ctrl-C is not heard",
         "                    if stopping:\n",
         "                    if False:\n",
         p.ctrl_c_finishes_the_step_and_saves,
     ),
     Mutation(
-        "with_checkpoints: the first checkpoint is named",
+        "train_to: the first checkpoint is named",
         "                        saved = now.step\n",
         "",
         p.what_is_not_finite_names_the_last_good_checkpoint,
     ),
     Mutation(
-        "with_checkpoints: what is not finite is saved",
+        "train_to: what is not finite is saved",
         "            elif isinstance(error, NotFinite):\n",
-        "            elif isinstance(error, NotFinite):\n                run.step += 1\n                write()\n",
+        "            elif isinstance(error, NotFinite):\n                session.step += 1\n                save(session, path)\n",
         p.what_is_not_finite_names_the_last_good_checkpoint,
     ),
     Mutation(
@@ -193,44 +193,44 @@ SESSION = (
         p.the_file_is_of_the_last_step_but_some,
     ),
     Mutation(
-        "with_checkpoints: nobody is kept out",
+        "train_to: nobody is kept out",
         "    with claimed(file):\n",
         "    if True:\n",
         p.a_run_in_use_is_refused,
     ),
     Mutation(
-        "with_checkpoints: a new run replaces another",
+        "train_to: a new run replaces another",
         "        if new and there:\n",
         "        if False:\n",
         p.a_new_run_replaces_none_and_leaves_none,
     ),
     Mutation(
-        "with_checkpoints: a refused run leaves its file",
+        "train_to: a refused run leaves its file",
         "                file.unlink(missing_ok=True)\n",
         "",
         p.a_new_run_replaces_none_and_leaves_none,
     ),
     Mutation(
-        "with_checkpoints: a refused run leaves its record",
+        "train_to: a refused run leaves its record",
         "                record.discard()\n",
         "",
         p.a_new_run_replaces_none_and_leaves_none,
     ),
     Mutation(
-        "with_checkpoints: a refused run takes the file along that was there",
-        "if run.step == 0 and not there:",
-        "if run.step == 0:",
+        "train_to: a refused run takes the file along that was there",
+        "if session.step == 0 and not there:",
+        "if session.step == 0:",
         p.a_new_run_replaces_none_and_leaves_none,
     ),
     Mutation(
-        "with_checkpoints: no record",
-        '                    record.note(now.step, now.loss, getattr(now, "parts", {}))\n',
+        "train_to: no record",
+        "                    record.note(now.step, now.loss, now.parts)\n",
         "",
         p.the_losses_are_kept,
     ),
     Mutation(
-        "with_checkpoints: the record begins anew",
-        "record.go_on(run.step)",
+        "train_to: the record begins anew",
+        "record.go_on(session.step)",
         "record.go_on(0)",
         p.the_losses_are_kept,
     ),
@@ -281,47 +281,29 @@ RECORD = (
         p.the_losses_are_kept,
     ),
 )
-AUTOENCODERS = (
+PLAYERS = (
     Mutation(
-        "save: no discriminator",
-        'PLAYERS = ("network", "average", "discriminator")',
-        'PLAYERS = ("network", "average")',
+        "save: one player of the two",
+        "    for name, network in session.networks.items():\n        tensors |= named(name",
+        "    for name, network in [*session.networks.items()][:1]:\n        tensors |= named(name",
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
         "save: no average",
-        'PLAYERS = ("network", "average", "discriminator")',
-        'PLAYERS = ("network", "discriminator")',
-        p.a_stopped_run_goes_on_to_the_same_bits,
-    ),
-    Mutation(
-        "save: one optimiser of the two",
-        'OPTIMIZERS = ("optimizer", "discriminator_optimizer")',
-        'OPTIMIZERS = ("optimizer",)',
-        p.a_stopped_run_goes_on_to_the_same_bits,
-    ),
-    Mutation(
-        "load: the generator as at the beginning",
-        "        restore_generator(run.generator, tensors)\n",
-        "",
+        '        tensors |= named(f"{AVERAGE}{name}", network.state_dict())\n',
+        "        pass\n",
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
         "load: from step 0",
-        "run.step, run.source = step, source_of(notes)",
-        "run.source = source_of(notes)",
+        "session.step, session.source = step, source_of(notes)",
+        "session.source = source_of(notes)",
         p.a_stopped_run_goes_on_to_the_same_bits,
     ),
     Mutation(
-        "load: a denoising network will do",
-        "checkpoint(path, AUTOENCODER)",
-        'checkpoint(path, "recipe")',
-        p.the_two_kinds_of_run_are_told_apart,
-    ),
-    Mutation(
         "load: no source",
-        "run.step, run.source = step, source_of(notes)",
-        "run.step = step",
+        "session.step, session.source = step, source_of(notes)",
+        "session.step = step",
         p.a_source_comes_back,
     ),
     Mutation(
@@ -330,36 +312,61 @@ AUTOENCODERS = (
         "",
         p.what_does_not_fit_is_refused,
     ),
-    Mutation(
-        "train_to: new or not",
-        "every=every, new=new, terms=terms)",
-        "every=every, terms=terms)",
-        p.a_new_run_replaces_none_and_leaves_none,
-    ),
 )
-ACCELERATOR = (
+SESSION = (
     Mutation(
-        "_gradient: PyTorch's own backward",
-        "run.accelerator.backward if run.accelerator else Tensor.backward",
-        "Tensor.backward",
+        "descend: gradients for all",
+        'accelerator.backward(loss.mean(), inputs=group["params"])',
+        "accelerator.backward(loss.mean(), inputs=[p for o in session.optimizers.values() "
+        'for p in o.param_groups[0]["params"]])',
         p.all_gradients_are_the_accelerators,
     ),
     Mutation(
-        "_move: the accelerator is not kept",
-        "    run.accelerator = accelerator\n",
-        "",
+        "descend: PyTorch's own backward",
+        "accelerator.backward(",
+        "Tensor.backward(",
         p.all_gradients_are_the_accelerators,
     ),
     Mutation(
-        "_move: any number of processes",
-        "if accelerator.num_processes > 1 or",
-        "if",
-        p.one_process_of_full_precision_is_asked_for,
+        "prepare: the accelerator is not kept",
+        "    session.accelerator = accelerator\n",
+        "    session.accelerator = Accelerator(cpu=True)\n",
+        p.all_gradients_are_the_accelerators,
     ),
     Mutation(
-        "_move: any precision",
-        ' or accelerator.mixed_precision != "no"',
+        "_all_or_none: who has learned keeps it",
+        "            session.networks[name].load_state_dict(weights)\n",
         "",
-        p.one_process_of_full_precision_is_asked_for,
+        p.nobody_learns_where_one_fails,
+    ),
+    Mutation(
+        "_all_or_none: his optimiser remembers",
+        "            session.optimizers[name].load_state_dict(moments)\n",
+        "",
+        p.nobody_learns_where_one_fails,
+    ),
+    Mutation(
+        "_all_or_none: what is kept learns along",
+        "deepcopy((session.networks[name].state_dict(), session.optimizers[name].state_dict()))",
+        "(session.networks[name].state_dict(), session.optimizers[name].state_dict())",
+        p.nobody_learns_where_one_fails,
+    ),
+    Mutation(
+        "_all_or_none: codes have been looked at",
+        "            module.load_state_dict(weights)\n",
+        "            pass\n",
+        p.nobody_learns_where_one_fails,
+    ),
+    Mutation(
+        "train: only the last one is averaged",
+        "session.averages.keys() & {*learners}",
+        "session.averages.keys() & {*learners[1:]}",
+        p.averages_go_along_with_who_has_learned,
+    ),
+    Mutation(
+        "train: who did not learn is averaged too",
+        "session.averages.keys() & {*learners}",
+        "session.averages.keys()",
+        p.averages_go_along_with_who_has_learned,
     ),
 )

@@ -1,33 +1,23 @@
-"""Saving, going on, stopping, and where an autoencoder runs: each broken and caught."""
+"""Saving, going on, stopping, and a step of several players: each broken and caught."""
 
-from tests.autoencoder import checkpoint_properties as p
-from tests.mutations.checkpoint_table import (
-    ACCELERATOR,
-    AUTOENCODERS,
-    FILES,
-    ON_DISK,
-    RECORD,
-    SESSION,
-)
+from tests.mutations.checkpoint_table import FILES, ON_DISK, PLAYERS, RECORD, RUNNING, SESSION
 from tests.mutations.suite import suite
+from tests.training import checkpoint_properties as p
 
 # In the order of their imports.
 MODULES = (
     "training.files",
-    "training.checkpoints",
     "training.record",
     "training.session",
-    "autoencoder.recipe",
-    "autoencoder.training",
-    "autoencoder.checkpoints",
+    "training.checkpoints",
+    "training.running",
 )
 TABLE = (
     *(("training.files", row) for row in FILES),
     *(("training.record", row) for row in RECORD),
-    *(("training.checkpoints", row) for row in ON_DISK),
+    *(("training.checkpoints", row) for row in (*ON_DISK, *PLAYERS)),
+    *(("training.running", row) for row in RUNNING),
     *(("training.session", row) for row in SESSION),
-    *(("autoencoder.checkpoints", row) for row in AUTOENCODERS),
-    *(("autoencoder.training", row) for row in ACCELERATOR),
 )
 
 

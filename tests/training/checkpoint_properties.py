@@ -80,7 +80,7 @@ def a_file_says_its_kind(lib):
             lib.save(begun(lib, kind), path)
             assert lib.kind_of(path) == kind.recipe.KIND
             others = {n: r for n, r in RECIPES.items() if n != kind.recipe.KIND}
-            words = f"path: got {path}, a run of the kind {kind.recipe.KIND}, expected one of "
+            words = f"(it is of the kind {kind.recipe.KIND}, expected one of "
             refused(lambda p=path, o=others: lib.load(p, o), ValueError, words)
     with somewhere() as path:
         for content in (b"", b"nonsense", to_bytes({"a": torch.zeros(2)})):
@@ -408,7 +408,21 @@ def spoiled(session, player, weight, spoil):
         yield
 
 
+def averages_go_along_with_who_has_learned(lib):
+    """And with nobody else: in turns, every other step leaves them alone."""
+    for name in ("kl", "kl, in turns", "gan"):
+        kind = KINDS[name]
+        session, before = begun(lib, kind), None
+        for now in lib.train(session, kind.data()):
+            after = [value.clone() for value in session.ema_model.state_dict().values()]
+            learned = "network" in session.task.learners(now.step - 1)
+            if before is not None:
+                assert same(before, after) is not learned, (name, now.step)
+            before = after
+
+
 ALL = (
+    averages_go_along_with_who_has_learned,
     a_stopped_run_goes_on_to_the_same_bits,
     a_file_says_its_kind,
     a_changed_file_is_refused,

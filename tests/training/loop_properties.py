@@ -18,6 +18,11 @@ RECIPE = DiffusionRecipe().override(steps=6, batch_size=8, width=8, warmup=3, T=
 SCHEDULE = cosine(50)
 
 
+def start(lib, recipe):
+    """A session by the library's own recipe, whose task is its own too."""
+    return lib.start(lib.DiffusionRecipe.from_json(recipe.to_json()))
+
+
 def images():
     return digits().train.images[:64]
 
@@ -40,7 +45,7 @@ def draws(recipe, step=1):
 
 
 def the_network_sees_xt_and_its_time(lib):
-    run = lib.start(RECIPE)
+    run = start(lib, RECIPE)
     seen = watched(run)
     next(lib.train(run, images()))
     x0, t, eps = draws(RECIPE)
@@ -50,7 +55,7 @@ def the_network_sees_xt_and_its_time(lib):
 
 def every_time_is_drawn(lib):
     recipe = RECIPE.override(steps=30, batch_size=64)
-    seen = [p.parts["t"] for p in lib.train(lib.start(recipe), images())]
+    seen = [p.parts["t"] for p in lib.train(start(lib, recipe), images())]
     assert set(torch.cat(seen).tolist()) == set(range(1, 51))
 
 
@@ -58,7 +63,7 @@ def the_first_loss_is_the_mean_square_of_the_target(lib):
     """A fresh network returns 0."""
     x0, t, eps = draws(RECIPE)
     for name, asked in {"eps": EPS, "x0": X0, "v": V}.items():
-        progress = next(lib.train(lib.start(RECIPE.override(prediction_type=name)), images()))
+        progress = next(lib.train(start(lib, RECIPE.override(prediction_type=name)), images()))
         each = asked.target(SCHEDULE, x0, eps, t).square().mean(dim=(1, 2, 3))
         assert math.isclose(progress.loss, each.mean().item(), rel_tol=1e-5)
         assert_close(progress.parts["losses"], each)
@@ -67,13 +72,13 @@ def the_first_loss_is_the_mean_square_of_the_target(lib):
 
 def one_image_is_learned(lib):
     recipe = RECIPE.override(steps=60, width=16, lr=4e-3, T=50, batch_size=16)
-    losses = [p.loss for p in lib.train(lib.start(recipe), images()[:1])]
+    losses = [p.loss for p in lib.train(start(lib, recipe), images()[:1])]
     assert sum(losses[-5:]) / 5 < 0.35 * losses[0]
 
 
 def the_average_follows_its_formula(lib):
     """After each step it is what averaging the weights by hand gives."""
-    run = lib.start(RECIPE)
+    run = start(lib, RECIPE)
     by_hand = averaged(run.network)
     for progress in lib.train(run, images()):
         keep = min(RECIPE.optimizer.ema_decay, (progress.step - 1) / (progress.step + 9))
@@ -86,7 +91,7 @@ def the_average_follows_its_formula(lib):
 def gradients_are_cut_and_forgotten(lib):
     """AdamW's own memory of the first gradient says how long it was."""
     recipe = RECIPE.override(max_grad_norm=1e-3)
-    run = lib.start(recipe)
+    run = start(lib, recipe)
     steps = lib.train(run, images())
     next(steps)
     moments = [state["exp_avg"] for state in run.optimizers["network"].state.values()]
@@ -96,7 +101,7 @@ def gradients_are_cut_and_forgotten(lib):
 
 
 def the_rate_of_each_step_is_that_of_the_recipe(lib):
-    run = lib.start(RECIPE)
+    run = start(lib, RECIPE)
     seen = []
     for _ in lib.train(run, images()):
         seen.append(run.optimizers["network"].param_groups[0]["lr"])
@@ -128,7 +133,7 @@ def what_is_not_finite_teaches_nothing(lib):
         )
 
     for spoil, words in ((spoil_loss, "the loss"), (spoil_gradient, "the gradient")):
-        run = lib.start(RECIPE)
+        run = start(lib, RECIPE)
         steps = lib.train(run, images())
         for _ in range(3):
             next(steps)
@@ -152,7 +157,7 @@ def what_is_not_finite_teaches_nothing(lib):
 
 
 def the_first_times_are_named_and_the_others_counted(lib):
-    run = lib.start(RECIPE.override(batch_size=11))
+    run = start(lib, RECIPE.override(batch_size=11))
     run.network.conv_out.bias.data.fill_(math.inf)
     try:
         next(lib.train(run, images()))
@@ -168,7 +173,7 @@ def bytes_teach_what_floats_do(lib):
     g = torch.Generator().manual_seed(1)
     pixels = torch.randint(256, (64, 1, 8, 8), generator=g, dtype=torch.uint8)
     floats = pixels.float() / 127.5 - 1
-    one, other = lib.start(RECIPE), lib.start(RECIPE)
+    one, other = start(lib, RECIPE), start(lib, RECIPE)
     found = [[p.loss for p in lib.train(run, x)] for run, x in ((one, pixels), (other, floats))]
     assert found[0] == found[1]
     assert all(
@@ -196,7 +201,7 @@ def pictures_that_are_none_are_refused(lib):
         ([0], "images: got list, expected a torch.Tensor"),
     ):
         try:
-            next(lib.train(lib.start(RECIPE), bad))
+            next(lib.train(start(lib, RECIPE), bad))
         except ValueError as error:
             assert words in str(error), error
         else:
@@ -204,7 +209,7 @@ def pictures_that_are_none_are_refused(lib):
 
 
 def the_network_learns_in_training_mode(lib):
-    run, seen = lib.start(RECIPE), []
+    run, seen = start(lib, RECIPE), []
     run.network.eval().register_forward_hook(lambda network, *_: seen.append(network.training))
     next(lib.train(run, images()))
     assert seen == [True] and not run.ema_model.training
@@ -250,7 +255,7 @@ def the_average_has_its_edges(lib):
 
 
 def the_optimiser_is_adamw_as_it_comes(lib):
-    run = lib.start(RECIPE)
+    run = start(lib, RECIPE)
     told = {
         key: run.optimizers["network"].defaults[key]
         for key in ("lr", "betas", "eps", "weight_decay", "amsgrad")
@@ -297,7 +302,25 @@ def lambda_network(function):
     return Network()
 
 
+def a_step_alone_leaves_no_gradient_and_teaches_nothing_where_it_fails(lib):
+    for spoil in (math.nan, math.inf):
+        run = start(lib, RECIPE)
+        x, t = torch.ones(2, 1, 8, 8), torch.tensor([3, 7])
+        lib.descend(run, "network", (run.network(x, t) - 1).square().mean(dim=(1, 2, 3)))
+        before = first_weights(run)
+        loss = (run.network(x, t) - 1).square().mean() * spoil
+        try:
+            lib.descend(run, "network", loss, {"t": t})
+        except NotFinite as error:
+            assert str(error).startswith("the loss of step 1 is not finite, at t = [3, 7]")
+        else:
+            raise AssertionError("nothing was noticed")
+        assert all(torch.equal(a, b) for a, b in zip(first_weights(run), before, strict=True))
+        assert not any(p.grad is not None and p.grad.any() for p in run.network.parameters())
+
+
 ALL = (
+    a_step_alone_leaves_no_gradient_and_teaches_nothing_where_it_fails,
     the_network_sees_xt_and_its_time,
     every_time_is_drawn,
     the_first_loss_is_the_mean_square_of_the_target,
