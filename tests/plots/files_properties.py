@@ -84,7 +84,7 @@ def what_is_no_animation_is_refused(lib):
         for name in ("a.png", "a", "a.gi"):
             said = refusal(lib.save_animation, noise(2), place / name)
             assert said == f"path: got {place / name}, expected a name that ends in .gif"
-        assert refusal(lib.save_animation, [], place / "a.gif").startswith("walk: got no")
+        assert refusal(lib.save_animation, [], place / "a.gif").startswith("trajectory: got no")
         for seconds in (0.1, 600, -1, float("nan")):
             said = refusal(lib.save_animation, noise(2), place / "a.gif", seconds)
             assert said.startswith("seconds: got ")
