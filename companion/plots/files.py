@@ -2,7 +2,6 @@
 
 import math
 import os
-import secrets
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch import Tensor
 from companion.checks import check_inside
 from companion.data import shown_name, to_uint8
 from companion.plots.training import sheet
+from companion.training.files import replaced
 
 _SIDE = 640  # pixels of a sheet, at least: small images are enlarged by whole numbers
 _REST = 3  # the last picture of a trajectory stays for one part in so many of the time
@@ -93,20 +93,11 @@ def _timed(count: int, hundredths: int) -> tuple[list[int], list[int]]:
 
 
 def _write(what: str, path: Path, whole: BytesIO) -> None:
-    """A file, at once: under another name beside its place, and then renamed."""
-    place = Path(os.path.realpath(path))  # through a link, as any program writes
-    part = place.with_name(f".{secrets.token_hex(8)}.part")
+    """A file, whole or not at all; a link stays one, and what is no file is not replaced."""
     try:
-        if place.exists() and not (place.is_file() and os.access(place, os.W_OK)):
+        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
             raise PermissionError(None, "what stands there cannot be replaced")
-        try:
-            with open(part, "xb") as file:
-                file.write(whole.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())  # a full disk may show no earlier
-            os.replace(part, place)
-        finally:
-            part.unlink(missing_ok=True)
+        replaced(path, [whole.getbuffer()])
     except OSError as error:
         raise OSError(
             f"the {what} could not be written to {shown_name(path)}: {error.strerror or error}"
