@@ -1,13 +1,19 @@
 """The code behind the book: every function that a chapter shows lives here, once, tested.
 
-Layers, from the ground up (a module imports only from the layers above it in this list, and from its own):
+Rooms, from the ground up (a module imports from its own room and from those above it here):
 
+    text         Markdown that a cell shows, and tables
     checks       the errors that public functions raise at their own door
     diffusion    the mathematics: tensors in, tensors out
     proofs       every numbered equation, proved in sympy, and the ledger of them all
-    data         the digits and the photographs
-    plots        figures and players, for the book only
+    data         digits, photographs, drawn scenes, a folder of your own
+    networks     what predicts: blocks, the UNet, a network bound to its schedule
+    training     recipes, the loop, checkpoints, the weights that come with the package
+    autoencoder  images to latents and back: coders, bottlenecks, losses
+    evaluation   how good samples, reconstructions and latents are
+    plots        figures and players, and images as files
     exercises    checkers, hints, solutions, progress
+    commands     what `python -m companion` does
 """
 
 __version__ = "0.1.0"  # pyproject.toml reads it here

@@ -259,14 +259,6 @@ def test_quantiles_lie_on_the_diagonal_for_one_sample_only():
         assert (np.abs(gap).max() < 1e-12) == equal
 
 
-def test_residual_has_nothing_left_of_the_line():
-    x, e = noise(1000), noise(1000, seed=1)
-    left = plots.residual(3 * x + 2 + e, x)
-    assert abs((left @ (x - x.mean())).item()) < 1e-9
-    assert abs(left.mean().item()) < 1e-12
-    assert torch.corrcoef(torch.stack([left, e]))[0, 1] > 0.99
-
-
 def test_memory_takes_the_present_out_of_both():
     now = noise(4000)
     past, future = now + 0.3 * noise(4000, seed=1), now + 0.3 * noise(4000, seed=2)
@@ -298,22 +290,3 @@ def test_a_histogram_is_a_density():
 
 def test_frame_times_go_from_end_to_end():
     assert plots.frame_times(1000, 5) == [0, 250, 500, 750, 1000]
-
-
-# ---- the ink
-
-
-def test_ink_dissolves_into_standard_noise_and_gathers_into_ink():
-    fades = from_alpha_bar([1, *torch.linspace(7, -6, 20).sigmoid(), 0])
-    ink, n = plots.ink_shape(), 2000
-    g = torch.Generator().manual_seed(0)
-    there = plots.dissolve(ink, fades, n, g)
-    back = plots.gather(ink, fades, n, g)
-    assert len(there) == len(back) == fades.T + 1
-    for cloud in (there[-1], back[0]):
-        assert (cloud.mean(0).abs() < 4 / n**0.5).all()
-        assert ((cloud.var(0) - 1).abs() < 4 * (2 / n) ** 0.5).all()
-    drawn, gathered = (ink.log_prob(x) for x in (there[0], back[-1]))
-    error = (drawn.var() / n + gathered.var() / n).sqrt()
-    assert (drawn.mean() - gathered.mean()).abs() < 4 * error
-    assert drawn.mean() > ink.log_prob(there[-1]).mean() + 10

@@ -1,4 +1,4 @@
-"""Pictures to diffuse: digits, photographs, drawn scenes, your own folder; and points.
+"""Pictures to diffuse: digits, photographs, drawn scenes, your own folder.
 
 One convention for every image of the book:
 
@@ -31,7 +31,6 @@ from companion.data.scenes import (
     draw,
     scenes,
 )
-from companion.data.toys import chessboard, moons, spiral
 
 __all__ = [
     "COLOURS",
@@ -46,7 +45,6 @@ __all__ = [
     "as_floats",
     "caption",
     "changed",
-    "chessboard",
     "digits",
     "draw",
     "fingerprint",
@@ -54,7 +52,6 @@ __all__ = [
     "from_uint8",
     "hub",
     "hub_names",
-    "moons",
     "photo",
     "photo_crops",
     "photo_names",
@@ -62,7 +59,6 @@ __all__ = [
     "picture_size",
     "scenes",
     "shown_name",
-    "spiral",
     "split",
     "to_uint8",
 ]

@@ -28,6 +28,7 @@ from companion.evaluation.quality import (
     spread,
 )
 from companion.evaluation.reconstruction import Reconstruction, psnr, reconstruction
+from companion.evaluation.statistics import mean_by_time, residual
 
 __all__ = [
     "LEAST_IMAGES",
@@ -42,11 +43,13 @@ __all__ = [
     "digit_quality",
     "frechet_distance",
     "latent_statistics",
+    "mean_by_time",
     "nearest_distance",
     "precision_recall",
     "psnr",
     "quality",
     "reconstruction",
+    "residual",
     "scale_factor",
     "spread",
     "symmetric_precision_recall",

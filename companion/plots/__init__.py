@@ -1,20 +1,20 @@
-"""Figures and players, for the book only: nothing else imports them.
+"""Figures and players for the book and its exercises, and images as files for the command line.
 
-`style` sets one look for every figure, `panels` opens one, `player` makes an animation
-that works offline, `source` shows the package's own code. The rest draws.
+`style` sets one look for every figure, `panels` opens one, `player` makes an animation that works
+offline, `source` shows the package's own code, `save_sheet` and `save_animation` write files. The
+rest draws what it is given: numbers come from `diffusion` and `evaluation`.
 """
 
 from companion.plots.curves import (
     best_noise,
     memory,
     quantiles,
-    residual,
     signal_and_noise,
     signal_to_noise,
     variance_by_time,
 )
 from companion.plots.files import save_animation, save_sheet
-from companion.plots.ink import dissolve, gather, ink_and_back, ink_shape
+from companion.plots.ink import ink_and_back, ink_shape
 from companion.plots.listing import source
 from companion.plots.pictures import (
     brightness,
@@ -49,10 +49,8 @@ __all__ = [
     "best_noise",
     "brightness",
     "by_steps",
-    "dissolve",
     "errors_by_time",
     "frame_times",
-    "gather",
     "histograms",
     "image_grid",
     "ink_and_back",
@@ -67,7 +65,6 @@ __all__ = [
     "player",
     "power_laws",
     "quantiles",
-    "residual",
     "sampled",
     "save_animation",
     "save_sheet",

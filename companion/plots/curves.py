@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from companion.diffusion import Mixture, Schedule
+from companion.evaluation import residual
 from companion.plots.style import COLORS, panels
 
 
@@ -80,12 +81,6 @@ def memory(before: Tensor, now: Tensor, after: Tensor) -> Figure:
     axes[1].set(title="given $x_t$")
     axes[1].set(xlabel="rest of $x_{t-1}$", ylabel="rest of $x_{t+1}$")
     return fig
-
-
-def residual(y: Tensor, x: Tensor) -> Tensor:
-    """What is left of y (N,) when the straight line in x (N,) is taken out."""
-    x, y = x - x.mean(), y - y.mean()
-    return y - (x @ y) / (x @ x) * x
 
 
 def best_noise(mixture: Mixture, schedule: Schedule, times: tuple[int, ...]) -> Figure:

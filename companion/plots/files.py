@@ -1,8 +1,7 @@
-"""Images as files: a sheet of them as a PNG, a walk from noise as a GIF."""
+"""Images as files: a sheet of them as a PNG, a trajectory from noise as a GIF."""
 
 import math
 import os
-import secrets
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -13,9 +12,10 @@ from torch import Tensor
 from companion.checks import check_inside
 from companion.data import shown_name, to_uint8
 from companion.plots.training import sheet
+from companion.training.files import replaced
 
 _SIDE = 640  # pixels of a sheet, at least: small images are enlarged by whole numbers
-_REST = 3  # the last picture of a walk stays for one part in so many of the time
+_REST = 3  # the last picture of a trajectory stays for one part in so many of the time
 _SHORTEST = 2  # hundredths of a second: viewers show a shorter picture for ten
 
 
@@ -42,11 +42,11 @@ def save_sheet(images: Tensor, path: str | Path) -> None:
     _write("sheet", path, whole)
 
 
-def save_animation(walk: Sequence[Tensor], path: str | Path, seconds: float = 4) -> int:
-    """Write the states of a walk, each (N, C, H, W), as a GIF that ends resting.
+def save_animation(trajectory: Sequence[Tensor], path: str | Path, seconds: float = 4) -> int:
+    """Write the states of a trajectory, each (N, C, H, W), as a GIF that ends resting.
 
     Args:
-        walk: the states. Where there are more than the time allows, some are left out,
+        trajectory: the states. Where there are more than the time allows, some are left out,
             evenly, and never the first or the last.
         path: a name that ends in .gif; otherwise as for `save_sheet`.
         seconds: of the whole animation, in (0.1, 600), to a hundredth. The last picture
@@ -56,17 +56,17 @@ def save_animation(walk: Sequence[Tensor], path: str | Path, seconds: float = 4)
         How many of the states are shown.
 
     Raises:
-        ValueError: For an empty walk, another ending and another number of seconds.
+        ValueError: For an empty trajectory, another ending and another number of seconds.
         OSError: For a file that cannot be written, with its name and the reason.
     """
     path = Path(path)
-    if len(walk) == 0:
-        raise ValueError("walk: got no pictures, expected at least one")
+    if len(trajectory) == 0:
+        raise ValueError("trajectory: got no pictures, expected at least one")
     if path.suffix.lower() != ".gif":
         raise ValueError(f"path: got {shown_name(path)}, expected a name that ends in .gif")
     check_inside("seconds", seconds, 0.1, 600)
-    shown, lasting = _timed(len(walk), round(100 * seconds))
-    first, *others = (_picture(walk[n]) for n in shown)
+    shown, lasting = _timed(len(trajectory), round(100 * seconds))
+    first, *others = (_picture(trajectory[n]) for n in shown)
     whole = BytesIO()
     first.save(
         whole,
@@ -93,20 +93,11 @@ def _timed(count: int, hundredths: int) -> tuple[list[int], list[int]]:
 
 
 def _write(what: str, path: Path, whole: BytesIO) -> None:
-    """A file, at once: under another name beside its place, and then renamed."""
-    place = Path(os.path.realpath(path))  # through a link, as any program writes
-    part = place.with_name(f".{secrets.token_hex(8)}.part")
+    """A file, whole or not at all; a link stays one, and what is no file is not replaced."""
     try:
-        if place.exists() and not (place.is_file() and os.access(place, os.W_OK)):
+        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
             raise PermissionError(None, "what stands there cannot be replaced")
-        try:
-            with open(part, "xb") as file:
-                file.write(whole.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())  # a full disk may show no earlier
-            os.replace(part, place)
-        finally:
-            part.unlink(missing_ok=True)
+        replaced(path, [whole.getbuffer()])
     except OSError as error:
         raise OSError(
             f"the {what} could not be written to {shown_name(path)}: {error.strerror or error}"

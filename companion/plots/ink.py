@@ -3,9 +3,9 @@
 import torch
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
-from torch import Tensor
 
-from companion.diffusion import Mixture, Schedule, step
+from companion.diffusion import Mixture, Schedule
+from companion.diffusion.trajectories import exact_trajectory, noising_trajectory
 from companion.plots.player import Player, player
 from companion.plots.style import COLORS, panels
 
@@ -39,46 +39,28 @@ def ink_shape(word: str = "ink", pixel: float = 0.09) -> Mixture:
     return Mixture.isotropic(weights, spots - middle, stds)
 
 
-def dissolve(
-    ink: Mixture, schedule: Schedule, drops: int, generator: torch.Generator
-) -> list[Tensor]:
-    """Drops of ink from t = 0 to T, step by step (1-2): T+1 tensors (drops, 2)."""
-    path = [ink.sample(drops, generator=generator)]
-    for t in range(1, schedule.T + 1):
-        path.append(step(schedule, path[-1], t).sample(generator=generator))
-    return path
-
-
-def gather(
-    ink: Mixture, schedule: Schedule, drops: int, generator: torch.Generator
-) -> list[Tensor]:
-    """Fresh noise from t = T to 0, each step a draw from the exact q(x_{t-1} | x_t).
-
-    It knows the ink's shape and nothing of how it dissolved: T+1 tensors (drops, 2).
-    """
-    path = [torch.randn(drops, 2, dtype=torch.float64, generator=generator)]
-    for t in range(schedule.T, 0, -1):
-        chunks = path[-1].split(500)
-        back = [
-            ink.reverse(schedule, xt, t - 1, t).sample(1, generator=generator)[0] for xt in chunks
-        ]
-        path.append(torch.cat(back))
-    return path
-
-
 def ink_and_back(schedule: Schedule, drops: int = 1300, seed: int = 0) -> Player:
-    """Ink dissolving (`dissolve`), and beside it noise turning into ink (`gather`)."""
+    """Ink dissolving, and beside it noise turning into ink, each step exact.
+
+    Args:
+        schedule: of the steps, which are the frames.
+        drops: of ink on both sides.
+        seed: for where they are.
+
+    Returns:
+        The player.
+    """
     generator = torch.Generator().manual_seed(seed)
     ink = ink_shape()
-    there = dissolve(ink, schedule, drops, generator)
-    back = gather(ink, schedule, drops, generator)
+    there = noising_trajectory(ink, schedule, drops, generator)
+    back = exact_trajectory(ink, schedule, drops, generator)
     fig, axes = panels(1, 2, height=2.7)
 
     def draw(i: int) -> None:
         titles = ("what water does", "what this book does")
-        for ax, path, title in zip(axes, (there, back), titles, strict=True):
+        for ax, states, title in zip(axes, (there, back), titles, strict=True):
             ax.clear()
-            ax.scatter(*path[i].T, s=3, color=COLORS["ink"], linewidths=0)
+            ax.scatter(*states[i].T, s=3, color=COLORS["ink"], linewidths=0)
             ax.set(xlim=(-2.9, 2.9), ylim=(-2.6, 2.6), xticks=[], yticks=[])
             ax.set_title(title, fontsize=13)
             ax.set_aspect("equal")

@@ -27,8 +27,12 @@ LIKELIHOOD = "likelihood $q(x_t | x_{t-1})$"
 def paths_through(paths: Tensor, came_from: Mapping[str, Mixture]) -> Figure:
     """Forward paths that end near one value, and the exact densities of their past.
 
-    paths: (N, t+1), each from x_0 to x_t.
-    came_from: for each label the density of an earlier x_s given x_t, one dimension.
+    Args:
+        paths: (N, t+1), each from x_0 to x_t.
+        came_from: for each label the density of an earlier x_s given x_t, one dimension.
+
+    Returns:
+        The figure.
     """
     fig, (left, right) = panels(1, 2, height=3.0)
     left.plot(paths.T, "-", color=COLORS["signal"], alpha=0.25, linewidth=0.7)
@@ -85,18 +89,25 @@ def power_laws(
     return fig
 
 
-def bayes(schedule: Schedule, path: Tensor, *, name: str) -> Player:
+def bayes(schedule: Schedule, history: Tensor, *, name: str) -> Player:
     """Prior, likelihood and posterior of x_{t-1}, from t = T down to 1.
 
-    path: (T+1,), one forward path in one dimension, clean value first.
     Every curve is scaled to height 1: what matters is where it is and how wide.
+
+    Args:
+        schedule: of T steps.
+        history: (T+1,), one forward path in one dimension, clean value first.
+        name: of the player in its page.
+
+    Returns:
+        The player.
     """
     fig, (ax,) = panels(height=3.2)
     times = list(range(schedule.T, 0, -1))
 
     def draw(i: int) -> None:
         ax.clear()
-        bayes_frame(ax, schedule, path, times[i])
+        bayes_frame(ax, schedule, history, times[i])
 
     return player(
         fig,
@@ -111,10 +122,10 @@ def bayes(schedule: Schedule, path: Tensor, *, name: str) -> Player:
     )
 
 
-def bayes_frame(ax: Axes, schedule: Schedule, path: Tensor, t: int) -> None:
+def bayes_frame(ax: Axes, schedule: Schedule, history: Tensor, t: int) -> None:
     """One frame of `bayes`: three curves over x_{t-1}, and where x_t and x_0 are."""
     x = torch.linspace(-2.5, 2.5, 1001, dtype=torch.float64)
-    x0, xt = path[:1, None], path[t : t + 1, None]  # (1, 1)
+    x0, xt = history[:1, None], history[t : t + 1, None]  # (1, 1)
     forward = transition(schedule, x[:, None], t - 1, t)  # one for each x_{t-1}
     likelihood = torch.exp(-((xt - forward.mean) ** 2) / (2 * forward.var))[:, 0]
     after = posterior(schedule, xt, x0, t - 1, t)

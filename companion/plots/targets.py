@@ -1,4 +1,4 @@
-"""Figures on what a network is asked for: weights of errors, and errors by time."""
+"""Figures on what a network predicts: weights of errors, and errors by time."""
 
 from collections.abc import Mapping, Sequence
 
@@ -36,7 +36,7 @@ def loss_weights(schedule: Schedule) -> Figure:
 
 
 def errors_by_time(times: Sequence[int], errors: Mapping[str, Tensor]) -> Figure:
-    """The error of the guessed picture against time: mean of the seeds, and each seed.
+    """The error of the predicted picture against time: mean of the seeds, and each seed.
 
     Args:
         times: those of the columns.

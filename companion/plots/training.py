@@ -7,6 +7,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from companion.evaluation import mean_by_time
 from companion.networks import sinusoidal_embedding
 from companion.plots.pictures import show_image
 from companion.plots.player import Player, player
@@ -63,13 +64,7 @@ def losses(by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: i
     left.set(xlabel="step", ylabel="loss, mean of 25 steps", yscale="log")
     left.legend()
     right.scatter(t, each, s=3, color=COLORS["faint"], linewidths=0, alpha=0.6)
-    edges = torch.linspace(0, T, 21)
-    middle, mean = [], []
-    for low, high in zip(edges, edges[1:], strict=False):
-        inside = (t > low) & (t <= high)
-        if inside.any():
-            middle.append((low + high).item() / 2)
-            mean.append(each[inside].mean().item())
+    middle, mean = mean_by_time(t, each, T)
     right.plot(middle, mean, color=COLORS["noise"], label="mean")
     right.set(xlabel="$t$ (steps)", ylabel="loss of one image", yscale="log")
     right.legend()
@@ -88,25 +83,34 @@ def waves(T: int, dim: int) -> Figure:
 
 def appearing(
     noisy: Sequence[Tensor],
-    guesses: Sequence[Tensor],
+    predictions: Sequence[Tensor],
     labels: Sequence[str],
     *,
     columns: int,
     name: str,
-    titles: tuple[str, str] = ("$x_t$", "guess of $x_0$"),
+    titles: tuple[str, str] = ("$x_t$", "prediction of $x_0$"),
     title: str = "Digits appearing from noise",
     how: str = " from noise to data",
 ) -> Player:
-    """Images on their way from noise: x_t, and beside it the guess of x_0 at that time.
+    """Images on their way from noise: x_t, and beside it the prediction of x_0 there.
 
-    noisy, guesses: (N, C, H, W) a frame, or two sets of other images under `titles`.
-    labels: the time of each frame.   title, how: what the player is called, and in
-    which way its images change.
+    Args:
+        noisy: (N, C, H, W) a frame.
+        predictions: the same, or another set of images under the second of the `titles`.
+        labels: the time of each frame.
+        columns: of each sheet.
+        name: of the player in its page.
+        titles: what is on the left and on the right.
+        title: what the player is called.
+        how: in which way its images change.
+
+    Returns:
+        The player.
     """
     fig, axes = panels(1, 2, height=2.9)
 
     def draw(i: int) -> None:
-        for ax, images, title in zip(axes, (noisy[i], guesses[i]), titles, strict=True):
+        for ax, images, title in zip(axes, (noisy[i], predictions[i]), titles, strict=True):
             ax.clear()
             show_image(ax, sheet(images, columns))
             ax.set_title(title)

@@ -143,7 +143,7 @@ ROWS: tuple[Erratum, ...] = (
         "Better than one step of the same model, yes; but with a good solver ten "
         "calls are as good as a hundred of the same. On digits a GAN, which takes one step, is "
         "as good after a minute of training, though it leaves out more of the data and "
-        "goes astray without the penalty on its critic.",
+        "goes astray without the penalty on its discriminator.",
         "The article gives no figure. The error of a sampler falls with its order.",
         "in 1-4-why-many-steps, where all of it is measured",
     ),

@@ -194,11 +194,6 @@ TO_GO = set(
     companion.networks.unet.UNet.first
     companion.networks.unet.UNet.last
     companion.networks.unet.through.embedded
-    companion.plots.files.save_animation.walk
-    companion.plots.reverse.bayes.path
-    companion.plots.reverse.bayes_frame.path
-    companion.plots.training.appearing.guesses
-    companion.training.ema.update.ema_model
     companion.training.ema.update.keep
     companion.training.finite.NotFinite
     companion.training.loop.Run.ema_model

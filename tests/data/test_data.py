@@ -268,22 +268,3 @@ def test_crops_of_photographs_hold_whole_photographs_out():
     for bad in ({"size": 4}, {"count": 0}, {"held_out": 0}):
         with pytest.raises(ValueError, match=f"{[*bad][0]}: got"):
             data.photo_crops(**bad)
-
-
-@pytest.mark.parametrize("make", [data.moons, data.spiral, data.chessboard])
-def test_points_are_seeded_and_of_the_scale_of_noise(make):
-    one, same, other = (make(4000, torch.Generator().manual_seed(s)) for s in (0, 0, 1))
-    assert one.shape == (4000, 2) and one.dtype == torch.float32
-    assert torch.equal(one, same) and not torch.equal(one, other)
-    assert one.mean(dim=0).abs().max() < 0.4
-    assert 0.3 < one.var(dim=0).min() and one.var(dim=0).max() < 2
-    with pytest.raises(ValueError, match="n: got 0"):
-        make(0, torch.Generator())
-
-
-def test_a_chessboard_has_white_fields():
-    points = data.chessboard(4000, torch.Generator().manual_seed(0))
-    fields = (points + 2).floor().long()
-    assert set(map(tuple, fields.tolist())) == {
-        (x, y) for x in range(4) for y in range(4) if (x + y) % 2 == 0
-    }

@@ -29,9 +29,9 @@ ROWS = (
         "the first ones only",
         "round(k * (count - 1) / (n - 1)) for",
         "k for",
-        p.an_animation_begins_and_ends_as_the_walk_does,
+        p.an_animation_begins_and_ends_as_the_trajectory_does,
     ),
-    ("shown once", "loop=0", "loop=1", p.an_animation_begins_and_ends_as_the_walk_does),
+    ("shown once", "loop=0", "loop=1", p.an_animation_begins_and_ends_as_the_trajectory_does),
     ("any ending", 'path.suffix.lower() != ".gif"', "False", p.what_is_no_animation_is_refused),
     (
         "small endings only",
@@ -58,37 +58,51 @@ ROWS = (
         "min(whole.size), 1)",
         p.a_sheet_is_large_enough_and_in_order,
     ),
+    ("no file is named", "to {shown_name(path)}: {error.strerror", "{error.strerror", WHOLE),
+    ("pipes are replaced", "path.is_file() and os", "os", p.what_cannot_be_written_to_is_named),
+    (
+        "files that may not be written",
+        "and os.access(path, os.W_OK)",
+        "",
+        p.what_cannot_be_written_to_is_named,
+    ),
+)
+WRITING = (
     (
         "half a file stays",
-        "            part.unlink(missing_ok=True)\n",
-        "            pass\n",
+        "went well\n            beside.unlink()\n",
+        "went well\n            pass\n",
         WHOLE,
     ),
-    ("written in place", 'place.with_name(f".{secrets.token_hex(8)}.part")', "path", WHOLE),
-    ("no file is named", "to {shown_name(path)}: {error.strerror", "{error.strerror", WHOLE),
+    ("written in place", "beside = path.with_name", "beside = path  # .with_name", WHOLE),
     (
         "not seen to be on the disk",
-        "                os.fsync(file.fileno())  # a full disk may show no earlier\n",
+        "            os.fsync(file.fileno())\n",
         "",
         p.a_disk_that_is_full_only_at_the_end_leaves_nothing,
     ),
     (
         "for its owner only",
-        'open(part, "xb")',
-        'os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600), "wb")',
+        'open(beside, "xb")',
+        'os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY, 0o600), "wb")',
         p.a_file_appears_whole,
     ),
-    ("pipes are replaced", "place.is_file() and os", "os", p.what_cannot_be_written_to_is_named),
     (
-        "files that may not be written",
-        "and os.access(place, os.W_OK)",
-        "",
-        p.what_cannot_be_written_to_is_named,
+        "a link is replaced",
+        "path = Path(os.path.realpath(path))\n    beside =",
+        "path = Path(path)\n    beside =",
+        p.a_link_stays_a_link,
     ),
-    ("a link is replaced", "Path(os.path.realpath(path))", "path", p.a_link_stays_a_link),
 )
 (
     test_a_copy_with_nothing_broken_passes,
     test_mutant_is_caught,
     test_every_property_catches_something,
-) = suite(["plots.files"], p.PROPERTIES, [("plots.files", Mutation(*row)) for row in ROWS])
+) = suite(
+    ["training.files", "plots.files"],
+    p.PROPERTIES,
+    [
+        *(("plots.files", Mutation(*row)) for row in ROWS),
+        *(("training.files", Mutation(*row)) for row in WRITING),
+    ],
+)

@@ -33,7 +33,7 @@ def a_full_disk(most=100):
 
 
 def noise(count):
-    """So many different states of a walk, each of two small images."""
+    """So many different states of a trajectory, each of two small images."""
     return torch.rand(count, 2, 3, 4, 4, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
@@ -64,7 +64,7 @@ def an_animation_lasts_as_long_as_it_says(lib):
         assert sum(durations(place / "a.gif")) == 4000  # one picture, and no film
 
 
-def an_animation_begins_and_ends_as_the_walk_does(lib):
+def an_animation_begins_and_ends_as_the_trajectory_does(lib):
     greys = torch.linspace(-1, 1, 256)[:, None, None, None, None].expand(256, 1, 1, 4, 4)
     small = patch.dict(lib.save_animation.__globals__, _SIDE=8)
     with a_place() as place, small:
@@ -84,7 +84,7 @@ def what_is_no_animation_is_refused(lib):
         for name in ("a.png", "a", "a.gi"):
             said = refusal(lib.save_animation, noise(2), place / name)
             assert said == f"path: got {place / name}, expected a name that ends in .gif"
-        assert refusal(lib.save_animation, [], place / "a.gif").startswith("walk: got no")
+        assert refusal(lib.save_animation, [], place / "a.gif").startswith("trajectory: got no")
         for seconds in (0.1, 600, -1, float("nan")):
             said = refusal(lib.save_animation, noise(2), place / "a.gif", seconds)
             assert said.startswith("seconds: got ")
@@ -114,7 +114,10 @@ def a_sheet_is_large_enough_and_in_order(lib):
 
 
 def a_full_disk_leaves_what_was_there(lib):
-    for name, what, save in (("a.png", "sheet", save_a_sheet), ("a.gif", "animation", save_a_walk)):
+    for name, what, save in (
+        ("a.png", "sheet", save_a_sheet),
+        ("a.gif", "animation", save_a_trajectory),
+    ):
         for before in (None, b"what was there"):
             with a_place() as place:
                 if before:
@@ -130,7 +133,7 @@ def save_a_sheet(lib, path):
     lib.save_sheet(noise(1)[0], path)
 
 
-def save_a_walk(lib, path):
+def save_a_trajectory(lib, path):
     lib.save_animation(noise(3), path)
 
 
@@ -141,7 +144,7 @@ def a_disk_that_is_full_only_at_the_end_leaves_nothing(lib):
         raise OSError(28, "No space left on device")
 
     with a_place() as place:
-        for name, save in (("a.png", save_a_sheet), ("a.gif", save_a_walk)):
+        for name, save in (("a.png", save_a_sheet), ("a.gif", save_a_trajectory)):
             with patch("os.fsync", full):
                 assert failure(save, lib, place / name).endswith(f"{name}: No space left on device")
             with patch("os.replace", side_effect=KeyboardInterrupt):
@@ -164,7 +167,7 @@ def a_file_appears_whole(lib):
 
     with a_place() as place, patch("os.replace", replace):
         save_a_sheet(lib, place / "a.png")
-        save_a_walk(lib, place / "a.gif")
+        save_a_trajectory(lib, place / "a.gif")
         assert seen == [False, False] and sorted(os.listdir(place)) == ["a.gif", "a.png"]
         assert (place / "a.png").stat().st_mode & 0o777 == 0o666 & ~umask()
 
@@ -211,7 +214,7 @@ def a_link_stays_a_link(lib):
 
 PROPERTIES = (
     an_animation_lasts_as_long_as_it_says,
-    an_animation_begins_and_ends_as_the_walk_does,
+    an_animation_begins_and_ends_as_the_trajectory_does,
     what_is_no_animation_is_refused,
     a_sheet_is_large_enough_and_in_order,
     a_full_disk_leaves_what_was_there,

@@ -17,6 +17,7 @@ from torch import tensor
 from companion import plots
 from companion.data import to_uint8
 from companion.diffusion import Mixture, cosine, from_alpha_bar, linear, marginal, posterior
+from companion.diffusion.trajectories import exact_trajectory, noising_trajectory
 from companion.networks import sinusoidal_embedding
 from companion.plots import curves, files, ink, pictures, reverse, targets, training
 from companion.plots.style import COLORS
@@ -281,18 +282,21 @@ def test_waves_are_a_row_a_wave():
     assert ax.images[0].get_cmap().name == "RdBu" and ax.get_xlabel() == "$t$ (steps)"
 
 
-def test_appearing_shows_what_is_noisy_beside_what_is_guessed(monkeypatch):
+def test_appearing_shows_what_is_noisy_beside_what_is_predicted(monkeypatch):
     noisy = [image(4, 1, 2, 2, seed=n) for n in range(3)]
-    guesses = [image(4, 1, 2, 2, seed=5 + n) for n in range(3)]
+    predictions = [image(4, 1, 2, 2, seed=5 + n) for n in range(3)]
     asked = frames_of(
         monkeypatch,
         training,
-        lambda: training.appearing(noisy, guesses, "abc", columns=2, name="x"),
+        lambda: training.appearing(noisy, predictions, "abc", columns=2, name="x"),
     )
     for n in (2, 0):
         asked["draw"](n)
         for ax, images, title in zip(
-            asked["fig"].axes, (noisy[n], guesses[n]), ("$x_t$", "guess of $x_0$"), strict=True
+            asked["fig"].axes,
+            (noisy[n], predictions[n]),
+            ("$x_t$", "prediction of $x_0$"),
+            strict=True,
         ):
             (shown,) = ax.images
             assert np.array_equal(shown.get_array(), to_uint8(training.sheet(images, 2)))
@@ -300,7 +304,7 @@ def test_appearing_shows_what_is_noisy_beside_what_is_guessed(monkeypatch):
     assert asked["labels"] == list("abc") and asked["title"] == "Digits appearing from noise"
     assert asked["alt"] == (
         "Two sheets of images that change step by step from noise to data; on the left: "
-        "$x_t$, on the right: guess of $x_0$."
+        "$x_t$, on the right: prediction of $x_0$."
     )
 
 
@@ -500,32 +504,12 @@ def test_the_ink_is_spots_as_wide_as_half_their_distance_about_the_middle():
         assert ends == pytest.approx((-half, half), abs=0.1)
 
 
-def test_ink_goes_there_by_steps_and_back_by_the_exact_posterior(monkeypatch):
-    """Each frame from the one before: with a schedule of two steps, by its moments."""
-    spot = Mixture.isotropic([1.0], [[2.0, -1.0]], tensor([0.5]))
-    schedule, drops = from_alpha_bar([1.0, 0.36, 0.0]), 4000
-    there = ink.dissolve(spot, schedule, drops, torch.Generator().manual_seed(0))
-    back = ink.gather(spot, schedule, drops, torch.Generator().manual_seed(1))
-    for path in (there, back[::-1]):
-        for x, factor, var in zip(
-            path, (1.0, 0.6, 0.0), (0.25, 0.36 * 0.25 + 0.64, 1.0), strict=True
-        ):
-            assert x.shape == (drops, 2)
-            assert_allclose(x.mean(0), [2 * factor, -factor], atol=0.08)
-            assert_allclose(x.var(0), [var, var], atol=0.08)
-    # There, a drop stays near itself: the correlation of x_0 and x_1 is 0.6 * 0.5 / std.
-    together = np.corrcoef(there[0][:, 0], there[1][:, 0])[0, 1]
-    assert together == pytest.approx(0.6 * 0.5 / math.sqrt(0.73), abs=0.05)
-    together = np.corrcoef(back[1][:, 0], back[2][:, 0])[0, 1]
-    assert together == pytest.approx(0.6 * 0.5 / math.sqrt(0.73), abs=0.05)
-
-
 def test_the_player_of_ink_draws_both_clouds(monkeypatch):
     schedule = from_alpha_bar([1.0, 0.5, 0.0])
     asked = frames_of(monkeypatch, ink, lambda: ink.ink_and_back(schedule, drops=40, seed=3))
     g = torch.Generator().manual_seed(3)
-    there = ink.dissolve(ink.ink_shape(), schedule, 40, g)
-    back = ink.gather(ink.ink_shape(), schedule, 40, g)
+    there = noising_trajectory(ink.ink_shape(), schedule, 40, g)
+    back = exact_trajectory(ink.ink_shape(), schedule, 40, g)
     assert asked["labels"] == ["step 0 of 2", "step 1 of 2", "step 2 of 2"]
     assert asked["shades"] == 4
     for n in (2, 1):

@@ -11,7 +11,7 @@ def _terms(*names: str) -> tuple[Data, ...]:
 
 
 D, E = (Function(name) for name in "DE")
-x, x_again, z = (Data(name, real=True) for name in ("x", r"\tilde{x}", "z"))
+x, x_recon, z = (Data(name, real=True) for name in ("x", r"\tilde{x}", "z"))
 H, here = (Symbol(name, positive=True) for name in "Hh")
 f, patch = (Symbol(name, positive=True) for name in "fp")
 levels, k = (Symbol(name, integer=True, positive=True) for name in "nk")
@@ -49,7 +49,7 @@ def there_and_back() -> Derivation:
     """2-1: an image to a latent and back, and how much smaller that is."""
     steps = (
         *chain(
-            x_again,
+            x_recon,
             ("The decoder sees the latent and nothing else,", D(z)),
             ("which the encoder made of the image.", D(E(x))),
         ),
@@ -61,13 +61,13 @@ def there_and_back() -> Derivation:
         ),
     )
     given = (
-        Given("the reconstruction", x_again, D(z)),
+        Given("the reconstruction", x_recon, D(z)),
         Given("the latent", z, E(x)),
         Given("the factor", f, H / here),
         Given("the height of the latent", here, H / patch / 2**levels),
         Given("the side of the squares that are folded", patch, 2**k),
     )
-    claims = (equation(x_again, D(E(x))), equation(f, 2 ** (k + levels)))
+    claims = (equation(x_recon, D(E(x))), equation(f, 2 ** (k + levels)))
     return Derivation("There and back", ("2-1",), steps, claims, given)
 
 
