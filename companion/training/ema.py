@@ -12,15 +12,22 @@ def averaged(network: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def update(average: nn.Module, network: nn.Module, keep: float, step: int) -> None:
-    """average = keep * average + (1 - keep) * network, weight by weight.
+def update(ema_model: nn.Module, network: nn.Module, ema_decay: float, step: int) -> None:
+    """ema_model = decay * ema_model + (1 - decay) * network, weight by weight.
 
-    step: how many updates there have been, this one included, from 1. In the first
-    ones less is kept, so that the random weights of the beginning are forgotten.
+    In the first updates less is kept, so that the random weights of the beginning are
+    forgotten.
+
+    Args:
+        ema_model: that `averaged` made of the network.
+        network: with the weights of this step.
+        ema_decay: what is kept, in [0, 1).
+        step: how many updates there have been, this one included, from 1.
+
     Source: Polyak and Juditsky (1992); the beginning, as in Karras et al. (2024).
     """
-    keep = min(keep, (step - 1) / (step + 9))
-    old, new = [*average.parameters()], [*network.parameters()]
-    torch._foreach_lerp_(old, new, 1 - keep)  # all of them in one call
-    for old, new in zip(average.buffers(), network.buffers(), strict=True):
+    decay = min(ema_decay, (step - 1) / (step + 9))
+    old, new = [*ema_model.parameters()], [*network.parameters()]
+    torch._foreach_lerp_(old, new, 1 - decay)  # all of them in one call
+    for old, new in zip(ema_model.buffers(), network.buffers(), strict=True):
         old.copy_(new)

@@ -112,13 +112,15 @@ def a_discriminator_that_fails_teaches_nobody(lib):
     """In a step where both learn: the autoencoder has learned by then, and is set back."""
     stay = "is not finite, and the weights stay as they are"
     for kind in ALL_KINDS:
-        for step in (0, 3):  # also in the first, when the optimisers remember nothing
+        # Also in the first step, when the optimisers remember nothing.
+        for step in (0, 3) if kind == KINDS[0] else (3,):
             for spoil, words in (
                 (steep_at_the_first, f"the discriminator's gradient of step {step + 1} {stay}"),
                 (the_second_time, f"the forward pass of step {step + 1} {stay}"),
             ):
                 run = start(lib, **kind)
-                train(lib, run, step) if step else None
+                if step:
+                    train(lib, run, step)
                 spoil(run)
                 teaches_nothing(lib, run, NotFinite, words)
 
@@ -137,7 +139,7 @@ def a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own(lib):
 
 def after_a_failure_a_run_goes_on(lib):
     """To the same bits as one that has never failed, from the same draws."""
-    for kind in ALL_KINDS:
+    for kind in (KINDS[0], KINDS[2]):
         whole, run = start(lib, **kind), start(lib, **kind)
         train(lib, whole, 3), train(lib, run, 3)
         drawn = run.generator.get_state()

@@ -82,7 +82,7 @@ def test_the_distance_is_what_the_loss_takes(both, crops):
     x = crops[:4]
     again, latent = run.network(x, run.generator)
     distance = partial(perceptual, both[0])
-    parts = autoencoder_loss(x, again, latent, run.recipe.weights, distance)
+    parts = autoencoder_loss(x, again, latent, run.recipe.loss, distance)
     assert torch.equal(parts.perceptual, distance(x, again).mean())
     parts.total.backward()
     assert run.network.decoder.last_weight.grad.abs().sum() > 0

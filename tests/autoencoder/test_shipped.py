@@ -8,7 +8,7 @@ import torch
 from companion.autoencoder.features import perceptual
 from companion.data import photo_crops
 from companion.evaluation import codebook_use, reconstruction, scale_factor
-from companion.tasks import evaluation_features, photo_features, shipped
+from companion.tasks import evaluation_features, shipped
 from companion.training import start, train
 
 ALL = ("photos-kl", "photos-vq", "photos-kl-gan", "photos-vq-gan")
@@ -17,6 +17,11 @@ ALL = ("photos-kl", "photos-vq", "photos-kl-gan", "photos-vq-gan")
 @pytest.fixture(scope="module")
 def crops():
     return photo_crops(32, 2000, 400)
+
+
+def opened(name):
+    model = shipped(name)
+    return model.network, model.recipe
 
 
 def there_and_back(network, x):
@@ -35,8 +40,8 @@ def there_and_back(network, x):
     ],
 )
 def test_held_out_photographs_come_back(crops, name, least):
-    network, recipe = shipped(name)
-    assert not network.training and recipe.network.f == 4 and recipe.latent == 4
+    network, recipe = opened(name)
+    assert not network.training and recipe.network.f == 4 and recipe.network.latent_channels == 4
     psnr, latent = there_and_back(network, crops.held_out)
     assert psnr > least
     assert latent.z.shape == (400, 4, 8, 8)
@@ -44,13 +49,13 @@ def test_held_out_photographs_come_back(crops, name, least):
 
 @pytest.mark.parametrize("name", ["photos-vq", "photos-vq-gan"])
 def test_most_codes_are_used(crops, name):
-    network, recipe = shipped(name)
+    network, recipe = opened(name)
     _, latent = there_and_back(network, crops.held_out)
     assert codebook_use(latent.info["codes"], recipe.bottleneck.num_codes).share > 0.8
 
 
 def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops):
-    network, _ = shipped("photos-kl")
+    network, _ = opened("photos-kl")
     others = photo_crops(32, 2000, 1, seed=9).train
     with torch.no_grad():
         factor = scale_factor(network.encode(crops.train).z)
@@ -60,12 +65,11 @@ def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops
 @pytest.mark.parametrize("name", ALL)
 def test_the_recipe_still_means_what_the_weights_say(crops, name):
     """A few steps of it learn, and the shipped weights know far more."""
-    network, recipe = shipped(name)
+    network, recipe = opened(name)
     run = start(recipe)
     x = crops.held_out[:60]
     untrained, _ = there_and_back(run.ema_model, x)
-    features = partial(perceptual, photo_features()) if recipe.loss.perceptual else None
-    for progress in train(run, crops.train, features):
+    for progress in train(run, crops.train):
         if progress.step == 60:
             break
     begun, _ = there_and_back(run.ema_model, x)
@@ -81,7 +85,7 @@ def test_both_terms_together_make_reconstructions_look_more_like_photographs(cro
     """
     judge, found = evaluation_features(), {}
     for name in (f"photos-{kind}", f"photos-{kind}-gan"):
-        network, _ = shipped(name)
+        network, _ = opened(name)
         with torch.no_grad():
             again, _ = network(crops.held_out)
         seen = partial(perceptual, judge)

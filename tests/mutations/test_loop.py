@@ -22,7 +22,7 @@ ROWS = "data[draws.integers(0, len(data))]"
 TIMES = "t = draws.integers(1, self.schedule.T + 1)"
 NOISE = "eps = draws.normal(*x0.shape[1:])"
 UPDATE = "session.averages[player], session.networks[player], ema_decay, session.step)"
-KEEP = "keep = min(keep, (step - 1) / (step + 9))"
+KEEP = "decay = min(ema_decay, (step - 1) / (step + 9))"
 STEP = "    optimizer.step()\n    optimizer.zero_grad()\n"
 
 DIFFUSION = (
@@ -239,14 +239,14 @@ AVERAGE = (
 EMA = (
     Mutation(
         "update: the two shares swapped",
-        "lerp_(old, new, 1 - keep)",
-        "lerp_(old, new, keep)",
+        "lerp_(old, new, 1 - decay)",
+        "lerp_(old, new, decay)",
         p.the_average_follows_its_formula,
     ),
     Mutation(
         "update: the beginning is not forgotten",
         KEEP,
-        "",
+        "decay = ema_decay",
         p.the_average_follows_its_formula,
     ),
     Mutation(
