@@ -154,13 +154,16 @@ def axe_problems(page: Page, excused: dict = EXCUSED) -> list[str]:
     return problems
 
 
-def look(window: BrowserContext, file: Path) -> list[str]:
-    """Open a page as a reader does, wait until it stands, say what is wrong with it."""
+def look(window: BrowserContext, file: Path, axe: bool = True) -> list[str]:
+    """Open a page as a reader does, wait until it stands, say what is wrong with it.
+
+    axe: whether axe-core looks as well, which on a long page takes most of the time.
+    """
     page = window.new_page()
     try:
         watch = Watch().on(page)
         page.goto(file.as_uri())
         seen = page.evaluate(PROBLEMS)
-        return watch.problems + seen + axe_problems(page)
+        return watch.problems + seen + (axe_problems(page) if axe else [])
     finally:
         page.close()

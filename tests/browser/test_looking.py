@@ -81,6 +81,17 @@ def test_a_bad_page_is_found(windows, page_with, wrong, problem):
     assert any(problem in sentence for sentence in found), found
 
 
+PALE_ON_A_PHONE = "<style>@media (max-width: 400px) { p { color: #ccc } }</style>"
+
+
+def test_what_is_wrong_on_a_phone_alone_is_found_there(windows, page_with):
+    file = page_with(PALE_ON_A_PHONE)
+    assert look(windows[1400, "light"], file) == []
+    found = look(windows[390, "light"], file)
+    assert any("axe: serious: color-contrast" in sentence for sentence in found), found
+    assert look(windows[390, "light"], file, axe=False) == []
+
+
 def test_mathematics_without_mathjax_is_found(windows, page_with):
     file = page_with("")
     file.write_text(file.read_text().split("<script>")[0])
