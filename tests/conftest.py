@@ -31,6 +31,16 @@ LONG_FIRST = (
     "tests/commands/",
 )
 
+# What `make quick` leaves out, besides notebooks, browser and mutants.
+SLOW = (
+    "tests/book/test_built.py",
+    "tests/book/test_nbval.py",
+    "tests/exercises/test_answers.py",
+    "tests/exercises/test_broken_checkers.py",
+    "tests/exercises/test_isolation.py",
+    "tests/exercises/test_students.py",
+)
+
 
 def place(file: str) -> int:
     """Where a file stands in `LONG_FIRST`; behind it, if it is not there."""
@@ -38,9 +48,12 @@ def place(file: str) -> int:
     return next(found, len(LONG_FIRST))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before what is marked is chosen by `-m`
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; those of one place, and the tests of a file, as they were."""
+    """Mark the slow files; long ones first, and the tests of a file as they were."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
     items.sort(key=lambda item: place(item.nodeid.partition("::")[0]))
 
 
