@@ -49,7 +49,7 @@ def main() -> None:
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
             if recipe.bottleneck == "vq":
-                use = codebook_use(latent.info["codes"], recipe.codes)
+                use = codebook_use(latent.info["indices"], recipe.codes)
                 row |= {"share of codes": use.share, "perplexity": use.perplexity}
             else:
                 found = latent_statistics(latent.z, latent.info["kl"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from companion.autoencoder.losses import Features, Parts
+from companion.autoencoder.losses import Losses, PerceptualLoss
 from companion.autoencoder.recipe import (
     AutoencoderRecipe,
     autoencoder_of,
@@ -97,7 +97,7 @@ def train_autoencoder_to(
     path: str | Path,
     run: AutoencoderRun,
     images: Tensor,
-    features: Features | None = None,
+    features: PerceptualLoss | None = None,
     accelerator: Accelerator | None = None,
     *,
     every: int = 500,
@@ -117,5 +117,5 @@ def train_autoencoder_to(
     """
     steps = train_autoencoder(run, images, features, accelerator)
     write = partial(save_autoencoder, run, path)
-    terms = (*Parts._fields, "discriminator")
+    terms = (*Losses._fields, "discriminator")
     with_checkpoints(path, steps, run, write, every=every, new=new, terms=terms)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from companion.autoencoder.adversarial import PatchDiscriminator
-from companion.autoencoder.bottlenecks import KL, VQ, Plain, check_below
+from companion.autoencoder.bottlenecks import KL, Identity, check_below
+from companion.autoencoder.codebook import VQ
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder, patch_size
 from companion.autoencoder.losses import Weights
 from companion.checks import check_levels
@@ -20,7 +21,7 @@ class AutoencoderRecipe(BaseRecipe):
     channels, f, latent, width, multipliers, blocks, attention: of encoder and decoder;
     latent is the number of channels of z.
     bottleneck: "plain", "kl" or "vq".   codes, commitment, vq_ema, decay, restart: of
-    VQ, there called `codes`, `beta`, `ema`, `decay` and `restart`.
+    VQ, there `num_codes`, `beta`, `ema`, `decay` and `dead_code_threshold`.
     pixel, squares, perceptual, adversarial, regulariser: the `Weights`. With 0 for the
     adversarial one there is no discriminator.
     Which features the perceptual term asks is not among the numbers: `photo_features()`
@@ -96,7 +97,7 @@ class AutoencoderRecipe(BaseRecipe):
             self.perceptual,
             self.adversarial,
             self.regulariser,
-            self.squares,
+            l2_weight=self.squares,
         )
 
 
@@ -112,7 +113,7 @@ def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:
             recipe.restart,
         )
     else:
-        bottleneck = {"plain": Plain, "kl": KL}[recipe.bottleneck](recipe.latent)
+        bottleneck = {"plain": Identity, "kl": KL}[recipe.bottleneck](recipe.latent)
     sizes = (recipe.f, recipe.width, recipe.multipliers, recipe.blocks)
     return Autoencoder(
         Encoder(recipe.channels, bottleneck.channels_in, *sizes, recipe.attention),

@@ -10,7 +10,12 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from companion.autoencoder.coder import Autoencoder
-from companion.autoencoder.losses import Features, Parts, autoencoder_loss, discriminator_loss
+from companion.autoencoder.losses import (
+    Losses,
+    PerceptualLoss,
+    autoencoder_loss,
+    discriminator_loss,
+)
 from companion.autoencoder.recipe import (
     AutoencoderRecipe,
     autoencoder_of,
@@ -57,7 +62,7 @@ class AutoencoderProgress:
     """What one step showed: its number from 1, and the losses of who learned in it.
 
     loss: the autoencoder's, or the discriminator's where it alone learned.
-    parts: by name, the `Parts` where the autoencoder learned, and `discriminator`, the
+    parts: by name, the `Losses` where the autoencoder learned, and `discriminator`, the
     loss of that one, where it did.
     """
 
@@ -94,7 +99,7 @@ def start_autoencoder(recipe: AutoencoderRecipe) -> AutoencoderRun:
 def train_autoencoder(
     run: AutoencoderRun,
     images: Tensor,
-    features: Features | None = None,
+    features: PerceptualLoss | None = None,
     accelerator: Accelerator | None = None,
 ) -> Iterator[AutoencoderProgress]:
     """Train until the recipe's steps are done, in place; yields after each step.
@@ -133,8 +138,8 @@ def train_autoencoder(
 
 
 def update_autoencoder(
-    run: AutoencoderRun, x: Tensor, features: Features | None = None
-) -> tuple[Tensor, Parts]:
+    run: AutoencoderRun, x: Tensor, features: PerceptualLoss | None = None
+) -> tuple[Tensor, Losses]:
     """Equations 2-2 and 2-4: a step of the autoencoder, down its loss.
 
     x: (B, C, H, W), pixels in -1..1.   features: the perceptual distance, or None.
@@ -149,8 +154,8 @@ def update_autoencoder(
 
 
 def autoencoder_gradient(
-    run: AutoencoderRun, x: Tensor, features: Features | None
-) -> tuple[Tensor, Parts]:
+    run: AutoencoderRun, x: Tensor, features: PerceptualLoss | None
+) -> tuple[Tensor, Losses]:
     """The first half of `update_autoencoder`: a gradient, clipped, and nothing learned.
 
     Raises ValueError and NotFinite as that does.
@@ -161,7 +166,7 @@ def autoencoder_gradient(
     discriminator = run.discriminator if run.begun else None
     parts = autoencoder_loss(x, again, latent, weights, features, discriminator, last_weight)
     _gradient(run, run.optimizer, parts.total)
-    return again.detach(), Parts(*(part.detach() for part in parts))
+    return again.detach(), Losses(*(part.detach() for part in parts))
 
 
 def autoencoder_step(run: AutoencoderRun) -> None:
@@ -199,7 +204,9 @@ def reconstructed(run: AutoencoderRun, x: Tensor) -> Tensor:
     Raises ValueError for other data, and NotFinite.
     """
     with _all_finite(run, x):
-        return deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
+        again = deepcopy(run.network)(x, run.generator)[0]  # (B, C, H, W)
+        check_data("again", again)
+        return again
 
 
 def _discriminator_gradient(run: AutoencoderRun, x: Tensor, again: Tensor) -> Tensor:
@@ -304,7 +311,9 @@ def _adam(network: nn.Module, recipe: AutoencoderRecipe, betas: tuple[float, flo
     return torch.optim.AdamW(own, lr=recipe.rate, betas=betas, fused=True)
 
 
-def _check_inputs(images: Tensor, features: Features | None, recipe: AutoencoderRecipe) -> None:
+def _check_inputs(
+    images: Tensor, features: PerceptualLoss | None, recipe: AutoencoderRecipe
+) -> None:
     check_images(images, recipe.channels)
     if (features is None) != (recipe.perceptual == 0):
         got, expected = ("None", "one") if features is None else ("one", "None")

@@ -15,7 +15,7 @@ from companion.autoencoder import (
     with_both_terms,
     with_bottleneck,
 )
-from companion.autoencoder.losses import Features
+from companion.autoencoder.losses import PerceptualLoss
 from companion.commands.denoisers import changed_recipe
 from companion.commands.options import as_options
 
@@ -70,7 +70,7 @@ def autoencoder_recipe(
     return recipe
 
 
-def features_for(recipe: AutoencoderRecipe, device: torch.device | str) -> Features | None:
+def features_for(recipe: AutoencoderRecipe, device: torch.device | str) -> PerceptualLoss | None:
     """The perceptual distance that a run is trained with, or None where it has none."""
     if not recipe.perceptual:
         return None

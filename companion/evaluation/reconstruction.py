@@ -191,7 +191,7 @@ class CodebookUse:
 def codebook_use(codes: Tensor, K: int) -> CodebookUse:
     """The use of a codebook by a whole set of images.
 
-    codes: int64 in 0..K-1, of any shape: the `codes` in the `info` of a `VQ`
+    codes: int64 in 0..K-1, of any shape: the `indices` in the `info` of a `VQ`
     bottleneck, of all batches together. The mean over batches would be smaller: a batch
     has too few places to use every code.   K: how many codes there are.
     Raises ValueError for another dtype, no codes, and numbers out of range.

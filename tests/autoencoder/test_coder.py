@@ -15,7 +15,7 @@ from companion.autoencoder import (
     Autoencoder,
     Decoder,
     Encoder,
-    Plain,
+    Identity,
     SkipAutoencoder,
 )
 from companion.networks import Attention, Downsample, ResBlock, Upsample
@@ -23,7 +23,7 @@ from tests.networks.test_networks import awake
 
 
 def make(bottleneck=None, kind=Autoencoder, **sizes):
-    bottleneck = bottleneck or Plain(4)
+    bottleneck = bottleneck or Identity(4)
     sizes = {"width": 8} | sizes
     return kind(
         Encoder(latent=bottleneck.channels_in, **sizes),
@@ -40,7 +40,7 @@ def pixels(*shape, seed=0):
 # -------------------------------------------------------------------- equation 2-1
 
 
-@pytest.mark.parametrize("bottleneck", [lambda: Plain(4), lambda: KL(4), lambda: VQ(9)])
+@pytest.mark.parametrize("bottleneck", [lambda: Identity(4), lambda: KL(4), lambda: VQ(9)])
 @pytest.mark.parametrize("f", [2, 4, 8])
 @pytest.mark.parametrize("size", [16, 32, 64])
 def test_the_latent_is_f_times_smaller(bottleneck, f, size, device):
@@ -178,7 +178,7 @@ def test_a_picture_is_learned():
     assert losses[-1] < 0.2 * losses[0]
 
 
-# ---------------------------------------------------------- the bridge around z
+# ---------------------------------------------------------- the skip connection around z
 
 
 def nothing_gets_through(model):
@@ -278,15 +278,14 @@ def test_a_bridge_from_an_image_of_another_shape_is_refused(z, x, words):
     [
         (
             torch.ones(1, 3, 16, 18),
-            "x: got 16 by 18 pixels, expected multiples of f = 4",
+            "x: got 16 by 18 pixels, expected multiples of 4",
         ),
-        (torch.ones(1, 3, 2, 4), "x: got 2 by 4 pixels, expected multiples of f = 4"),
+        (torch.ones(1, 3, 2, 4), "x: got 2 by 4 pixels, expected multiples of 4"),
         (
             torch.ones(1, 1, 16, 16),
             "x: got shape (1, 1, 16, 16), expected (B, 3, H, W)",
         ),
         (torch.ones(3, 16, 16), "x: got shape (3, 16, 16), expected (B, 3, H, W)"),
-        (torch.full((1, 3, 8, 8), torch.nan), "x: got 192 of 192 values NaN"),
         (torch.ones(1, 3, 8, 8, dtype=torch.uint8), "x: got dtype torch.uint8"),
     ],
 )
@@ -295,6 +294,17 @@ def test_a_bad_image_is_refused_in_one_sentence(x, words):
         with pytest.raises(ValueError) as error:
             getattr(make(kind=kind), ask)(x)
         assert words in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [Autoencoder, SkipAutoencoder])
+def test_what_is_not_finite_is_refused_at_the_door(kind):
+    """By `encode` and `decode`; `forward`, which training calls, looks at shapes alone."""
+    model = make(kind=kind)
+    with pytest.raises(ValueError, match="x: got 192 of 192 values NaN"):
+        model.encode(torch.full((1, 3, 8, 8), torch.nan))
+    with pytest.raises(ValueError, match="z: got 16 of 16 values NaN or infinite"):
+        model.decode(torch.full((1, 4, 2, 2), torch.inf))
+    assert model(torch.full((1, 3, 8, 8), torch.nan))[0].isnan().all()
 
 
 @pytest.mark.parametrize(
@@ -327,23 +337,23 @@ def test_a_bad_latent_is_refused_in_one_sentence(z, words):
             "encoder: got latent = 4, ex",
         ),
         (
-            lambda: Autoencoder(Encoder(), Plain(4), Decoder(latent=8)),
-            "decoder: got latent = 8, expected 4, the channels of Plain",
+            lambda: Autoencoder(Encoder(), Identity(4), Decoder(latent=8)),
+            "decoder: got latent = 8, expected 4, the channels of Identity",
         ),
         (
-            lambda: Autoencoder(Encoder(f=8), Plain(4), Decoder()),
+            lambda: Autoencoder(Encoder(f=8), Identity(4), Decoder()),
             "decoder: got f = 4, expected 8, the f of Encoder",
         ),
         (
-            lambda: Autoencoder(Encoder(), Plain(4), Decoder(channels=1)),
+            lambda: Autoencoder(Encoder(), Identity(4), Decoder(channels=1)),
             "decoder: got channels = 1, expected 3, the channels of Encoder",
         ),
         (
-            lambda: SkipAutoencoder(Encoder(), Plain(4), Decoder(width=8)),
+            lambda: SkipAutoencoder(Encoder(), Identity(4), Decoder(width=8)),
             "decoder: got width = 8, expected 48, the width of Encoder",
         ),
         (
-            lambda: SkipAutoencoder(Encoder(), Plain(4), Decoder(multipliers=(1, 1, 1))),
+            lambda: SkipAutoencoder(Encoder(), Identity(4), Decoder(multipliers=(1, 1, 1))),
             "decoder: got patch = 1, expected 2, the patch of Encoder",
         ),
     ],

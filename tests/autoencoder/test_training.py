@@ -14,7 +14,7 @@ from companion.autoencoder import (
     KL,
     VQ,
     AutoencoderRecipe,
-    Plain,
+    Identity,
     SkipAutoencoder,
     pack_autoencoder,
     reconstructed,
@@ -66,11 +66,11 @@ def test_a_recipe_says_what_is_built():
     encoder, vq = run.network.encoder, run.network.bottleneck
     assert (encoder.f, encoder.patch, encoder.channels, encoder.width) == (8, 2, 1, 8)
     assert (vq.codebook.shape, vq.ema) == ((6, 2), True)
-    assert (vq.beta, vq.decay, vq.restart) == (0.5, 0.9, 0.0)
+    assert (vq.beta, vq.decay, vq.dead_code_threshold) == (0.5, 0.9, 0.0)
     assert run.discriminator.layers[0].weight.shape[:2] == (8, 1)
     attentive = [m for m in run.network.modules() if type(m).__name__ == "Attention"]
     assert len(attentive) == 4
-    for name, kind in (("plain", Plain), ("kl", KL), ("vq", VQ)):
+    for name, kind in (("plain", Identity), ("kl", KL), ("vq", VQ)):
         made = start_autoencoder(AutoencoderRecipe(width=8, bottleneck=name))
         assert type(made.network.bottleneck) is kind and made.discriminator is None
         assert made.discriminator_optimizer is None
@@ -122,8 +122,8 @@ def test_the_numbers_of_the_defaults():
 
 def test_its_weights_are_those_of_the_loss():
     told = {"pixel": 0.1, "perceptual": 2.0, "adversarial": 3, "regulariser": 4}
-    told["squares"] = 0.5
-    assert vars(AutoencoderRecipe(**told).weights) == told
+    found = AutoencoderRecipe(**told, squares=0.5).weights
+    assert vars(found) == told | {"l2_weight": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_the_networks_are_left_in_training():
         ),
         (
             lambda: update_autoencoder(start(autoencoder), images()[:, :, :15]),
-            "x: got 15 by 16 pixels, expected multiples of f = 4",
+            "x: got 15 by 16 pixels, expected multiples of 4",
         ),
         (lambda: update_autoencoder(start(autoencoder), images() / 0), "x: got"),
         (
@@ -251,7 +251,7 @@ def test_the_networks_are_left_in_training():
         ),
         (
             lambda: update_discriminator(start(autoencoder), images(), images()[:2]),
-            "again: got shape (2, 3, 16, 16), expected (32, 3, 16, 16)",
+            "recon: got shape (2, 3, 16, 16), expected (32, 3, 16, 16)",
         ),
     ],
 )

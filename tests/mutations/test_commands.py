@@ -434,8 +434,8 @@ TABLE = (
         "commands.measures",
         Mutation(
             "of half as many codes",
-            'latent.info["codes"], recipe.codes',
-            'latent.info["codes"] // 2, recipe.codes // 2',
+            'latent.info["indices"], recipe.codes',
+            'latent.info["indices"] // 2, recipe.codes // 2',
             evaluated_codes,
         ),
     ),
