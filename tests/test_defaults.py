@@ -5,15 +5,15 @@ import inspect
 import pytest
 
 from companion import autoencoder, diffusion, evaluation
-from companion.autoencoder import adversarial, bottlenecks, features
+from companion.autoencoder import adversarial, bottlenecks, codebook, features
 from companion.evaluation import distances
 
 DEFAULTS = {
     # Kingma and Welling, van den Oord et al.: beta 0.25; the rest measured in bench/
-    bottlenecks.Plain: {"channels": 4},
+    bottlenecks.Identity: {"channels": 4},
     bottlenecks.KL: {"channels": 4},
-    bottlenecks.VQ: {
-        "codes": 512,
+    codebook.VQ: {
+        "num_codes": 512,
         "channels": 4,
         "beta": 0.25,
         "ema_decay": False,
@@ -26,9 +26,9 @@ DEFAULTS = {
         "perceptual": 0.0,
         "adversarial": 0.0,
         "regulariser": 1e-6,
-        "squares": 0.0,
+        "l2_weight": 0.0,
     },
-    autoencoder.pixel_loss: {"squares": 0.0},
+    autoencoder.pixel_loss: {"l2_weight": 0.0},
     adversarial.adaptive_weight: {"most": 1e4, "delta": 1e-4},
     adversarial.PatchDiscriminator: {"channels": 3, "width": 32},
     autoencoder.FeatureNet: {"widths": (32, 64, 96), "photographs": 9},

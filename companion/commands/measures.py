@@ -84,8 +84,8 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     what = "the one image, also learned from" if images.alone else "held out"
     lines = [f"{what}: {reconstruction(held_out, again, distance, features)}"]
     lines += [str(latent_statistics(latent.z, latent.info.get("kl")))]
-    if "codes" in latent.info:
-        lines += [str(codebook_use(latent.info["codes"], recipe.bottleneck.num_codes))]
+    if "indices" in latent.info:
+        lines += [str(codebook_use(latent.info["indices"], recipe.bottleneck.num_codes))]
     _, learned = through(network, as_floats(images.learned[:_TRAINING]))
     lines += [f"scale factor {scale_factor(learned.z):.4f}, of training images"]
     for line in lines:

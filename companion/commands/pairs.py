@@ -69,11 +69,11 @@ def _in_tiles(network: Autoencoder, x: Tensor, side: int) -> tuple[Tensor, Tenso
         in_rows = [torch.cat([part(*one) for one in row], dim=-1) for row in found]
         return torch.cat(in_rows, dim=-2)
 
-    has_codes = "codes" in found[0][0][1].info
+    has_codes = "indices" in found[0][0][1].info
     return (
         joined(lambda again, latent: again),
         joined(lambda again, latent: latent.z),
-        joined(lambda again, latent: latent.info["codes"]) if has_codes else None,
+        joined(lambda again, latent: latent.info["indices"]) if has_codes else None,
     )
 
 

@@ -163,7 +163,7 @@ def features_that_refuse_teach_nothing(lib):
             lib,
             run,
             ValueError,
-            "x: got shape (4, 3, 12, 12), expected (B, 3, H, W), H and W multiples of 8",
+            "x: got 12 by 12 pixels, expected multiples of 8",
         )
 
 

@@ -192,8 +192,8 @@ def four_tiles(network, x):
     for n, (tile, latent) in enumerate(parts):
         top, left = divmod(n, 2)
         again[..., 20 * top :, 28 * left :][..., :20, :28] = tile
-        codes[:, 5 * top :, 7 * left :][..., :5, :7] = latent.info["codes"]
-    return again, SimpleNamespace(info={"codes": codes})
+        codes[:, 5 * top :, 7 * left :][..., :5, :7] = latent.info["indices"]
+    return again, SimpleNamespace(info={"indices": codes})
 
 
 @pytest.mark.parametrize("how, by_hand", [("--whole", whole), ("--tiles", four_tiles)])
@@ -207,7 +207,7 @@ def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch, how, by_han
     error = (x - again.clamp(-1, 1)).square().mean()
     words = asked("reconstruct", "photos-vq", name, "--out", "b.png", how)
     assert f"PSNR {10 * torch.log10(4 / error).item():.2f} dB" in words
-    used = len({*latent.info["codes"].flatten().tolist()})
+    used = len({*latent.info["indices"].flatten().tolist()})
     assert f"{used} of 512 codes used; 140 codes of 9 bits are 1260 bits" in words
     assert f"those of the image {8 * 3 * 56 * 40}" in words
     with Image.open("b.png") as sheet:  # above each other, enlarged by whole numbers

@@ -31,8 +31,8 @@ TRAINING = (
     ),
     Mutation(
         "update_autoencoder: hands on the graph",
-        "return again.detach(), Parts(",
-        "return again, Parts(",
+        "return again.detach(), Losses(",
+        "return again, Losses(",
         t.the_autoencoder_update_changes_only_its_own,
     ),
     Mutation(
@@ -55,14 +55,14 @@ TRAINING = (
     ),
     Mutation(
         "reconstructed: no copy looks",
-        "return deepcopy(run.network)(x,",
-        "return run.network(x,",
+        "again = deepcopy(run.network)(x,",
+        "again = run.network(x,",
         t.looking_teaches_nothing,
     ),
     Mutation(
         "reconstructed: in evaluation",
-        "return deepcopy(run.network)(x,",
-        "return deepcopy(run.network).eval()(x,",
+        "again = deepcopy(run.network)(x,",
+        "again = deepcopy(run.network).eval()(x,",
         t.looking_teaches_nothing,
     ),
     Mutation(
@@ -91,8 +91,8 @@ TRAINING = (
     ),
     Mutation(
         "reconstructed: what is not finite passes for bad input",
-        "    with _all_finite(run, x):\n        return",
-        "    if True:\n        return",
+        "    with _all_finite(run, x):\n        again",
+        "    if True:\n        again",
         f.a_part_that_makes_infinity_teaches_nothing,
     ),
     Mutation(
