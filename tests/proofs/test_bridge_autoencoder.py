@@ -11,7 +11,6 @@ import torch
 from sympy import Expr
 from torch.testing import assert_close
 
-from companion import autoencoder
 from companion.autoencoder import (
     KL,
     VQ,
@@ -22,8 +21,6 @@ from companion.autoencoder import (
     adaptive_weight,
     hinge_d,
     hinge_g,
-    update_autoencoder,
-    update_discriminator,
 )
 from companion.proofs import chapter_2
 from companion.proofs.algebra import Derivation, numeric
@@ -48,9 +45,9 @@ from companion.proofs.chapter_2.regularisers import (
     y,
 )
 from companion.proofs.gradients import Slope
-from companion.training import train
+from companion.training import Session, descend
 from tests.autoencoder.loss_properties import distance
-from tests.autoencoder.runs import images, start
+from tests.autoencoder.runs import LIBRARY, images, start
 from tests.book.test_equations import _found, _has_test
 from tests.proofs.derivations import DERIVATIONS
 
@@ -187,10 +184,10 @@ def exactly(number: float | torch.Tensor) -> torch.Tensor:
     return torch.as_tensor(number, dtype=torch.float64).detach()
 
 
-def run_in_float64(bottleneck: str, begin: int) -> autoencoder.AutoencoderRun:
+def run_in_float64(bottleneck: str, begin: int) -> Session:
     """A small run, of an autoencoder that is not at its beginning."""
-    run = start(autoencoder, bottleneck=bottleneck, begin=begin, **WEIGHTS)
-    for network in (run.network, run.ema_model, run.networks["discriminator"]):
+    run = start(LIBRARY, bottleneck_type=bottleneck, disc_start=begin, **WEIGHTS)
+    for network in (*run.networks.values(), *run.averages.values()):
         network.double()
     for number, p in enumerate(run.network.parameters()):
         p.data += 0.02 * noise(*p.shape, seed=number)
@@ -208,7 +205,7 @@ def both_updates(bottleneck, cost, letter, weighted, proof):
         run = run_in_float64(bottleneck, begin)
         x, copy = images()[:4].double(), deepcopy(run)
         again, latent = copy.network(x, copy.generator)
-        last, judge = copy.network.decoder.last_weight, copy.discriminator
+        last, judge = copy.network.decoder.last_weight, copy.networks["discriminator"]
         pixel, seen = (x - again).abs().mean(), distance(x, again).mean()
         gen = hinge_g(judge(again)).mean()
         dis = hinge_d(judge(x), judge(again)).mean().detach()
@@ -219,15 +216,15 @@ def both_updates(bottleneck, cost, letter, weighted, proof):
         letters |= {L.pixel: pixel, L.perceptual: seen, letter: cost(latent).mean()}
         letters |= {L.gen: gen, L.lam: lam, L.begun: float(begin == 0)}
         letters = {key: exactly(v) for key, v in letters.items()}
-        made, parts = update_autoencoder(run, x, distance)
-        assert_close(made, again.detach(), **EXACT)
-        assert_close(parts.total, value(weighted, letters), **EXACT)
-        if run.begun:
-            found = update_discriminator(run, x, made)
-            assert_close(found, value(judged.rhs, {L.dis: dis}), **EXACT)
+        found = {}
+        for player, loss, parts in run.task.losses(run, x):
+            found[player] = loss.detach()
+            descend(run, player, loss, parts)
+        assert_close(found["network"], value(weighted, letters), **EXACT)
+        if begin == 0:
+            assert_close(found["discriminator"], value(judged.rhs, {L.dis: dis}), **EXACT)
         else:  # s = 0: a loss of 0, for which nobody asks
-            (now, *_) = train(run, images(), distance)
-            assert "discriminator" not in now.parts
+            assert [*found] == ["network"]
 
 
 def test_the_losses_with_vq():
