@@ -4,11 +4,7 @@ Each figure stands beside the one that real, held-out images get, since no figur
 own says whether it is small.
 """
 
-from companion.evaluation.classifier import (
-    Classifier,
-    digit_classifier,
-    train_classifier,
-)
+from companion.evaluation.classifier import Classifier, digit_classifier
 from companion.evaluation.distances import (
     frechet_distance,
     nearest_distance,
@@ -54,6 +50,5 @@ __all__ = [
     "scale_factor",
     "spread",
     "symmetric_precision_recall",
-    "train_classifier",
     "wasserstein_distance",
 ]
