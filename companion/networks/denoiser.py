@@ -10,14 +10,15 @@ from companion.diffusion.samplers import Denoiser
 def denoiser(
     network: nn.Module,
     schedule: Schedule,
-    asked: Parameterization,
+    parameterization: Parameterization,
     *,
     clip: bool = False,
 ) -> Denoiser:
     """A function (x_t, t) -> Prediction that asks the network, without gradients.
 
-    network: (x_t, t) -> output, with t (B,).   asked: what it was trained to return.
-    clip: cut the guessed x_0 off at -1 and 1, where pixels end, and take the noise that
+    network: (x_t, t) -> output, with t (B,).
+    parameterization: what it was trained to return.
+    clip: cut the predicted x_0 off at -1 and 1, where pixels end, and take the noise that
     goes with it. Who asks for the noise needs this near t = T: there x_0 is the small
     difference of two large numbers, divided by almost nothing.
     The network is in evaluation mode while it is asked, and as it was afterwards.
@@ -29,9 +30,10 @@ def denoiser(
         with torch.no_grad():
             output = network(xt, torch.full((len(xt),), t, device=xt.device))
         network.train(was_training)
-        guess = asked.predict(schedule, output, xt, t)
+        prediction = parameterization.predict(schedule, output, xt, t, validate_args=False)
         if clip:
-            return X0.predict(schedule, guess.x0.clamp(-1, 1), xt, t)
-        return guess
+            x0 = prediction.x0.clamp(-1, 1)
+            return X0.predict(schedule, x0, xt, t, validate_args=False)
+        return prediction
 
     return denoise

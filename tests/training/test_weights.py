@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from companion.data import digits
-from companion.diffusion import V, cosine, ddim, evenly_spaced, sample
+from companion.diffusion import V, cosine, ddim, sample, trailing
 from companion.networks import denoiser
 from companion.training import (
     Recipe,
@@ -67,7 +67,7 @@ def test_the_samples_look_like_digits_to_a_classifier():
     g = torch.Generator().manual_seed(0)
     noise = torch.randn(100, 1, 8, 8, generator=g)
     ask = denoiser(network, schedule, V)
-    x0 = sample(ask, schedule, noise, evenly_spaced(1000, 25), ddim())
+    x0 = sample(ask, schedule, noise, trailing(1000, 25), ddim())
     data, held_out = (part.images.flatten(1) for part in digits())
 
     def nearest(x):
