@@ -18,10 +18,10 @@ from companion.diffusion import (
     ancestral,
     cosine,
     dpm_solver,
-    evenly_spaced,
     sample,
+    trailing,
 )
-from companion.diffusion.samplers import Denoiser, Step
+from companion.diffusion.samplers import Denoiser, Sampler
 from companion.evaluation import digit_quality
 from companion.networks import denoiser
 from companion.tasks import DiffusionRecipe, shipped
@@ -33,7 +33,7 @@ KEEP = 0.0, 0.9, 0.99, 0.995, 0.999
 STARTS = 1000, 999, 998, 997, 995, 990, 950
 
 
-def distance(ask: Denoiser, times: Sequence[int], step: Step) -> float:
+def distance(ask: Denoiser, times: Sequence[int], step: Sampler) -> float:
     """Of 1000 samples of seed 0."""
     g = torch.Generator().manual_seed(0)
     noise = torch.randn(1000, 1, 8, 8, generator=g)
@@ -54,11 +54,11 @@ def main() -> None:
     averages["the loop's"] = (None, run.ema_model)
     for name, (_, average) in averages.items():
         ask = denoiser(average, SCHEDULE, V)
-        found = distance(ask, evenly_spaced(1000, 50), ancestral)
+        found = distance(ask, trailing(1000, 50), ancestral)
         print(f"{name:11s} {found:.2f}", flush=True)
     network, _ = shipped("digits-eps")
     for first in STARTS:
-        times = evenly_spaced(first, 20)
+        times = trailing(first, 20)
         cut, uncut = (
             distance(denoiser(network, SCHEDULE, EPS, clip=clip), times, dpm_solver)
             for clip in (True, False)

@@ -6,7 +6,7 @@ Run as `.venv/bin/python bench/calls.py`; ten minutes of one thread. Frechet dis
 
 import torch
 
-from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample
+from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, spread
 from companion.networks import denoiser
 from companion.tasks import shipped
@@ -25,7 +25,7 @@ def main() -> None:
             for seed in range(3):
                 g = torch.Generator().manual_seed(seed)
                 noise = torch.randn(1000, 1, 8, 8, generator=g)
-                times = evenly_spaced(recipe.T, calls)
+                times = trailing(recipe.T, calls)
                 x0 = sample(ask, recipe.schedule, noise, times, step, generator=g)
                 found.append(digit_quality(x0).frechet)
             print(f"{name:17s} {calls:4d} calls  {spread(found)}", flush=True)

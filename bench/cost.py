@@ -14,7 +14,7 @@ import torch
 from diffusers import UNet2DModel
 from torch import nn
 
-from companion.diffusion import V, ancestral, cosine, evenly_spaced, sample
+from companion.diffusion import V, ancestral, cosine, sample, trailing
 from companion.networks import UNet, denoiser, summary
 from companion.plots import panels
 
@@ -91,7 +91,7 @@ def main() -> None:
     ours.forward = timed
     schedule, noise = cosine(1000), torch.randn(64, 1, 8, 8)
     ask, begun = denoiser(ours, schedule, V), perf_counter()
-    sample(ask, schedule, noise, evenly_spaced(1000, 100), ancestral)
+    sample(ask, schedule, noise, trailing(1000, 100), ancestral)
     share = inside / (perf_counter() - begun)
     print(f"of sampling, 64 digits in 100 steps: {share:.1%} inside the network")
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from companion.data import digits
-from companion.diffusion import V, cosine, dpm_solver, evenly_spaced, sample
+from companion.diffusion import V, cosine, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, spread
 from companion.networks import ImageDecoder, ImageEncoder, denoiser
 from companion.tasks import DiffusionRecipe
@@ -52,7 +52,7 @@ def diffusion(steps: int, seed: int, calls: int = 20) -> Sampler:
     for _ in train(run, IMAGES):
         pass
     ask = denoiser(run.ema_model, SCHEDULE, V, clip=True)
-    times = evenly_spaced(1000, calls)
+    times = trailing(1000, calls)
 
     def draw(g: torch.Generator) -> Tensor:
         noise = torch.randn(COUNT, 1, 8, 8, generator=g)

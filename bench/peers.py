@@ -14,7 +14,7 @@ from diffusers import UNet2DModel
 from torch import Tensor, nn
 
 from companion.data import digits
-from companion.diffusion import V, ancestral, cosine, evenly_spaced, sample
+from companion.diffusion import V, ancestral, cosine, sample, trailing
 from companion.evaluation import digit_quality, spread
 from companion.networks import UNet, denoiser
 from companion.tasks import DiffusionRecipe
@@ -74,7 +74,7 @@ def main() -> None:
             ask, g = denoiser(run.ema_model, schedule, V), torch.Generator()
             noise = torch.randn(COUNT, 1, 8, 8, generator=g.manual_seed(seed))
             begun = process_time()
-            times = evenly_spaced(1000, 100)
+            times = trailing(1000, 100)
             x0 = sample(ask, schedule, noise, times, ancestral, generator=g)
             took = process_time() - begun
             found.append(digit_quality(x0).frechet)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from companion.data import digits
-from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample
+from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, nearest_distance, spread
 from companion.networks import denoiser
 from companion.tasks import shipped
@@ -49,7 +49,7 @@ def main() -> None:
             for seed in range(3):
                 g = torch.Generator().manual_seed(seed)
                 noise = torch.randn(2000, 1, 8, 8, generator=g)
-                times = evenly_spaced(recipe.T, calls)
+                times = trailing(recipe.T, calls)
                 x0 = sample(ask, recipe.schedule, noise, times, step, generator=g)
                 samples.append(x0.clamp(-1, 1))
             found = [digit_quality(x0) for x0 in samples]

@@ -7,7 +7,7 @@ of 1000 samples to the held-out digits, guesses cut off at the range of pixels.
 import torch
 
 from companion.data import digits
-from companion.diffusion import ancestral, dpm_solver, evenly_spaced, sample
+from companion.diffusion import ancestral, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, spread
 from companion.networks import denoiser
 from companion.tasks import RECIPES
@@ -31,7 +31,7 @@ def main() -> None:
             for name, (step, calls) in SAMPLERS.items():
                 g = torch.Generator().manual_seed(seed)
                 noise = torch.randn(COUNT, 1, 8, 8, generator=g)
-                times = evenly_spaced(recipe.T, calls)
+                times = trailing(recipe.T, calls)
                 x0 = sample(ask, recipe.schedule, noise, times, step, generator=g)
                 found[name].append(digit_quality(x0))
         for name, each in found.items():

@@ -9,15 +9,15 @@ from torch import Tensor
 from companion.data import as_floats
 from companion.diffusion import (
     Gaussian,
-    Known,
     Schedule,
+    State,
     ancestral,
     ddim,
     dpm_solver,
-    evenly_spaced,
-    walk_back,
+    trailing,
+    trajectory,
 )
-from companion.diffusion.samplers import Step
+from companion.diffusion.samplers import Sampler
 from companion.tasks import DiffusionRecipe, Model
 from companion.training import best_device
 
@@ -63,10 +63,10 @@ def draw(
     kept: dict[int, list[Tensor]] = {n: [] for n in frames}
     for first in range(0, count, size := batch_size(model.recipe)):
         noises = [generator_of(seed, n) for n in range(first, min(first + size, count))]
-        for n, known in enumerate(_walk(model, noises, steps, BY_NAME[sampler])):
+        for n, state in enumerate(_walk(model, noises, steps, BY_NAME[sampler])):
             if n in kept:
-                kept[n].append(_bytes(known.xt))
-        parts.append(known.xt.cpu())
+                kept[n].append(_bytes(state.xt))
+        parts.append(state.xt.cpu())
     return torch.cat(parts), Frames([torch.cat(batches) for batches in kept.values()])
 
 
@@ -98,8 +98,8 @@ def frames_of(steps: int) -> tuple[int, ...]:
 
 
 def _walk(
-    model: Model, noises: Sequence[torch.Generator], steps: int, step: Step
-) -> Iterator[Known]:
+    model: Model, noises: Sequence[torch.Generator], steps: int, step: Sampler
+) -> Iterator[State]:
     data, schedule = model.recipe.data, model.schedule
     device = next(model.network.parameters()).device
 
@@ -107,14 +107,14 @@ def _walk(
         shape = data.channels, data.size, data.size
         return torch.stack([torch.randn(shape, generator=g) for g in noises]).to(device)
 
-    def with_own_noise(schedule: Schedule, path: Sequence[Known], s: int) -> Gaussian:
+    def with_own_noise(schedule: Schedule, history: Sequence[State], s: int) -> Gaussian:
         """The step's distribution, drawn from: a point."""
-        q = step(schedule, path, s)
+        q = step(schedule, history, s)
         return Gaussian(q.sample(noise()), torch.zeros_like(q.var)) if q.var.any() else q
 
-    ask, times = model.denoiser(clip=True), evenly_spaced(schedule.T, steps)
+    ask, times = model.denoiser(clip=True), trailing(schedule.T, steps)
     nothing = torch.Generator(device).manual_seed(0)  # of the points, which have no variance
-    return walk_back(ask, schedule, noise(), times, with_own_noise, generator=nothing)
+    return trajectory(ask, schedule, noise(), times, with_own_noise, generator=nothing)
 
 
 def _bytes(images: Tensor) -> Tensor:

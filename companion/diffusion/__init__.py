@@ -2,7 +2,7 @@
 
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
-from companion.diffusion.guidance import inpaint
+from companion.diffusion.guidance import guided, inpaint
 from companion.diffusion.mixture import Mixture
 from companion.diffusion.objectives import (
     bits_per_dim,
@@ -21,17 +21,17 @@ from companion.diffusion.parameterization import (
 )
 from companion.diffusion.posterior import posterior, posterior_from_noise, x0_from_noise
 from companion.diffusion.samplers import (
-    Known,
+    State,
     ancestral,
     ddim,
     dpm_solver,
-    evenly_spaced,
+    leading,
     sample,
-    walk_back,
+    trailing,
+    trajectory,
 )
+from companion.diffusion.schedule import NeverReachesNoise, Schedule
 from companion.diffusion.schedules import (
-    NeverReachesNoise,
-    Schedule,
     cosine,
     from_alpha_bar,
     from_betas,
@@ -43,12 +43,12 @@ from companion.diffusion.schedules import (
 __all__ = [
     "EPS",
     "Gaussian",
-    "Known",
     "Mixture",
     "NeverReachesNoise",
     "Parameterization",
     "Prediction",
     "Schedule",
+    "State",
     "V",
     "X0",
     "ancestral",
@@ -58,11 +58,12 @@ __all__ = [
     "cosine",
     "ddim",
     "dpm_solver",
-    "evenly_spaced",
     "from_alpha_bar",
     "from_betas",
+    "guided",
     "inpaint",
     "kl",
+    "leading",
     "linear",
     "marginal",
     "min_snr_weight",
@@ -72,8 +73,9 @@ __all__ = [
     "scaled_linear",
     "simple_loss",
     "step",
+    "trailing",
+    "trajectory",
     "transition",
-    "walk_back",
     "x0_from_noise",
     "zero_terminal_snr",
 ]

@@ -1,9 +1,35 @@
-"""Sums in short dtypes: computed in a longer one, and put back without an infinity."""
+"""Coefficients are float64, data may be shorter: the casts of all formulas, each made once."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, promote_types
 
 SHORT = (torch.bfloat16, torch.float16)
+
+
+def scaled(a: Tensor, x: Tensor) -> Tensor:
+    """The product a x, with the float64 coefficient cast once to the dtype of the data."""
+    return a.to(x.dtype) * x
+
+
+def mix(a: Tensor | int, x: Tensor, b: Tensor, y: Tensor, *, over: Tensor | None = None) -> Tensor:
+    """The sum a x + b y, or (a x + b y) / over, with float64 coefficients each cast once.
+
+    Short dtypes are computed in float32, and what is too large for the short one becomes
+    the largest number that it has.
+
+    Args:
+        a: coefficient of x, float64, in a shape that broadcasts to `x`; or the number 1.
+        x: data, (B, ...).
+        b: coefficient of y, as `a`.
+        y: data, in the shape of `x`.
+        over: what the sum is divided by, as `b`.
+
+    Returns:
+        (B, ...), in the longer dtype of the two data.
+    """
+    dtype, x, y = promote_types(x.dtype, y.dtype), widened(x), widened(y)
+    total = (x if isinstance(a, int) else scaled(a, x)) + scaled(b, y)
+    return narrowed(total if over is None else total / over.to(total.dtype), dtype)
 
 
 def widened(x: Tensor) -> Tensor:

@@ -49,9 +49,10 @@ def denoiser(
                 output = model(xt, torch.full((len(xt),), t, device=xt.device))
         finally:
             network.train(was_training)
-        prediction = parameterization.predict(schedule, output, xt, t)
+        prediction = parameterization.predict(schedule, output, xt, t, validate_args=False)
         if clip:
-            return X0.predict(schedule, prediction.x0.clamp(-1, 1), xt, t)
+            x0 = prediction.x0.clamp(-1, 1)
+            return X0.predict(schedule, x0, xt, t, validate_args=False)
         return prediction
 
     return denoise

@@ -8,9 +8,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from companion.checks import check_count
-from companion.diffusion import Parameterization, Schedule, ancestral, evenly_spaced
+from companion.diffusion import Parameterization, Schedule, ancestral, trailing
 from companion.diffusion import sample as walk
-from companion.diffusion.samplers import Denoiser, Step
+from companion.diffusion.samplers import Denoiser, Sampler
 from companion.networks import denoiser
 from companion.tasks.diffusion import DiffusionRecipe
 from companion.tasks.recipes import KINDS
@@ -86,8 +86,8 @@ def sample(
     count: int,
     *,
     steps: int = 100,
-    sampler: Step = ancestral,
-    spacing: Callable[[int, int], tuple[int, ...]] = evenly_spaced,
+    sampler: Sampler = ancestral,
+    spacing: Callable[[int, int], tuple[int, ...]] = trailing,
     clip: bool = False,
     generator: Generator | None = None,
 ) -> Tensor:

@@ -13,7 +13,7 @@ from companion.commands.drawing import batch_size, draw, frames_of, generator_of
 from companion.commands.options import enough_memory
 from companion.commands.saved import read_run
 from companion.data import as_floats
-from companion.diffusion import ancestral, ddim, dpm_solver, evenly_spaced, sample, walk_back
+from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing, trajectory
 from companion.networks import denoiser
 from companion.plots import save_animation
 from companion.tasks import DiffusionRecipe
@@ -28,7 +28,7 @@ def by_hand(name, seed, n, steps, sampler, walk=sample):
     g = generator_of(seed, n)
     noise = torch.randn(1, recipe.data.channels, recipe.data.size, recipe.data.size, generator=g)
     ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
-    times = evenly_spaced(recipe.T, steps)
+    times = trailing(recipe.T, steps)
     return walk(ask, recipe.schedule, noise, times, STEPS[sampler], generator=g)
 
 
@@ -87,13 +87,13 @@ def test_what_is_kept_does_not_grow_with_the_steps(monkeypatch, frames):
     states, most = [], []
 
     def watched(*given, **more):
-        for known in walk_back(*given, **more):
-            states.append(weakref.ref(known.xt))
+        for state in trajectory(*given, **more):
+            states.append(weakref.ref(state.xt))
             gc.collect(1)  # the young ones: what is kept by mistake is kept by a name
             most.append(sum(state() is not None for state in states))
-            yield known
+            yield state
 
-    monkeypatch.setattr(drawing, "walk_back", watched)
+    monkeypatch.setattr(drawing, "trajectory", watched)
     monkeypatch.setattr(drawing, "batch_size", lambda recipe: 3)
     _, kept = draw(
         read_run("digits-v").model, 6, seed=0, steps=30, sampler="ancestral", frames=frames
@@ -108,7 +108,7 @@ def test_the_frames_are_those_states_in_bytes(monkeypatch, sampler):
     images, kept = draw(
         read_run("digits-v").model, 3, seed=0, steps=4, sampler=sampler, frames=(0, 2, 4)
     )
-    walks = [[*by_hand("digits-v", 0, n, 4, sampler, walk_back)] for n in range(3)]
+    walks = [[*by_hand("digits-v", 0, n, 4, sampler, trajectory)] for n in range(3)]
     for frame, n in zip(kept, (0, 2, 4), strict=True):
         state = torch.cat([walk[n].xt for walk in walks]).clamp(-1, 1)
         assert frame.dtype == torch.float32 and (frame - state).abs().max() <= 1 / 255 + 1e-4

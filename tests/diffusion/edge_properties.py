@@ -41,15 +41,15 @@ def a_walk_keeps_two_states_and_ends_with_the_last_guess(lib):
     """A walk of a thousand steps that kept every state would not fit."""
     seen = []
 
-    def step(schedule, path, s):
-        seen.append([known.t for known in path])
-        return lib.Gaussian(path[-1].xt, torch.zeros(1, 1))
+    def step(schedule, history, s):
+        seen.append([state.t for state in history])
+        return lib.Gaussian(history[-1].xt, torch.zeros(1, 1))
 
     def denoise(xt, t):
         return lib.Prediction(torch.full_like(xt, float(t)), xt)
 
-    *_, end = lib.walk_back(denoise, lib.cosine(20), noise(2, 3), (9, 7, 4, 2), step)
-    assert seen == [[9], [9, 7], [7, 4], [4, 2]] and end.guess.x0.eq(2).all()
+    *_, end = lib.trajectory(denoise, lib.cosine(20), noise(2, 3), (9, 7, 4, 2), step)
+    assert seen == [[9], [9, 7], [7, 4], [4, 2]] and end.prediction.x0.eq(2).all()
 
 
 def one_rise_among_falling_times_is_refused(lib):

@@ -8,6 +8,8 @@ import math
 
 import torch
 from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.stats import norm
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 from torch.testing import assert_close
 
@@ -151,7 +153,7 @@ def marginal_is_an_integral(lib):
 
 
 def marginal_is_an_integral_in_the_plane(lib):
-    """The same, and the best guess, with full covariances, on a fine grid."""
+    """The same, and the best prediction, with full covariances, on a fine grid."""
     schedule, mixture, t = short(lib), full(lib, 2), 4
     reference = torch_mixture(mixture.weights, mixture.means, mixture.covs)
     ab_t = schedule.alpha_bar[t]
@@ -163,8 +165,8 @@ def marginal_is_an_integral_in_the_plane(lib):
     mass = q * reference.log_prob(x0).exp() * (20 / 400) ** 2
     density = mixture.marginal(schedule, t).log_prob(xt).exp()
     assert_close(density, mass.sum(), **CLOSE)
-    guess = mass @ x0 / mass.sum()
-    assert_close(mixture.expected_x0(schedule, xt[None], t)[0], guess, **CLOSE)
+    prediction = mass @ x0 / mass.sum()
+    assert_close(mixture.expected_x0(schedule, xt[None], t)[0], prediction, **CLOSE)
 
 
 def reverse_is_bayes_rule(lib):
@@ -277,7 +279,7 @@ def batches_are_the_items_apart(lib):
         times = (torch.tensor([0, 2]), torch.tensor([4, 9]))
         for s, t in (times, (0, times[1]), (times[0], 9), (0, 9)):
             batch = mixture.reverse(schedule, xt, s, t)
-            guess = mixture.expected_x0(schedule, xt, t)
+            prediction = mixture.expected_x0(schedule, xt, t)
             eps = mixture.optimal_eps(schedule, xt, t)
             at_t = mixture.marginal(schedule, t).log_prob(x)
             for i in range(2):
@@ -285,12 +287,34 @@ def batches_are_the_items_apart(lib):
                 row = xt[i : i + 1]
                 item = mixture.reverse(schedule, row, s_i, t_i)
                 assert_close(batch.log_prob(x)[i], item.log_prob(x[i : i + 1])[0])
-                assert_close(guess[i], mixture.expected_x0(schedule, row, t_i)[0])
+                assert_close(prediction[i], mixture.expected_x0(schedule, row, t_i)[0])
                 assert_close(eps[i], mixture.optimal_eps(schedule, row, t_i)[0])
                 assert_close(at_t[i], mixture.marginal(schedule, t_i).log_prob(x[i]))
 
 
+def quantiles_are_scipys(lib):
+    """Where the distribution function is p: by root finding, in SciPy, far out as well."""
+    mixture = line(lib)
+
+    def below(x):
+        parts = zip(WEIGHTS, MEANS, STDS, strict=True)
+        return sum(w * norm.cdf(x, m, std) for w, m, std in parts)
+
+    x = torch.linspace(-4, 4, 81, dtype=torch.float64)
+    assert_close(mixture.cdf(x), torch.from_numpy(below(x.numpy())), rtol=1e-12, atol=1e-15)
+    p = doubles([1e-12, 1e-6, 0.01, 0.2999, 0.3, 0.3001, 0.5, 0.9, 0.999999])
+    expected = [brentq(lambda x, p=p: below(x) - p, -12, 12, xtol=1e-14) for p in p.tolist()]
+    assert_close(mixture.icdf(p), doubles(expected), rtol=0, atol=1e-8)
+    assert_close(
+        mixture.icdf(p[4:].reshape(5, 1)).flatten(), doubles(expected[4:]), rtol=0, atol=1e-8
+    )
+    assert_close(mixture.cdf(mixture.icdf(p)), p, rtol=1e-9, atol=0)
+    one = lib.Mixture.isotropic([1.0], [[2.0]], torch.tensor([3.0]))
+    assert_close(one.icdf(p), torch.from_numpy(norm.ppf(p.numpy(), 2, 3)), rtol=1e-9, atol=0)
+
+
 ALL = (
+    quantiles_are_scipys,
     bits_are_those_of_a_normal_and_of_torch,
     density_is_torchs,
     round_components_have_their_standard_deviations,

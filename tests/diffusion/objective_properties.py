@@ -30,16 +30,16 @@ def simple_loss_is_the_mean_square_of_each_item(lib):
 
 
 def errors(lib, seed):
-    """Squared errors of one guess, in noise, in x_0 and in v, and the SNR."""
+    """Squared errors of one prediction, in noise, in x_0 and in v, and the SNR."""
     schedule, x0, eps, t, xt = drawn(lib, seed)
-    guess = lib.X0.predict(schedule, x0 + 0.3, xt, t)
+    prediction = lib.X0.predict(schedule, x0 + 0.3, xt, t)
 
-    def square(asked):
-        true = asked.target(schedule, x0, eps, t)
-        guessed = asked.target(schedule, guess.x0, guess.eps, t)
+    def square(parameterization):
+        true = parameterization.target(schedule, x0, eps, t)
+        guessed = parameterization.target(schedule, prediction.x0, prediction.eps, t)
         return (true - guessed).square().sum(dim=1)
 
-    return schedule, t, *(square(asked) for asked in (lib.EPS, lib.X0, lib.V))
+    return schedule, t, *(square(parameterization) for parameterization in (lib.EPS, lib.X0, lib.V))
 
 
 def the_three_losses_differ_by_powers_of_snr(lib):
@@ -55,13 +55,13 @@ def a_term_of_the_bound_is_a_weighted_error(lib):
     for t in range(2, schedule.T + 1):
         for s in range(1, t):
             xt = lib.marginal(schedule, x0, t).sample(eps)
-            guess = x0 + torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None]
+            prediction = x0 + torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None]
             term = lib.kl(
                 lib.posterior(schedule, xt, x0, s, t),
-                lib.posterior(schedule, xt, guess, s, t),
+                lib.posterior(schedule, xt, prediction, s, t),
             )
             weight = lib.bound_weight(schedule, s, t)
-            expected = weight * (guess - x0).square().sum(dim=1)
+            expected = weight * (prediction - x0).square().sum(dim=1)
             assert_close(term, expected, rtol=1e-7, atol=1e-9)
             snr_s, snr_t = schedule.snr[s].item(), schedule.snr[t].item()
             assert math.isclose(weight.item(), (snr_s - snr_t) / 2, rel_tol=1e-9)

@@ -7,7 +7,6 @@ deviations from the mean.
 
 import math
 
-import numpy as np
 import pytest
 import torch
 from scipy.stats import norm
@@ -27,10 +26,10 @@ def drawn(lib, seed=0, T=12):
     return schedule, x0, eps, t, lib.marginal(schedule, x0, t).sample(eps)
 
 
-def known(lib, schedule, t, x0, eps):
+def state(lib, schedule, t, x0, eps):
     """What a sampler knows at time t if the network is right about x_0 and eps."""
     xt = lib.marginal(schedule, x0, t).sample(eps)
-    return lib.Known(t, xt, lib.Prediction(x0, eps))
+    return lib.State(t, xt, lib.Prediction(x0, eps))
 
 
 def targets_are_noise_data_and_velocity(lib):
@@ -47,11 +46,11 @@ def targets_are_noise_data_and_velocity(lib):
 def each_output_says_what_x0_and_the_noise_are(lib):
     for seed in range(3):
         schedule, x0, eps, t, xt = drawn(lib, seed)
-        for asked in (lib.EPS, lib.X0, lib.V):
-            output = asked.target(schedule, x0, eps, t)
-            guess = asked.predict(schedule, output, xt, t)
-            assert_close(guess.x0, x0, **CLOSE)
-            assert_close(guess.eps, eps, **CLOSE)
+        for parameterization in (lib.EPS, lib.X0, lib.V):
+            output = parameterization.target(schedule, x0, eps, t)
+            prediction = parameterization.predict(schedule, output, xt, t)
+            assert_close(prediction.x0, x0, **CLOSE)
+            assert_close(prediction.eps, eps, **CLOSE)
 
 
 def at_zero_snr_the_noise_alone_says_nothing(lib):
@@ -66,7 +65,7 @@ def at_zero_snr_the_noise_alone_says_nothing(lib):
 
 def the_last_step_ends_at_the_guess_without_noise(lib):
     schedule, x0, eps, _, _ = drawn(lib)
-    path = [known(lib, schedule, t, x0, eps) for t in (9, 4)]
+    history = [state(lib, schedule, t, x0, eps) for t in (9, 4)]
     for step in (
         lib.ancestral,
         lib.ddim(0),
@@ -74,7 +73,7 @@ def the_last_step_ends_at_the_guess_without_noise(lib):
         lib.ddim(1),
         lib.dpm_solver,
     ):
-        last = step(schedule, path, 0)
+        last = step(schedule, history, 0)
         assert_close(last.mean, x0, **CLOSE)
         assert last.var.eq(0).all()
 
@@ -86,7 +85,7 @@ def every_pair(T=12):
 def ancestral_is_the_posterior_of_the_guess(lib):
     schedule, x0, eps, _, _ = drawn(lib)
     for s, t in every_pair():
-        now = known(lib, schedule, t, x0, eps)
+        now = state(lib, schedule, t, x0, eps)
         got = lib.ancestral(schedule, [now], s)
         expected = lib.posterior(schedule, now.xt, x0, s, t)
         assert_close(got.mean, expected.mean)
@@ -96,8 +95,8 @@ def ancestral_is_the_posterior_of_the_guess(lib):
 def ddim_with_eta_1_is_ancestral_for_any_skip(lib):
     schedule, x0, eps, _, _ = drawn(lib)
     for s, t in every_pair():
-        path = [known(lib, schedule, t, x0, eps)]
-        ours, other = lib.ddim(1)(schedule, path, s), lib.ancestral(schedule, path, s)
+        history = [state(lib, schedule, t, x0, eps)]
+        ours, other = lib.ddim(1)(schedule, history, s), lib.ancestral(schedule, history, s)
         assert_close(ours.mean, other.mean, **CLOSE)
         assert_close(ours.var, other.var, **CLOSE)
 
@@ -109,7 +108,7 @@ def ddim_keeps_and_renews_what_belongs_to_its_time(lib):
     for eta in (0, 0.3, 1):
         for s, t in every_pair():
             ab_s, ab_t = (schedule.alpha_bar[n].item() for n in (s, t))
-            now = lib.Known(t, eps, lib.Prediction(zero, torch.ones_like(eps)))
+            now = lib.State(t, eps, lib.Prediction(zero, torch.ones_like(eps)))
             got = lib.ddim(eta)(schedule, [now], s)
             fresh = eta**2 * (1 - ab_s) / (1 - ab_t) * (1 - ab_t / ab_s)
             assert got.var.item() == pytest.approx(fresh)
@@ -121,7 +120,9 @@ def dpm_solver_is_the_papers_formula(lib):
     """In half log-SNRs, as Lu et al. write it, in plain floats."""
     schedule, x0, eps, _, _ = drawn(lib)
     guesses = {11: x0, 6: 2 * x0 + 1}
-    path = [lib.Known(t, eps * t, lib.Prediction(guess, eps)) for t, guess in guesses.items()]
+    history = [
+        lib.State(t, eps * t, lib.Prediction(prediction, eps)) for t, prediction in guesses.items()
+    ]
 
     def half_log_snr(t):
         ab = schedule.alpha_bar[t].item()
@@ -136,16 +137,16 @@ def dpm_solver_is_the_papers_formula(lib):
         r = before / h
         D = (1 + 1 / (2 * r)) * guesses[6] - 1 / (2 * r) * guesses[11]
         sigmas = math.sqrt((1 - ab_s) / (1 - ab_t))
-        expected = sigmas * path[-1].xt - math.sqrt(ab_s) * (math.exp(-h) - 1) * D
-        assert_close(lib.dpm_solver(schedule, path, s).mean, expected, **CLOSE)
+        expected = sigmas * history[-1].xt - math.sqrt(ab_s) * (math.exp(-h) - 1) * D
+        assert_close(lib.dpm_solver(schedule, history, s).mean, expected, **CLOSE)
 
 
 def dpm_solver_begins_as_ddim(lib):
     schedule, x0, eps, _, _ = drawn(lib)
     for s, t in every_pair():
-        path = [known(lib, schedule, t, x0, eps)]
-        ours = lib.dpm_solver(schedule, path, s)
-        assert_close(ours.mean, lib.ddim(0)(schedule, path, s).mean, **CLOSE)
+        history = [state(lib, schedule, t, x0, eps)]
+        ours = lib.dpm_solver(schedule, history, s)
+        assert_close(ours.mean, lib.ddim(0)(schedule, history, s).mean, **CLOSE)
         assert ours.var.eq(0).all()
 
 
@@ -161,13 +162,13 @@ def gaussian_error(lib, step, steps, T=4096):
 
     places = torch.tensor([[-1.5], [-0.2], [0.8], [2.0]], dtype=torch.float64)
     mean, std = at(start)
-    xt, path = mean + std * places, []
+    xt, history = mean + std * places, []
     width = (start - stop) // steps
     for t in range(start, stop, -width):
         eps = data.optimal_eps(schedule, xt, t)
-        guess = lib.EPS.predict(schedule, eps, xt, t)
-        path = [*path[-1:], lib.Known(t, xt, guess)]
-        xt = step(schedule, path, t - width).mean
+        prediction = lib.EPS.predict(schedule, eps, xt, t)
+        history = [*history[-1:], lib.State(t, xt, prediction)]
+        xt = step(schedule, history, t - width).mean
     mean, std = at(stop)
     return (xt - mean - std * places).abs().max().item()
 
@@ -191,20 +192,13 @@ def samples_have_the_moments_of_the_data(lib):
         return lib.EPS.predict(schedule, data.optimal_eps(schedule, xt, t), xt, t)
 
     for step in (lib.ancestral, lib.ddim(0), lib.ddim(0.5), lib.dpm_solver):
-        x0 = lib.sample(denoise, schedule, xT, lib.evenly_spaced(100, 100), step, generator=g)
+        x0 = lib.sample(denoise, schedule, xT, lib.trailing(100, 100), step, generator=g)
         mean, var = data.mean().item(), data.cov().item()
         assert abs(x0.mean().item() - mean) < 4 * (var / n) ** 0.5
         assert abs(x0.var().item() - var) < 4 * (2 * var**2 / n) ** 0.5 + 0.01  # 100 steps
 
 
 PEAKS = ((0.35, -1.0, 0.3), (0.65, 1.0, 0.3))  # weight, mean, standard deviation
-
-
-def quantiles_of_peaks(n):
-    """The points that cut PEAKS into n equal shares, in the middle of each: by SciPy."""
-    at = np.linspace(-4, 4, 20_001)
-    cdf = sum(w * norm.cdf(at, m, std) for w, m, std in PEAKS)
-    return np.interp((np.arange(n) + 0.5) / n, cdf, at)
 
 
 def samples_are_as_far_from_the_data_as_draws_are(lib):
@@ -216,8 +210,9 @@ def samples_are_as_far_from_the_data_as_draws_are(lib):
     schedule, n = lib.cosine(400), 4000
     weights, means, stds = (torch.tensor(x).double() for x in zip(*PEAKS, strict=True))
     data = lib.Mixture.isotropic(weights, means[:, None], stds)
-    exact = torch.from_numpy(quantiles_of_peaks(n))
-    even = torch.from_numpy(norm.ppf((np.arange(n) + 0.5) / n))[:, None]
+    shares = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+    exact = data.icdf(shares)
+    even = torch.from_numpy(norm.ppf(shares.numpy()))[:, None]
     g = torch.Generator().manual_seed(0)
     noise = torch.randn(n, 1, generator=g, dtype=torch.float64)
 
@@ -234,40 +229,52 @@ def samples_are_as_far_from_the_data_as_draws_are(lib):
         (lib.ddim(0.5), 200, noise, 2 * draws),
         (lib.ancestral, 200, noise, 2 * draws),
     ):
-        times = lib.evenly_spaced(400, calls)
+        times = lib.trailing(400, calls)
         x = lib.sample(denoise, schedule, start, times, step, generator=g)
         assert distance(x) < most, (step, distance(x), most)
 
 
 def the_walk_calls_the_network_once_a_step(lib):
     schedule, x0, eps, _, _ = drawn(lib)
-    asked = []
+    called = []
 
     def denoise(xt, t):
-        asked.append(t)
+        called.append(t)
         return lib.Prediction(x0, eps)
 
     times = (12, 7, 3)
-    path = list(lib.walk_back(denoise, schedule, eps, times, lib.ddim(0)))
-    assert asked == [12, 7, 3]
-    assert [known.t for known in path] == [12, 7, 3, 0]
-    assert_close(path[0].xt, eps)
-    assert_close(path[-1].xt, x0, **CLOSE)
+    states = list(lib.trajectory(denoise, schedule, eps, times, lib.ddim(0)))
+    assert called == [12, 7, 3]
+    assert [state.t for state in states] == [12, 7, 3, 0]
+    assert_close(states[0].xt, eps)
+    assert_close(states[-1].xt, x0, **CLOSE)
     assert_close(lib.sample(denoise, schedule, eps, times), x0, **CLOSE)
 
 
 def times_are_spread_from_T_down(lib):
-    assert lib.evenly_spaced(1000, 4) == (1000, 750, 500, 250)
-    assert lib.evenly_spaced(10, 10) == (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
-    assert lib.evenly_spaced(7, 1) == (7,)
+    assert lib.trailing(1000, 4) == (1000, 750, 500, 250)
+    assert lib.trailing(10, 10) == (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
+    assert lib.trailing(7, 1) == (7,)
     for T in (3, 10, 37):
         for steps in range(1, T + 1):
-            times = lib.evenly_spaced(T, steps)
+            times = lib.trailing(T, steps)
             assert len(times) == steps and times[0] == T
             assert all(t > s for t, s in zip(times, (*times[1:], 0), strict=True))
 
 
+def leading_times_are_whole_steps_from_1_up(lib):
+    assert lib.leading(1000, 4) == (751, 501, 251, 1)
+    assert lib.leading(10, 10) == (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
+    assert lib.leading(7, 1) == (1,)
+    for T in (3, 10, 37):
+        for steps in range(1, T + 1):
+            times = lib.leading(T, steps)
+            assert len(times) == steps and times[-1] == 1 and times[0] <= T
+            assert len({t - s for t, s in zip(times, times[1:], strict=False)}) < 2
+
+
 ALL = (
+    leading_times_are_whole_steps_from_1_up,
     targets_are_noise_data_and_velocity,
     each_output_says_what_x0_and_the_noise_are,
     at_zero_snr_the_noise_alone_says_nothing,

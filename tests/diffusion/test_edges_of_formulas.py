@@ -14,11 +14,11 @@ from companion.diffusion import (
     EPS,
     X0,
     Gaussian,
-    Known,
     Mixture,
     NeverReachesNoise,
     Prediction,
     Schedule,
+    State,
     V,
     ancestral,
     bits_per_dim,
@@ -27,7 +27,6 @@ from companion.diffusion import (
     cosine,
     ddim,
     dpm_solver,
-    evenly_spaced,
     inpaint,
     kl,
     linear,
@@ -36,7 +35,8 @@ from companion.diffusion import (
     sample,
     scaled_linear,
     simple_loss,
-    walk_back,
+    trailing,
+    trajectory,
     zero_terminal_snr,
 )
 
@@ -57,7 +57,7 @@ def noise(*shape, seed=0):
     [
         Gaussian(noise(2, 3), torch.ones(2, 1)),
         Prediction(noise(2, 3), noise(2, 3)),
-        Known(3, noise(2, 3), Prediction(noise(2, 3), noise(2, 3))),
+        State(3, noise(2, 3), Prediction(noise(2, 3), noise(2, 3))),
         SCHEDULE,
     ],
     ids=lambda value: type(value).__name__,
@@ -118,21 +118,24 @@ def test_noise_is_drawn_where_its_generator_is_and_in_the_dtype_of_the_data(monk
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("asked", [EPS, X0, V], ids=["eps", "x0", "v"])
-def test_target_and_prediction_are_in_the_dtype_of_the_data(asked, dtype):
+@pytest.mark.parametrize("parameterization", [EPS, X0, V], ids=["eps", "x0", "v"])
+def test_target_and_prediction_are_in_the_dtype_of_the_data(parameterization, dtype):
     x0, eps = noise(5, 2).to(dtype), noise(5, 2, seed=1).to(dtype)
     t = torch.tensor([1, 4, 9, 15, 19])
-    target = asked.target(SCHEDULE, x0, eps, t)
+    target = parameterization.target(SCHEDULE, x0, eps, t)
     xt = (noise(5, 2, seed=2)).to(dtype)
-    guess = asked.predict(SCHEDULE, target, xt, t)
-    assert target.dtype == guess.x0.dtype == guess.eps.dtype == dtype
+    prediction = parameterization.predict(SCHEDULE, target, xt, t)
+    assert target.dtype == prediction.x0.dtype == prediction.eps.dtype == dtype
 
 
 @pytest.mark.parametrize("bad", [torch.full((2, 3), math.nan), torch.ones(2, 3, dtype=torch.int64)])
-@pytest.mark.parametrize("asked", [EPS, X0, V], ids=["eps", "x0", "v"])
-def test_each_of_the_three_looks_at_both_its_tensors(asked, bad):
+@pytest.mark.parametrize("parameterization", [EPS, X0, V], ids=["eps", "x0", "v"])
+def test_each_of_the_three_looks_at_both_its_tensors(parameterization, bad):
     good = torch.ones(2, 3)
-    for method, names in ((asked.target, ("x0", "eps")), (asked.predict, (None, "xt"))):
+    for method, names in (
+        (parameterization.target, ("x0", "eps")),
+        (parameterization.predict, (None, "xt")),
+    ):
         for place, name in enumerate(names):
             pair = [good, good]
             pair[place] = bad
@@ -142,15 +145,15 @@ def test_each_of_the_three_looks_at_both_its_tensors(asked, bad):
                 method(SCHEDULE, *pair, 5)
     for shapes in (((2, 3), (2, 1)), ((1, 3), (2, 3))):
         one, other = map(torch.ones, shapes)
-        for method in (asked.target, asked.predict):
+        for method in (parameterization.target, parameterization.predict):
             with pytest.raises(ValueError, match="got shape"):
                 method(SCHEDULE, one, other, 5)
 
 
 @pytest.mark.parametrize("t", [0, 21, -1])
-@pytest.mark.parametrize("asked", [EPS, X0, V], ids=["eps", "x0", "v"])
-def test_a_target_has_a_time(asked, t):
-    for method in (asked.target, asked.predict):
+@pytest.mark.parametrize("parameterization", [EPS, X0, V], ids=["eps", "x0", "v"])
+def test_a_target_has_a_time(parameterization, t):
+    for method in (parameterization.target, parameterization.predict):
         with pytest.raises(ValueError, match=f"t: got {t}, expected a whole number in 1..20"):
             method(SCHEDULE, torch.ones(2, 3), torch.ones(2, 3), t)
 
@@ -261,13 +264,13 @@ def test_the_bound_draws_from_its_generator_and_from_nothing_else():
 
 
 def test_as_many_times_as_can_be():
-    assert evenly_spaced(1, 1) == (1,)
-    assert evenly_spaced(10**9, 2) == (10**9, 5 * 10**8)
+    assert trailing(1, 1) == (1,)
+    assert trailing(10**9, 2) == (10**9, 5 * 10**8)
     for T in (0, -1, 10**9 + 1):
         with pytest.raises(
             ValueError, match=f"T: got {T}, expected a whole number in 1..1000000000"
         ):
-            evenly_spaced(T, 1)
+            trailing(T, 1)
 
 
 @pytest.mark.parametrize("times", [(5, 7, 3), (7, 5, 6), (7, 7), ()])
@@ -286,28 +289,28 @@ def test_a_step_sees_the_last_two_times_and_the_end_has_the_last_guess():
     """Not more: a walk of a thousand steps would keep every state."""
     seen = []
 
-    def step(schedule, path, s):
-        seen.append(([known.t for known in path], s))
-        return Gaussian(path[-1].guess.x0, torch.zeros(1, 1))
+    def step(schedule, history, s):
+        seen.append(([state.t for state in history], s))
+        return Gaussian(history[-1].prediction.x0, torch.zeros(1, 1))
 
-    *_, end = walk_back(guesses_by_time, SCHEDULE, noise(2, 3), (9, 7, 4, 2), step)
+    *_, end = trajectory(guesses_by_time, SCHEDULE, noise(2, 3), (9, 7, 4, 2), step)
     assert seen == [([9], 7), ([9, 7], 4), ([7, 4], 2), ([4, 2], 0)]
-    assert end.t == 0 and end.guess.x0.eq(2).all() and end.xt.eq(2).all()
+    assert end.t == 0 and end.prediction.x0.eq(2).all() and end.xt.eq(2).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_a_step_is_in_the_dtype_of_the_data(dtype):
     xt, x0, before = (noise(2, 3, seed=seed).to(dtype) for seed in range(3))
-    path = [Known(9, before, Prediction(before, xt)), Known(5, xt, Prediction(x0, before))]
+    history = [State(9, before, Prediction(before, xt)), State(5, xt, Prediction(x0, before))]
     for step in (ancestral, ddim(), ddim(0.5), dpm_solver):
         for s in (3, 0):
-            assert step(SCHEDULE, path, s).mean.dtype == dtype
+            assert step(SCHEDULE, history, s).mean.dtype == dtype
 
 
 def test_ddim_keeps_all_of_the_noise_if_nothing_is_said():
     xt = noise(2, 3)
-    path = [Known(9, xt, Prediction(xt, xt))]
-    assert ddim()(SCHEDULE, path, 5).var.eq(0).all()
+    history = [State(9, xt, Prediction(xt, xt))]
+    assert ddim()(SCHEDULE, history, 5).var.eq(0).all()
     for eta in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="eta: got"):
             ddim(eta)
@@ -331,16 +334,16 @@ def test_ancestral_is_the_step_if_nothing_is_said():
         ]
         assert torch.equal(ends[0], ends[1])
     first, second = (
-        [known.xt for known in walk_back(guesses_by_time, SCHEDULE, x, (12, 5), generator=g)][1]
+        [state.xt for state in trajectory(guesses_by_time, SCHEDULE, x, (12, 5), generator=g)][1]
         for g in (torch.Generator().manual_seed(seed) for seed in (1, 2))
     )
     assert not torch.equal(first, second)
 
 
 def test_a_walk_of_one_step_ends_at_its_guess():
-    *_, end = walk_back(guesses_by_time, SCHEDULE, noise(2, 3), (7,))
-    assert end.guess.x0.eq(7).all()
-    assert_close(end.xt, end.guess.x0)
+    *_, end = trajectory(guesses_by_time, SCHEDULE, noise(2, 3), (7,))
+    assert end.prediction.x0.eq(7).all()
+    assert_close(end.xt, end.prediction.x0)
 
 
 def test_bits_for_a_single_image():
@@ -435,9 +438,9 @@ def test_inpainting_is_the_papers_loop_draw_by_draw(repeats):
             known = math.sqrt(ab[t]) * x0 + math.sqrt(1 - ab[t]) * draw()
             xt = torch.where(given, known, xt)
             expected.append(xt)
-            guess, var = xt / 2, 0.25 * (1 - ab[s]) / (1 - ab[t]) * (1 - ab[t] / ab[s])
-            eps = (xt - math.sqrt(ab[t]) * guess) / math.sqrt(1 - ab[t])
-            mean = math.sqrt(ab[s]) * guess + math.sqrt(1 - ab[s] - var) * eps
+            prediction, var = xt / 2, 0.25 * (1 - ab[s]) / (1 - ab[t]) * (1 - ab[t] / ab[s])
+            eps = (xt - math.sqrt(ab[t]) * prediction) / math.sqrt(1 - ab[t])
+            mean = math.sqrt(ab[s]) * prediction + math.sqrt(1 - ab[s] - var) * eps
             xs = mean + math.sqrt(var) * draw()
             if again < repeats - 1 and s > 0:
                 xt = math.sqrt(ab[t] / ab[s]) * xs + math.sqrt(1 - ab[t] / ab[s]) * draw()

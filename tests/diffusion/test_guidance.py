@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from companion import diffusion
-from companion.diffusion import X0, cosine, inpaint
+from companion.diffusion import X0, cosine, guided, inpaint
 from tests.diffusion.guidance_properties import FIRST, RHO, inpainted
 
 SCHEDULE = cosine(20)
@@ -25,14 +25,20 @@ def nothing(xt, t):
         ({"xT": PICTURE[:, :2]}, r"xT: got shape \(2, 2\), expected \(2, 3\)"),
         ({"x0": PICTURE / 0}, "x0: got 6 of 6 values NaN"),
         ({"repeats": 0}, "repeats: got 0, expected a whole number in 1..1000"),
-        ({"times": (5, 9)}, "times: got .* expected falling times"),
-        ({"times": (21,)}, "times: got 21, expected a whole number in 1..20"),
+        ({"timesteps": (5, 9)}, "timesteps: got .* expected falling times"),
+        ({"timesteps": (21,)}, "timesteps: got 21, expected a whole number in 1..20"),
     ],
 )
 def test_bad_input_is_refused(changed, words):
-    usual = {"x0": PICTURE, "given": HERE, "xT": PICTURE, "times": (9, 5)}
+    usual = {"x0": PICTURE, "given": HERE, "xT": PICTURE, "timesteps": (9, 5)}
     with pytest.raises(ValueError, match=words):
         inpaint(nothing, SCHEDULE, **(usual | changed))
+
+
+@pytest.mark.parametrize("scale", [float("nan"), float("inf"), "2", None])
+def test_a_scale_is_a_finite_number(scale):
+    with pytest.raises(ValueError, match="^scale: got .*, expected a number inside"):
+        guided(nothing, nothing, scale)
 
 
 def test_without_repeats_the_made_part_hardly_listens():

@@ -88,12 +88,12 @@ def test_expectations_by_monte_carlo(D, generator):
     """
     mixture, t = full(diffusion, D), 300
     xt = mixture.marginal(SCHEDULE, t).sample(20_000, generator=generator)
-    for guess, mean in (
+    for prediction, mean in (
         (mixture.expected_x0(SCHEDULE, xt, t), mixture.mean()),
         (mixture.optimal_eps(SCHEDULE, xt, t), torch.zeros(D)),
     ):
-        error = (guess.mean(0) - mean).abs()
-        assert (error <= 5 * guess.std(0) / 20_000**0.5).all()
+        error = (prediction.mean(0) - mean).abs()
+        assert (error <= 5 * prediction.std(0) / 20_000**0.5).all()
 
 
 @pytest.mark.parametrize("D", [1, 2, 5])
@@ -106,21 +106,21 @@ def test_nothing_predicts_the_noise_better(D, generator):
     x0 = mixture.sample(n, generator=generator)
     eps = torch.randn(n, D, dtype=torch.float64, generator=generator)
     xt = marginal(SCHEDULE, x0, t).sample(eps)
-    for truth, guess in (
+    for truth, prediction in (
         (eps, mixture.optimal_eps(SCHEDULE, xt, t)),
         (x0, mixture.expected_x0(SCHEDULE, xt, t)),
     ):
-        for f in (guess, xt, xt.sin()):
-            product = (truth - guess) * f
+        for f in (prediction, xt, xt.sin()):
+            product = (truth - prediction) * f
             assert (product.mean(0).abs() <= 5 * product.std(0) / n**0.5).all()
 
 
 def test_at_the_end_of_a_zero_terminal_schedule():
-    """Where nothing of the data is left the best guess is its mean, and q is x_s."""
+    """Where nothing of the data is left the best prediction is its mean, and q is x_s."""
     schedule, mixture = from_alpha_bar([1, 0.4, 0]), full(diffusion, 2)
     xt = noise(3, 2, seed=5)
-    guess = mixture.expected_x0(schedule, xt, 2)
-    assert_close(guess, mixture.mean().expand(3, 2))
+    prediction = mixture.expected_x0(schedule, xt, 2)
+    assert_close(prediction, mixture.mean().expand(3, 2))
     assert_close(mixture.optimal_eps(schedule, xt, 2), xt)
     q, x = mixture.reverse(schedule, xt, 1, 2), noise(3, 2, seed=6)
     assert_close(q.log_prob(x), mixture.marginal(schedule, 1).log_prob(x))
@@ -162,6 +162,19 @@ def test_inputs_stay_as_they_were(line):
     line.score(x), line.expected_x0(SCHEDULE, x, 5), line.optimal_eps(SCHEDULE, x, 5)
     line.reverse(SCHEDULE, x, 3, 5).sample(2)
     assert torch.equal(x, before)
+
+
+def test_quantiles_of_what_has_none(line):
+    plane = full(diffusion, 2)
+    for call in (plane.cdf, plane.icdf):
+        with pytest.raises(ValueError, match="^means: got D = 2, expected a mixture in one dim"):
+            call(torch.tensor([0.5]))
+    for p in (0.0, 1.0, -0.1, 1.5):
+        with pytest.raises(ValueError, match="^p: got .*, expected shares inside"):
+            line.icdf(torch.tensor([0.5, p]))
+    for call in (line.cdf, line.icdf):
+        with pytest.raises(ValueError, match="got 1 of 1 values NaN"):
+            call(torch.tensor([NAN]))
 
 
 ONE, EYE = torch.ones(1), torch.eye(2)[None]

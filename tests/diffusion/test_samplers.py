@@ -11,20 +11,21 @@ from torch.testing import assert_close
 from companion.diffusion import (
     EPS,
     X0,
-    Known,
     Mixture,
     Prediction,
+    State,
     V,
     ancestral,
     cosine,
     ddim,
     dpm_solver,
-    evenly_spaced,
     from_betas,
+    leading,
     linear,
     marginal,
     sample,
-    walk_back,
+    trailing,
+    trajectory,
 )
 
 with warnings.catch_warnings(action="ignore"):
@@ -38,14 +39,14 @@ def perfect_eps(schedule, xt, t):
     return DATA.optimal_eps(schedule, xt, t)
 
 
-def perfect(schedule, asked=EPS):
-    """The perfect network of the mixture, asked for noise, data or velocity."""
+def perfect(schedule, parameterization=EPS):
+    """The perfect network of the mixture, parameterization for noise, data or velocity."""
 
     def denoise(xt, t):
         eps = perfect_eps(schedule, xt, t)
         x0 = EPS.predict(schedule, eps, xt, t).x0
-        output = asked.target(schedule, x0, eps, t)
-        return asked.predict(schedule, output, xt, t)
+        output = parameterization.target(schedule, x0, eps, t)
+        return parameterization.predict(schedule, output, xt, t)
 
     return denoise
 
@@ -68,7 +69,7 @@ def theirs(scheduler, schedule, times, generator=None):
 
 @pytest.mark.parametrize("steps", [1000, 20])
 def test_ancestral_is_diffusers_ddpm(steps):
-    schedule, times = linear(1000), evenly_spaced(1000, steps)
+    schedule, times = linear(1000), trailing(1000, steps)
     scheduler = DDPMScheduler(**PLAIN, timestep_spacing="trailing")
     # Their table is float32, whose rounding adds up over 1000 steps.
     scheduler.alphas_cumprod = schedule.alpha_bar[1:]
@@ -85,10 +86,26 @@ def test_ancestral_is_diffusers_ddpm(steps):
     assert_close(got, expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("T", [50, 1000])
+def test_spacings_are_diffusers_where_they_agree(T):
+    """Leading for all counts; trailing but for those where theirs has a time too many."""
+    agree = 0
+    for steps in range(1, T + 1):
+        for spacing, ours in (("leading", leading), ("trailing", trailing)):
+            scheduler = DDIMScheduler(num_train_timesteps=T, timestep_spacing=spacing)
+            scheduler.set_timesteps(steps)
+            theirs = tuple(t + 1 for t in scheduler.timesteps.tolist())
+            if len(theirs) == steps:
+                away = [abs(a - b) for a, b in zip(theirs, ours(T, steps), strict=True)]
+                assert max(away) <= (spacing == "trailing")  # NumPy's rounding of a half
+                agree += max(away) == 0
+    assert agree > 1.9 * T
+
+
 @pytest.mark.parametrize("eta", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("steps", [10, 50])
 def test_ddim_is_diffusers_ddim(eta, steps):
-    schedule, times = linear(1000), evenly_spaced(1000, steps)
+    schedule, times = linear(1000), trailing(1000, steps)
     scheduler = DDIMScheduler(**PLAIN, set_alpha_to_one=True, timestep_spacing="trailing")
     scheduler.set_timesteps(steps)
     g, x = torch.Generator().manual_seed(7), noise()
@@ -108,7 +125,7 @@ def test_ddim_is_diffusers_ddim(eta, steps):
 
 @pytest.mark.parametrize("steps", [8, 20])
 def test_dpm_solver_is_diffusers_multistep(steps):
-    schedule, times = linear(1000), evenly_spaced(1000, steps)
+    schedule, times = linear(1000), trailing(1000, steps)
     scheduler = DPMSolverMultistepScheduler(
         beta_schedule="linear",
         algorithm_type="dpmsolver++",
@@ -122,10 +139,10 @@ def test_dpm_solver_is_diffusers_multistep(steps):
     assert_close(got, expected, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("asked", [X0, V], ids=["x0", "v"])
+@pytest.mark.parametrize("parameterization", [X0, V], ids=["x0", "v"])
 @pytest.mark.parametrize("step", [ancestral, ddim(), dpm_solver])
-def test_a_sampler_cannot_know_what_the_network_predicts(asked, step):
-    schedule, times = cosine(100), evenly_spaced(100, 10)
+def test_a_sampler_cannot_know_what_the_network_predicts(parameterization, step):
+    schedule, times = cosine(100), trailing(100, 10)
     both = [
         sample(
             perfect(schedule, one),
@@ -135,7 +152,7 @@ def test_a_sampler_cannot_know_what_the_network_predicts(asked, step):
             step,
             generator=torch.Generator().manual_seed(3),
         )
-        for one in (EPS, asked)
+        for one in (EPS, parameterization)
     ]
     assert_close(*both, rtol=1e-8, atol=1e-8)
 
@@ -150,11 +167,13 @@ def test_every_conversion_comes_back(betas, x, e, data):
     t = data.draw(st.integers(1, schedule.T))
     x0, eps = (torch.full((1, 1), u, dtype=torch.float64) for u in (x, e))
     xt = marginal(schedule, x0, t).sample(eps)
-    for asked in (EPS, X0, V):
-        guess = asked.predict(schedule, asked.target(schedule, x0, eps, t), xt, t)
-        again = marginal(schedule, guess.x0, t).sample(guess.eps)
+    for parameterization in (EPS, X0, V):
+        prediction = parameterization.predict(
+            schedule, parameterization.target(schedule, x0, eps, t), xt, t
+        )
+        again = marginal(schedule, prediction.x0, t).sample(prediction.eps)
         assert_close(again, xt, rtol=1e-9, atol=1e-9)
-        assert_close(guess.x0, x0, rtol=1e-6, atol=1e-6)
+        assert_close(prediction.x0, x0, rtol=1e-6, atol=1e-6)
 
 
 @given(betas=betas, eta=st.floats(0, 1), data=st.data())
@@ -163,8 +182,8 @@ def test_ddim_never_has_more_noise_than_its_time(betas, eta, data):
     t = data.draw(st.integers(1, schedule.T))
     s = data.draw(st.integers(0, t - 1))
     one = torch.ones(1, 1, dtype=torch.float64)
-    path = [Known(t, one, Prediction(0 * one, one))]
-    q = ddim(eta)(schedule, path, s)
+    history = [State(t, one, Prediction(0 * one, one))]
+    q = ddim(eta)(schedule, history, s)
     total = q.mean**2 + q.var
     assert_close(total, (1 - schedule.alpha_bar[s]).expand(1, 1), rtol=0, atol=1e-12)
 
@@ -194,17 +213,17 @@ def nothing(xt, t):
 @pytest.mark.parametrize(
     "times, words",
     [
-        ((), "times: got [], expected falling times, at least one"),
-        ((5, 5), "times: got [5, 5], expected falling times"),
-        ((3, 7), "times: got [3, 7], expected falling times"),
-        ((5, 0), "times: got 0, expected a whole number in 1..10"),
-        ((11, 2), "times: got 11, expected a whole number in 1..10"),
-        ((5.5, 2), "times: got 5.5 (float), expected a whole number"),
+        ((), "timesteps: got [], expected falling times, at least one"),
+        ((5, 5), "timesteps: got [5, 5], expected falling times"),
+        ((3, 7), "timesteps: got [3, 7], expected falling times"),
+        ((5, 0), "timesteps: got 0, expected a whole number in 1..10"),
+        ((11, 2), "timesteps: got 11, expected a whole number in 1..10"),
+        ((5.5, 2), "timesteps: got 5.5 (float), expected a whole number"),
     ],
 )
 def test_times_that_do_not_fall_are_refused(times, words):
     with pytest.raises(ValueError) as error:
-        list(walk_back(nothing, cosine(10), noise(), times))
+        list(trajectory(nothing, cosine(10), noise(), times))
     assert words in str(error.value)
 
 
@@ -217,20 +236,20 @@ def test_another_eta_is_refused(eta):
 @pytest.mark.parametrize("T, steps", [(10, 0), (10, 11), (10, 2.5), (0, 1)])
 def test_another_number_of_steps_is_refused(T, steps):
     with pytest.raises(ValueError, match=r"(T|steps): got"):
-        evenly_spaced(T, steps)
+        trailing(T, steps)
 
 
 def test_noise_that_is_not_finite_is_refused():
     with pytest.raises(ValueError, match="xT: got 1 of 2 values NaN"):
-        list(walk_back(nothing, cosine(10), torch.tensor([[1.0, torch.nan]]), (3,)))
+        list(trajectory(nothing, cosine(10), torch.tensor([[1.0, torch.nan]]), (3,)))
 
 
-@pytest.mark.parametrize("asked", [EPS, X0, V])
-def test_a_prediction_of_another_shape_is_refused(asked):
+@pytest.mark.parametrize("parameterization", [EPS, X0, V])
+def test_a_prediction_of_another_shape_is_refused(parameterization):
     x, other = torch.zeros(2, 3), torch.zeros(2, 1)
     with pytest.raises(ValueError, match="got shape"):
-        asked.predict(cosine(10), other, x, 3)
+        parameterization.predict(cosine(10), other, x, 3)
     with pytest.raises(ValueError, match="eps: got shape"):
-        asked.target(cosine(10), x, other, 3)
+        parameterization.target(cosine(10), x, other, 3)
     with pytest.raises(ValueError, match="t: got"):
-        asked.target(cosine(10), x, x, 11)
+        parameterization.target(cosine(10), x, x, 11)

@@ -18,7 +18,6 @@ from companion.diffusion import (
     cosine,
     ddim,
     dpm_solver,
-    evenly_spaced,
     from_alpha_bar,
     from_betas,
     inpaint,
@@ -29,10 +28,11 @@ from companion.diffusion import (
     posterior_from_noise,
     sample,
     step,
+    trailing,
     transition,
     zero_terminal_snr,
 )
-from companion.diffusion.samplers import Known
+from companion.diffusion.samplers import State
 
 SCHEDULES = {
     "cosine": cosine(40, max_beta=1),
@@ -113,10 +113,10 @@ def test_the_noise_is_refused_and_v_and_x0_are_not(schedule):
     ):
         with pytest.raises(ValueError, match="^t: got a time with alpha_bar_t = 0"):
             ask()
-    guess = V.predict(schedule, output, xT, T)
-    assert torch.equal(guess.x0, -output) and torch.equal(guess.eps, xT)
-    guess = X0.predict(schedule, output, xT, T)
-    assert torch.equal(guess.x0, output) and torch.equal(guess.eps, xT)
+    prediction = V.predict(schedule, output, xT, T)
+    assert torch.equal(prediction.x0, -output) and torch.equal(prediction.eps, xT)
+    prediction = X0.predict(schedule, output, xT, T)
+    assert torch.equal(prediction.x0, output) and torch.equal(prediction.eps, xT)
     assert torch.equal(V.target(schedule, output, xT, T), -output)
 
 
@@ -132,22 +132,22 @@ def test_the_weights_are_finite(schedule):
 
 
 @ALL
-@pytest.mark.parametrize("asked", [X0, V])
+@pytest.mark.parametrize("parameterization", [X0, V])
 @pytest.mark.parametrize("sampler", [ancestral, ddim(), ddim(0.5), dpm_solver])
-def test_samplers_start_there(schedule, asked, sampler):
-    """With the exact guess, from pure noise to the two bumps; every state is finite."""
+def test_samplers_start_there(schedule, parameterization, sampler):
+    """With the exact prediction, from pure noise to the two bumps; every state is finite."""
     T = schedule.T
 
     def denoise(xt, t):
         x0 = DATA.expected_x0(schedule, xt, t)
-        if asked is X0:
+        if parameterization is X0:
             return X0.predict(schedule, x0, xt, t)
         eps = X0.predict(schedule, x0, xt, t).eps
         return V.predict(schedule, V.target(schedule, x0, eps, t), xt, t)
 
     xT, g = noise(2000), torch.Generator().manual_seed(2)
     for steps in (1, min(T, 4), T):
-        x0 = sample(denoise, schedule, xT, evenly_spaced(T, steps), sampler, generator=g)
+        x0 = sample(denoise, schedule, xT, trailing(T, steps), sampler, generator=g)
         assert x0.isfinite().all()
         if steps == 1:  # all that pure noise says of x_0 is its mean
             assert_close(x0, DATA.mean().expand_as(x0), rtol=0, atol=1e-9)
@@ -159,12 +159,12 @@ def test_samplers_start_there(schedule, asked, sampler):
 def test_the_second_step_of_the_solver_takes_the_guess_itself():
     """The line goes through a log-SNR of -infinity, so it is level: what is DDIM's step."""
     schedule = SCHEDULES["cosine"]
-    path = []
+    history = []
     for t, seed in ((40, 0), (30, 1)):
         xt = noise(seed=seed)
-        path.append(Known(t, xt, V.predict(schedule, noise(seed=seed + 5), xt, t)))
-    found = dpm_solver(schedule, path, 20)
-    assert_close(found.mean, ddim()(schedule, path, 20).mean)
+        history.append(State(t, xt, V.predict(schedule, noise(seed=seed + 5), xt, t)))
+    found = dpm_solver(schedule, history, 20)
+    assert_close(found.mean, ddim()(schedule, history, 20).mean)
 
 
 @ALL
@@ -174,7 +174,7 @@ def test_inpainting_starts_there(schedule):
 
     x0, g = DATA.sample(30, generator=torch.Generator().manual_seed(3)), torch.Generator()
     given = torch.tensor([True, False]).expand(30, 2)
-    times = evenly_spaced(schedule.T, min(schedule.T, 8))
+    times = trailing(schedule.T, min(schedule.T, 8))
     found = inpaint(denoise, schedule, x0, given, noise(30), times, repeats=2, generator=g)
     assert found.isfinite().all() and torch.equal(found[:, 0], x0[:, 0])
 

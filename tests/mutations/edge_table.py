@@ -44,33 +44,33 @@ EDGES = (
         "objectives",
         Mutation(
             "bound: draws from the global generator",
-            "xt = marginal(schedule, x0, t).sample(generator=generator)",
-            "xt = marginal(schedule, x0, t).sample()",
+            "xt = marginal(schedule, x0, t, validate_args=False).sample(generator=generator)",
+            "xt = marginal(schedule, x0, t, validate_args=False).sample()",
             p.all_draws_are_from_the_generator,
         ),
     ),
     (
         "samplers",
         Mutation(
-            "walk_back: keeps every state",
-            "path = [*path[-1:], Known",
-            "path = [*path, Known",
+            "trajectory: keeps every state",
+            "before = history[-1:]",
+            "before = list(history)",
             p.a_walk_keeps_two_states_and_ends_with_the_last_guess,
         ),
     ),
     (
         "samplers",
         Mutation(
-            "walk_back: ends with the guess before the last",
-            "yield Known(0, xt, path[-1].guess)",
-            "yield Known(0, xt, path[0].guess)",
+            "trajectory: ends with the prediction before the last",
+            "yield State(0, xt, history[-1].prediction)",
+            "yield State(0, xt, history[0].prediction)",
             p.a_walk_keeps_two_states_and_ends_with_the_last_guess,
         ),
     ),
     (
         "samplers",
         Mutation(
-            "walk_back: times may rise as long as one falls",
+            "trajectory: times may rise as long as one falls",
             "or any(s >= t for",
             "or all(s >= t for",
             p.one_rise_among_falling_times_is_refused,
@@ -80,8 +80,8 @@ EDGES = (
         "guidance",
         Mutation(
             "inpaint: the given part's noise from the global generator",
-            "known = marginal(schedule, x0, t).sample(generator=generator)",
-            "known = marginal(schedule, x0, t).sample()",
+            "validate_args=False).sample(generator=generator)",
+            "validate_args=False).sample()",
             p.all_draws_are_from_the_generator,
         ),
     ),

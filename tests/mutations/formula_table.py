@@ -4,7 +4,11 @@ from tests.diffusion import gaussian_properties as g
 from tests.mutations.mutation import Mutation
 
 # The variance stands in two functions: with the line before it, it is found once.
-WEIGHTED_MEAN = "    mean = weight_x0.to(x0.dtype) * x0 + weight_xt.to(xt.dtype) * xt\n"
+WEIGHT = "    weight_xt = sqrt(alpha) * (1 - ab_s) / (1 - ab_t)\n"
+DOOR = (
+    '    check_both("x0", x0, "xt", xt, values=validate_args)\n'
+    "    ab_s, ab_t = schedule.pair(s, t, xt)\n"
+)
 VARIANCE = "    var = (1 - ab_s) / (1 - ab_t) * (1 - alpha)\n"
 
 GAUSSIAN = (
@@ -16,14 +20,14 @@ GAUSSIAN = (
     ),
     Mutation(
         "sample: the noise not scaled",
-        "self.std.to(self.mean.dtype) * eps.to(self.mean)",
+        "scaled(self.std, eps.to(self.mean))",
         "eps.to(self.mean)",
         g.draw_scales_noise_by_the_root,
     ),
     Mutation(
         "sample: noise subtracted",
-        "return self.mean + self.std",
-        "return self.mean - self.std",
+        "return self.mean + scaled",
+        "return self.mean - scaled",
         g.draw_scales_noise_by_the_root,
     ),
     Mutation(
@@ -61,8 +65,8 @@ GAUSSIAN = (
 FORWARD = (
     Mutation(
         "step: root dropped",
-        "mean = sqrt(1 - beta_t).to",
-        "mean = (1 - beta_t).to",
+        "mean = scaled(sqrt(1 - beta_t), ",
+        "mean = scaled(1 - beta_t, ",
         g.step_is_1_1,
     ),
     Mutation(
@@ -80,19 +84,19 @@ FORWARD = (
     Mutation(
         "step: one step too many",
         "schedule.pair(t - 1, t, x_previous)",
-        "schedule.pair((t - 2).clamp(min=0), t, x_previous)",
+        "schedule.pair((t - 1) // 2, t, x_previous)",
         g.step_is_1_1,
     ),
     Mutation(
         "marginal: root dropped",
-        "mean = sqrt(ab_t).to(x0.dtype) * x0",
-        "mean = ab_t.to(x0.dtype) * x0",
+        "mean = scaled(sqrt(ab_t), x0)",
+        "mean = scaled(ab_t, x0)",
         g.marginal_is_1_5,
     ),
     Mutation(
         "marginal: the noise of 1 - sqrt(alpha_bar)",
-        "return Gaussian(mean, 1 - ab_t)",
-        "return Gaussian(mean, (1 - sqrt(ab_t)) ** 2)",
+        "return Gaussian(mean, 1 - ab_t, ",
+        "return Gaussian(mean, (1 - sqrt(ab_t)) ** 2, ",
         g.marginal_is_1_5,
     ),
     Mutation(
@@ -115,8 +119,8 @@ FORWARD = (
     ),
     Mutation(
         "transition: the difference of the marginal variances",
-        "return Gaussian(mean, 1 - alpha)",
-        "return Gaussian(mean, ab_s - ab_t)",
+        "return Gaussian(mean, 1 - alpha, ",
+        "return Gaussian(mean, ab_s - ab_t, ",
         g.transition_is_the_steps_one_after_another,
     ),
 )
@@ -148,40 +152,38 @@ POSTERIOR = (
     ),
     Mutation(
         "posterior: s and t swapped in the weights",
-        "mean = weight_x0.to(x0.dtype) * x0 + weight_xt.to(xt.dtype) * xt",
-        "mean = weight_xt.to(x0.dtype) * x0 + weight_x0.to(xt.dtype) * xt",
+        "mix(weight_x0, x0, weight_xt, xt)",
+        "mix(weight_xt, x0, weight_x0, xt)",
         g.posterior_is_the_joint_conditioned,
     ),
     Mutation(
         "posterior: the variance beta, not beta tilde",
-        WEIGHTED_MEAN + VARIANCE,
-        WEIGHTED_MEAN + "    var = 1 - alpha\n",
+        WEIGHT + VARIANCE,
+        WEIGHT + "    var = 1 - alpha\n",
         g.posterior_is_the_joint_conditioned,
     ),
     Mutation(
         "posterior: the variance upside down",
-        WEIGHTED_MEAN + VARIANCE,
-        WEIGHTED_MEAN + "    var = (1 - ab_t) / (1 - ab_s) * (1 - alpha)\n",
+        WEIGHT + VARIANCE,
+        WEIGHT + "    var = (1 - ab_t) / (1 - ab_s) * (1 - alpha)\n",
         g.posterior_is_the_joint_conditioned,
     ),
     Mutation(
         "posterior: a variance clipped away from 0, as others do",
-        WEIGHTED_MEAN + VARIANCE,
-        WEIGHTED_MEAN + VARIANCE + "    var = var.clamp(min=1e-20)\n",
+        WEIGHT + VARIANCE,
+        WEIGHT + VARIANCE + "    var = var.clamp(min=1e-20)\n",
         g.posterior_ends_at_clean_data,
     ),
     Mutation(
         "posterior: at s = 0 one step short",
-        '    _check_both("x0", x0, xt)\n    ab_s, ab_t = schedule.pair(s, t, xt)\n',
-        '    _check_both("x0", x0, xt)\n    ab_s, ab_t = schedule.pair(s, t, xt)\n'
-        "    ab_s = ab_s.clamp(max=0.9999)\n",
+        DOOR,
+        DOOR + "    ab_s = ab_s.clamp(max=0.9999)\n",
         g.posterior_ends_at_clean_data,
     ),
     Mutation(
         "posterior: the times of the first item for all",
-        '    _check_both("x0", x0, xt)\n    ab_s, ab_t = schedule.pair(s, t, xt)\n',
-        '    _check_both("x0", x0, xt)\n    ab_s, ab_t = schedule.pair(s, t, xt)\n'
-        "    ab_s, ab_t = ab_s[:1], ab_t[:1]\n",
+        DOOR,
+        DOOR + "    ab_s, ab_t = ab_s[:1], ab_t[:1]\n",
         g.batched_times_are_the_items_apart,
     ),
     Mutation(
@@ -198,37 +200,59 @@ POSTERIOR = (
     ),
     Mutation(
         "posterior_from_noise: not divided by sqrt(alpha)",
-        " / sqrt(alpha).to(xt.dtype)",
-        "",
+        ", over=sqrt(alpha))",
+        ")",
         g.posterior_from_noise_is_the_posterior,
     ),
     Mutation(
         "posterior_from_noise: divided by sqrt(alpha_bar_t)",
-        " / sqrt(alpha).to(xt.dtype)",
-        " / sqrt(ab_t).to(xt.dtype)",
+        ", over=sqrt(alpha))",
+        ", over=sqrt(ab_t))",
         g.posterior_from_noise_is_the_posterior,
     ),
     Mutation(
         "x0_from_noise: root dropped",
-        "std = sqrt(1 - ab_t).to(eps.dtype)",
-        "std = (1 - ab_t).to(eps.dtype)",
+        "mix(1, xt, -sqrt(1 - ab_t), eps",
+        "mix(1, xt, -(1 - ab_t), eps",
         g.x0_comes_back_from_the_noise,
     ),
     Mutation(
         "x0_from_noise: root of alpha_bar dropped",
-        " / sqrt(ab_t).to(xt.dtype)",
-        " / ab_t.to(xt.dtype)",
+        ", over=sqrt(ab_t))",
+        ", over=ab_t)",
         g.x0_comes_back_from_the_noise,
     ),
     Mutation(
         "x0_from_noise: noise added",
-        "x0 = (xt - std * eps)",
-        "x0 = (xt + std * eps)",
+        "mix(1, xt, -sqrt(1 - ab_t), eps",
+        "mix(1, xt, sqrt(1 - ab_t), eps",
         g.x0_comes_back_from_the_noise,
     ),
 )
 
+PRECISION = (
+    Mutation(
+        "mix: the second number not weighted",
+        "+ scaled(b, y)",
+        "+ y",
+        g.posterior_is_the_joint_conditioned,
+    ),
+    Mutation(
+        "mix: not divided",
+        "total if over is None else total / over.to(total.dtype)",
+        "total",
+        g.x0_comes_back_from_the_noise,
+    ),
+    Mutation(
+        "mix: the first number not weighted",
+        "(x if isinstance(a, int) else scaled(a, x))",
+        "x",
+        g.posterior_is_the_joint_conditioned,
+    ),
+)
+
 FORMULAS = (
+    *(("precision", row) for row in PRECISION),
     *(("gaussian", row) for row in GAUSSIAN),
     *(("forward", row) for row in FORWARD),
     *(("posterior", row) for row in POSTERIOR),

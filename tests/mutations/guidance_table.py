@@ -1,25 +1,43 @@
-"""Mutations of `companion.diffusion.guidance`."""
+"""Mutations of `companion.diffusion.guidance`, and of the repeats in the loop of `samplers`."""
 
 from tests.diffusion import guidance_properties as p
 from tests.mutations.mutation import Mutation
 
 GUIDANCE = (
     Mutation(
+        "guided: the two changed over",
+        "return conditional if scale == 1 else unconditional",
+        "return unconditional if scale == 1 else conditional",
+        p.guided_is_on_the_line_through_both,
+    ),
+    Mutation(
+        "guided: 1 + scale for scale",
+        "eps = uncond.eps + scale *",
+        "eps = cond.eps + scale *",
+        p.guided_is_on_the_line_through_both,
+    ),
+    Mutation(
+        "guided: the sign of the difference",
+        "x0 = uncond.x0 + scale * (cond.x0 - uncond.x0)",
+        "x0 = uncond.x0 - scale * (cond.x0 - uncond.x0)",
+        p.guidance_towards_one_peak_arrives_there,
+    ),
+    Mutation(
         "inpaint: the given part without its noise",
-        "known = marginal(schedule, x0, t).sample(generator=generator)",
+        "known = marginal(schedule, x0, t, validate_args=False).sample(generator=generator)",
         "known = marginal(schedule, x0, t).mean",
         p.the_given_part_has_the_noise_of_its_time,
     ),
     Mutation(
         "inpaint: given and made changed over",
-        "xt = torch.where(given, known, xt)",
-        "xt = torch.where(given, xt, known)",
+        "return torch.where(given, known, xt)",
+        "return torch.where(given, xt, known)",
         p.all_given_is_the_picture_and_nothing_given_is_sampling,
     ),
     Mutation(
         "inpaint: the given part only put in at the end",
-        "            xt = torch.where(given, known, xt)\n",
-        "",
+        "return torch.where(given, known, xt)",
+        "return xt",
         p.what_is_made_has_the_conditional_mean_and_variance,
     ),
     Mutation(
@@ -28,22 +46,36 @@ GUIDANCE = (
         "return xt",
         p.what_is_given_stays,
     ),
+)
+REPEATS = (
     Mutation(
-        "inpaint: each step once, whatever was asked",
+        "inpaint, in the loop: a line through what new noise has parted",
+        "back.sample(generator=generator), []",
+        "back.sample(generator=generator), before",
+        p.the_second_order_is_as_near_the_conditional_as_the_first,
+    ),
+    Mutation(
+        "inpaint, in the loop: no history at all",
+        "before = history[-1:]",
+        "before = []",
+        p.no_step_is_of_second_order_after_new_noise,
+    ),
+    Mutation(
+        "inpaint, in the loop: each step once, whatever was asked",
         "range(repeats)",
         "range(1)",
         p.the_given_part_has_the_noise_of_its_time,
     ),
     Mutation(
-        "inpaint: one time too often",
+        "inpaint, in the loop: one time too often",
         "range(repeats)",
         "range(repeats + 1)",
         p.the_given_part_has_the_noise_of_its_time,
     ),
     Mutation(
-        "inpaint: repeated without the noise of the step",
-        "xt = transition(schedule, xs, s, t).sample(generator=generator)",
-        "xt = xs",
+        "inpaint, in the loop: repeated without the noise of the step",
+        "xt, before = back.sample(generator=generator), []",
+        "xt, before = xs, []",
         p.what_is_made_has_the_conditional_mean_and_variance,
     ),
 )

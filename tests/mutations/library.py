@@ -7,7 +7,9 @@ from tests.mutations.mutation import compiled
 
 # In the order of their imports.
 MODULES = (
+    "schedule",
     "schedules",
+    "precision",
     "gaussian",
     "forward",
     "posterior",

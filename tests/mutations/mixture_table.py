@@ -5,6 +5,42 @@ from tests.mutations.mutation import Mutation
 
 MIXTURE = (
     Mutation(
+        "cdf: unweighted",
+        "return (self.weights * below).sum(-1)",
+        "return below.sum(-1)",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
+        "cdf: divided by the variance",
+        "- means) / stds)",
+        "- means) / stds**2)",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
+        "cdf: of the other side",
+        "erfc(-z / 2**0.5)",
+        "erfc(z / 2**0.5)",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
+        "icdf: too few halvings",
+        "range(64)",
+        "range(20)",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
+        "icdf: from the least quantile of a component only",
+        "of_each.amin(-1), of_each.amax(-1)",
+        "of_each.amin(-1), of_each.amin(-1)",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
+        "icdf: the wrong half",
+        "self.cdf(middle) < p",
+        "self.cdf(middle) > p",
+        m.quantiles_are_scipys,
+    ),
+    Mutation(
         "bits_per_dim: of all the dimensions together",
         "-self.log_prob(x) / (self.means.shape[-1] * log(2))",
         "-self.log_prob(x) / log(2)",
@@ -41,21 +77,21 @@ MIXTURE = (
         m.round_components_have_their_standard_deviations,
     ),
     Mutation(
-        "log density: the determinant without its root",
-        "log_det = 2 * torch",
-        "log_det = torch",
+        "log density: the covariance for its root",
+        "L = torch.linalg.cholesky(self.covs)\n        return",
+        "L = self.covs\n        return",
         m.density_is_torchs,
     ),
     Mutation(
         "log density: weights forgotten",
-        "return self.weights.log() + log_density",
-        "return log_density + 0 * self.weights",
+        "return self.weights.log() + self._components()",
+        "return 0 * self.weights + self._components()",
         m.density_is_torchs,
     ),
     Mutation(
-        "log density: 2 pi once, not D times",
-        "D * log(2 * pi)",
-        "log(2 * pi)",
+        "log density: around 0",
+        "MultivariateNormal(self.means, ",
+        "MultivariateNormal(0 * self.means, ",
         m.density_is_torchs,
     ),
     Mutation(

@@ -81,8 +81,8 @@ OBJECTIVES = (
     ),
     Mutation(
         "bound: the truth in place of the guess",
-        "posterior(schedule, xt, guess, t - 1, t)",
-        "posterior(schedule, xt, x0, t - 1, t)",
+        "posterior(schedule, xt, x0_hat, t - 1, t, ",
+        "posterior(schedule, xt, x0, t - 1, t, ",
         p.the_bound_is_above_the_truth_and_comes_down_to_it,
     ),
     Mutation(
@@ -99,8 +99,8 @@ OBJECTIVES = (
     ),
     Mutation(
         "bound: a likelihood in place of its negative",
-        "terms.append(-Gaussian(guess",
-        "terms.append(Gaussian(guess",
+        "terms.append(-Gaussian(x0_hat",
+        "terms.append(Gaussian(x0_hat",
         p.the_terms_are_where_they_say,
     ),
     Mutation(
@@ -138,8 +138,8 @@ OBJECTIVES = (
 RELATIONS = (
     Mutation(
         "V: the noise alone",
-        "return signal * eps - noise * x0",
-        "return signal * eps",
+        "return mix(sqrt_ab, eps, -sqrt_1m_ab, x0)",
+        "return sqrt_ab * eps",
         p.the_three_losses_differ_by_powers_of_snr,
     ),
 )

@@ -3,8 +3,8 @@
 from tests.diffusion import sampler_properties as p
 from tests.mutations.mutation import Mutation
 
-NOISE_LEFT = "noise = sqrt((1 - ab_s - var).clamp(min=0)).to(now.xt.dtype)"
-HALFWAY = "x0 = x0 + (h / h_before / 2).to(x0.dtype) * (x0 - before.guess.x0)"
+NOISE_LEFT = "sqrt((1 - ab_s - var).clamp(min=0))"
+HALFWAY = "D = mix(1, D, h / h_before / 2, D - before.prediction.x0)"
 
 PREDICTIONS = (
     Mutation(
@@ -20,39 +20,39 @@ PREDICTIONS = (
         p.targets_are_noise_data_and_velocity,
     ),
     Mutation(
-        "X0: signal and noise swapped in the guess of the noise",
-        "(xt - signal * x0) / noise",
-        "(xt - noise * x0) / signal",
+        "X0: signal and noise swapped in the prediction of the noise",
+        "mix(1, xt, -sqrt(ab_t), output, over=sqrt(1 - ab_t))",
+        "mix(1, xt, -sqrt(1 - ab_t), output, over=sqrt(ab_t))",
         p.each_output_says_what_x0_and_the_noise_are,
     ),
     Mutation(
         "X0: not divided by the weight of the noise",
-        "(xt - signal * x0) / noise",
-        "(xt - signal * x0)",
+        ", output, over=sqrt(1 - ab_t))",
+        ", output)",
         p.each_output_says_what_x0_and_the_noise_are,
     ),
     Mutation(
         "V: a sign in the target",
-        "return signal * eps - noise * x0",
-        "return signal * eps + noise * x0",
+        "return mix(sqrt_ab, eps, -sqrt_1m_ab, x0)",
+        "return mix(sqrt_ab, eps, sqrt_1m_ab, x0)",
         p.targets_are_noise_data_and_velocity,
     ),
     Mutation(
         "V: signal and noise swapped in the target",
-        "return signal * eps - noise * x0",
-        "return noise * eps - signal * x0",
+        "return mix(sqrt_ab, eps, -sqrt_1m_ab, x0)",
+        "return mix(sqrt_1m_ab, eps, -sqrt_ab, x0)",
         p.targets_are_noise_data_and_velocity,
     ),
     Mutation(
         "V: x_0 and the noise swapped",
-        "Prediction(signal * xt - noise * output, noise * xt + signal * output)",
-        "Prediction(noise * xt + signal * output, signal * xt - noise * output)",
+        "        return Prediction(x0, eps)\n",
+        "        return Prediction(eps, x0)\n",
         p.each_output_says_what_x0_and_the_noise_are,
     ),
     Mutation(
         "V: x_0 through a division by the signal",
-        "Prediction(signal * xt - noise * output, noise",
-        "Prediction((xt - noise * (noise * xt + signal * output)) / signal, noise",
+        "x0 = mix(sqrt_ab, xt, -sqrt_1m_ab, output)",
+        "x0 = (xt - sqrt_1m_ab * (sqrt_1m_ab * xt + sqrt_ab * output)) / sqrt_ab",
         p.at_zero_snr_the_noise_alone_says_nothing,
     ),
 )
@@ -60,14 +60,14 @@ PREDICTIONS = (
 SAMPLERS = (
     Mutation(
         "ancestral: the noise in place of x_0",
-        "return posterior(schedule, now.xt, now.guess.x0, s, now.t)",
-        "return posterior(schedule, now.xt, now.guess.eps, s, now.t)",
+        "return posterior(schedule, now.xt, now.prediction.x0, s, now.t, ",
+        "return posterior(schedule, now.xt, now.prediction.eps, s, now.t, ",
         p.ancestral_is_the_posterior_of_the_guess,
     ),
     Mutation(
         "ancestral: one step only, whatever is asked",
-        "return posterior(schedule, now.xt, now.guess.x0, s, now.t)",
-        "return posterior(schedule, now.xt, now.guess.x0, now.t - 1, now.t)",
+        "return posterior(schedule, now.xt, now.prediction.x0, s, now.t, ",
+        "return posterior(schedule, now.xt, now.prediction.x0, now.t - 1, now.t, ",
         p.the_last_step_ends_at_the_guess_without_noise,
     ),
     Mutation(
@@ -79,24 +79,24 @@ SAMPLERS = (
     Mutation(
         "ddim: the fresh noise not taken from the old",
         NOISE_LEFT,
-        "noise = sqrt(1 - ab_s).to(now.xt.dtype)",
+        "sqrt(1 - ab_s)",
         p.ddim_with_eta_1_is_ancestral_for_any_skip,
     ),
     Mutation(
         "ddim: the weight of the noise is a variance",
         NOISE_LEFT,
-        "noise = (1 - ab_s - var).to(now.xt.dtype)",
+        "(1 - ab_s - var)",
         p.dpm_solver_begins_as_ddim,
     ),
     Mutation(
         "ddim: the root of the signal dropped",
-        "signal = sqrt(ab_s).to(now.xt.dtype)",
-        "signal = ab_s.to(now.xt.dtype)",
+        "mix(sqrt(ab_s), x0, sqrt",
+        "mix(ab_s, x0, sqrt",
         p.orders_of_convergence,
     ),
     Mutation(
         "ddim: fresh noise of variance 1 - ab_s",
-        "posterior(schedule, now.xt, now.guess.x0, s, now.t).var\n",
+        "((1 - ab_s) / (1 - ab_t) * (1 - ab_t / ab_s))\n",
         "(1 - ab_s)\n",
         p.ddim_with_eta_1_is_ancestral_for_any_skip,
     ),
@@ -120,68 +120,86 @@ SAMPLERS = (
     ),
     Mutation(
         "dpm_solver: second order at the last step too",
-        "if len(path) > 1 and s > 0:",
-        "if len(path) > 1:",
+        "if len(history) > 1 and s > 0:",
+        "if len(history) > 1:",
         p.the_last_step_ends_at_the_guess_without_noise,
     ),
     Mutation(
         "dpm_solver: a root of sigma dropped",
-        "shrink = sqrt((1 - ab_s) / (1 - ab_t))",
-        "shrink = (1 - ab_s) / (1 - ab_t)",
+        "sigma_ratio = sqrt((1 - ab_s) / (1 - ab_t))",
+        "sigma_ratio = (1 - ab_s) / (1 - ab_t)",
         p.dpm_solver_begins_as_ddim,
     ),
     Mutation(
         "dpm_solver: the signal of t not taken off",
-        "gain = sqrt(ab_s) - sqrt(ab_t) * shrink",
-        "gain = sqrt(ab_s)",
+        "coefficient = sqrt(ab_s) - sqrt(ab_t) * sigma_ratio",
+        "coefficient = sqrt(ab_s)",
         p.dpm_solver_begins_as_ddim,
     ),
     Mutation(
-        "walk_back: the index shifted",
-        "Known(t, xt, denoise(xt, t))",
-        "Known(t, xt, denoise(xt, t - 1))",
+        "trajectory: the index shifted",
+        "State(t, xt, denoise(xt, t))",
+        "State(t, xt, denoise(xt, t - 1))",
         p.the_walk_calls_the_network_once_a_step,
     ),
     Mutation(
-        "walk_back: noise after the last step, as others add",
-        "yield Known(0, xt, path[-1].guess)",
-        "yield Known(0, xt + 0.01 * torch.randn_like(xt), path[-1].guess)",
+        "trajectory: noise after the last step, as others add",
+        "yield State(0, xt, history[-1].prediction)",
+        "yield State(0, xt + 0.01 * torch.randn_like(xt), history[-1].prediction)",
         p.the_walk_calls_the_network_once_a_step,
     ),
     Mutation(
-        "walk_back: stops before the data",
-        "stops = [*check_falling(times, schedule.T), 0]",
-        "stops = check_falling(times, schedule.T)",
+        "trajectory: stops before the data",
+        "pairwise([*check_falling(timesteps, schedule.T), 0])",
+        "pairwise(check_falling(timesteps, schedule.T))",
         p.the_walk_calls_the_network_once_a_step,
     ),
     Mutation(
-        "walk_back: the mean of the step in place of a draw",
-        "step(schedule, path, s).sample(generator=generator)",
-        "step(schedule, path, s).mean",
+        "trajectory: the mean of the step in place of a draw",
+        "sampler(schedule, history, s).sample(generator=generator)",
+        "sampler(schedule, history, s).mean",
         p.samples_have_the_moments_of_the_data,
     ),
     Mutation(
-        "evenly_spaced: starts one step late",
+        "leading: diffusers' index",
+        "1 + n * (T // steps)",
+        "n * (T // steps)",
+        p.leading_times_are_whole_steps_from_1_up,
+    ),
+    Mutation(
+        "leading: rounded up",
+        "n * (T // steps)",
+        "n * -(-T // steps)",
+        p.leading_times_are_whole_steps_from_1_up,
+    ),
+    Mutation(
+        "leading: from 1 up",
+        "for n in reversed(range(steps))",
+        "for n in range(steps)",
+        p.leading_times_are_whole_steps_from_1_up,
+    ),
+    Mutation(
+        "trailing: starts one step late",
         "round(T * (steps - n) / steps) for n in range(steps)",
         "round(T * (steps - n) / steps) for n in range(1, steps)",
         p.times_are_spread_from_T_down,
     ),
     Mutation(
-        "evenly_spaced: diffusers' index",
+        "trailing: diffusers' index",
         "round(T * (steps - n) / steps) for",
         "round(T * (steps - n) / steps) - 1 for",
         p.times_are_spread_from_T_down,
     ),
     Mutation(
-        "evenly_spaced: with the 0",
+        "trailing: with the 0",
         "for n in range(steps))",
         "for n in range(steps + 1))",
         p.times_are_spread_from_T_down,
     ),
     Mutation(
         "ddim: all of the old noise kept, and fresh noise added",
-        "noise = sqrt((1 - ab_s - var).clamp(min=0))",
-        "noise = sqrt(1 - ab_s)",
+        NOISE_LEFT,
+        "sqrt(1 - ab_s)",
         p.samples_are_as_far_from_the_data_as_draws_are,
     ),
 )

@@ -1,9 +1,10 @@
-"""Mutations of `companion.diffusion.schedules`."""
+"""Mutations of `companion.diffusion.schedule` and, of the makers, of `schedules`."""
 
 from tests.diffusion import schedule_properties as s
 from tests.mutations.mutation import Mutation
 
-SCHEDULES = (
+MAKERS = ("from_alpha_bar", "from_betas", "linear", "scaled_linear", "cosine", "zero_terminal_snr")
+ROWS = (
     # from_betas, and the index convention
     Mutation(
         "from_betas: alpha_bar begins one step late",
@@ -74,13 +75,13 @@ SCHEDULES = (
     Mutation(
         "from_alpha_bar: taken for sqrt(alpha_bar)",
         "    return Schedule(alpha_bar)\n\n\ndef from_betas",
-        "    return Schedule(np.square(alpha_bar))\n\n\ndef from_betas",
+        "    return Schedule([ab**2 for ab in alpha_bar])\n\n\ndef from_betas",
         s.alpha_bar_is_kept_as_given,
     ),
     Mutation(
         "from_alpha_bar: multiplied up once more",
         "    return Schedule(alpha_bar)\n\n\ndef from_betas",
-        "    return Schedule(np.cumprod(alpha_bar))\n\n\ndef from_betas",
+        "    return Schedule(torch.as_tensor(alpha_bar).cumprod(0))\n\n\ndef from_betas",
         s.alpha_bar_is_kept_as_given,
     ),
     Mutation(
@@ -226,14 +227,14 @@ SCHEDULES = (
     # gathering, and the door
     Mutation(
         "at: one index early",
-        "self.alpha_bar[t].reshape",
-        "self.alpha_bar[t - 1].reshape",
+        "        ab_t = self.alpha_bar.take(t)",
+        "        t = t - 1\n        ab_t = self.alpha_bar.take(t)",
         s.entries_are_gathered_at_their_time,
     ),
     Mutation(
         "at: the dtype of the data too early",
-        "return ab_t.to(x.device, dtype)",
-        "return ab_t.to(x)",
+        "        if x.is_cpu:\n            return ab_t\n",
+        "        if x.is_cpu:\n            return ab_t.to(x)\n",
         s.entries_are_gathered_at_their_time,
     ),
     Mutation(
@@ -244,14 +245,14 @@ SCHEDULES = (
     ),
     Mutation(
         "pair: s = t let in",
-        "late = (s >= t)",
-        "late = (s > t)",
+        "late = s >= t",
+        "late = s > t",
         s.bad_times_are_refused,
     ),
     Mutation(
         "at: T let in as if T + 1 counted from 0",
-        'check_time("t", t, 1, self.T, len(x)), x)',
-        'check_time("t", t, 0, self.T, len(x)), x)',
+        'return _index("t", t, 1, self.T, batch)',
+        'return _index("t", t, 0, self.T, batch)',
         s.bad_times_are_refused,
     ),
     Mutation(
@@ -266,4 +267,8 @@ SCHEDULES = (
         "NOISE_REACHED = 0.5",
         s.falling_short_of_noise_warns_with_its_number,
     ),
+)
+# The module with the text of each row.
+SCHEDULES = tuple(
+    ("schedules" if row.breaks.split(":")[0] in MAKERS else "schedule", row) for row in ROWS
 )

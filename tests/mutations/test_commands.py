@@ -608,8 +608,8 @@ TABLE = (
         "commands.drawing",
         Mutation(
             "a step more than was asked for",
-            "evenly_spaced(recipe.T, steps)",
-            "evenly_spaced(recipe.T, steps + 1)",
+            "trailing(recipe.T, steps)",
+            "trailing(recipe.T, steps + 1)",
             ddim,
         ),
     ),

@@ -15,7 +15,7 @@ from tests.diffusion import (
 )
 from tests.mutations.edge_table import EDGES
 from tests.mutations.formula_table import FORMULAS
-from tests.mutations.guidance_table import GUIDANCE
+from tests.mutations.guidance_table import GUIDANCE, REPEATS
 from tests.mutations.library import library
 from tests.mutations.mixture_table import MIXTURE
 from tests.mutations.objective_table import OBJECTIVES, RELATIONS
@@ -32,7 +32,7 @@ PROPERTIES = (
     *edge_properties.ALL,
 )
 TABLE = (
-    *(("schedules", row) for row in SCHEDULES),
+    *SCHEDULES,
     *FORMULAS,
     *(("mixture", row) for row in MIXTURE),
     *(("parameterization", row) for row in PREDICTIONS),
@@ -40,6 +40,7 @@ TABLE = (
     *(("objectives", row) for row in OBJECTIVES),
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
+    *(("samplers", row) for row in REPEATS),
     *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
@@ -60,10 +61,15 @@ FORMULA_NAMES = {
     "min_snr_weight",
     "simple_loss",
     "ddim",
+    "guided",
     "inpaint",
+    "mix",
+    "cdf",
+    "icdf",
     "dpm_solver",
-    "evenly_spaced",
-    "walk_back",
+    "leading",
+    "trailing",
+    "trajectory",
     "alpha",
     "at",
     "beta",

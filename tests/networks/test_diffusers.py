@@ -25,10 +25,10 @@ from companion.diffusion import (
     ancestral,
     cosine,
     ddim,
-    evenly_spaced,
     linear,
     sample,
     scaled_linear,
+    trailing,
     zero_terminal_snr,
 )
 from companion.networks import ImageEncoder, UNet, denoiser, from_diffusers, to_diffusers
@@ -56,7 +56,7 @@ def drawn(pipeline, steps, n=4, seed=0, **how):
 def ours(network, schedule, asked, steps, shape, step=None, clip=False, seed=0):
     g = seeded(seed)
     xT, ask = torch.randn(shape, generator=g), denoiser(network, schedule, asked, clip=clip)
-    times = evenly_spaced(schedule.T, steps)
+    times = trailing(schedule.T, steps)
     x0 = sample(ask, schedule, xT, times, step or ddim(), generator=g)
     return x0.clamp(-1, 1)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from companion.data import digits
-from companion.diffusion import V, ancestral, cosine, ddim, dpm_solver, evenly_spaced, sample
+from companion.diffusion import V, ancestral, cosine, ddim, dpm_solver, sample, trailing
 from companion.networks import denoiser
 from companion.tasks import DiffusionRecipe, shipped
 from companion.tasks import sample as sample_of
@@ -66,7 +66,7 @@ def test_the_samples_look_like_digits_to_a_classifier():
     g = torch.Generator().manual_seed(0)
     noise = torch.randn(100, 1, 8, 8, generator=g)
     ask = denoiser(network, schedule, V)
-    x0 = sample(ask, schedule, noise, evenly_spaced(1000, 25), ddim())
+    x0 = sample(ask, schedule, noise, trailing(1000, 25), ddim())
     data, held_out = (part.images.flatten(1) for part in digits())
 
     def nearest(x):
@@ -107,7 +107,7 @@ def test_a_sample_in_a_line_is_the_pieces_put_together():
             g = torch.Generator().manual_seed(3)
             noise = torch.randn(2, 1, 8, 8, generator=g)
             ask = denoiser(network, recipe.schedule, V, clip=clip)
-            times = evenly_spaced(recipe.T, 4)
+            times = trailing(recipe.T, 4)
             x0 = sample(ask, recipe.schedule, noise, times, sampler, generator=g)
             assert torch.equal(found, x0) and found.shape == (2, 1, 8, 8)
     g = torch.Generator().manual_seed(3)

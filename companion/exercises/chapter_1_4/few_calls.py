@@ -12,9 +12,9 @@ from companion.diffusion import (
     Schedule,
     cosine,
     dpm_solver,
-    evenly_spaced,
     linear,
     sample,
+    trailing,
 )
 from companion.exercises.checkers import NumberChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
@@ -30,8 +30,8 @@ def calls_of_ddim(
     calls, width = 0, 0.0
     while abs((width / STD) ** power - 1) > off:
         calls, width = calls + 1, 1.0  # x_T has the width 1
-        stops = (*evenly_spaced(1000, calls), 0)
-        for t, s in zip(stops, stops[1:], strict=False):
+        timesteps = (*trailing(1000, calls), 0)
+        for t, s in zip(timesteps, timesteps[1:], strict=False):
             x0, eps = sqrt(ab[t]) * STD**2, sqrt(1 - ab[t])  # both of x_t, over its var
             multiple = sqrt(ab[s]) * x0 + sqrt(1 - ab[s]) * eps
             width *= multiple / (ab[t] * STD**2 + 1 - ab[t])
@@ -50,7 +50,7 @@ def _calls_of_dpm_solver() -> float:
     calls, width = 0, 0.0
     while abs(width / STD - 1) > 0.02:
         calls += 1
-        times = evenly_spaced(1000, calls)
+        times = trailing(1000, calls)
         width = sample(best, schedule, one, times, dpm_solver).item()
     return float(calls)
 
@@ -100,7 +100,7 @@ EXERCISE = Exercise(
         "The best guess of Gaussian data is a multiple of x_t, so that a whole walk of "
         "DDIM multiplies x_T by one number: start it from 1.",
         "Make `best(xt, t)` from the formula with `X0.predict`, call "
-        "`sample(best, cosine(1000), one, evenly_spaced(1000, n), ddim())` for growing "
+        "`sample(best, cosine(1000), one, trailing(1000, n), ddim())` for growing "
         "n, and divide by 0.25. One after the other takes seconds; or halve the gap.",
     ),
     on_failure=(
