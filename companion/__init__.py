@@ -4,12 +4,13 @@ Rooms, from the ground up (a module imports from its own room and from those abo
 
     text         Markdown that a cell shows, and tables
     checks       the errors that public functions raise at their own door
+    training     recipes, the one loop, checkpoints, the weights that come with the package
     diffusion    the mathematics: tensors in, tensors out
     proofs       every numbered equation, proved in sympy, and the ledger of them all
     data         digits, photographs, drawn scenes, a folder of your own
     networks     what predicts: blocks, the UNet, a network bound to its schedule
-    training     recipes, the loop, checkpoints, the weights that come with the package
     autoencoder  images to latents and back: coders, bottlenecks, losses
+    tasks        what each kind of model learns, the recipes of the book, trained models
     evaluation   how good samples, reconstructions and latents are
     plots        figures and players, and images as files
     exercises    checkers, hints, solutions, progress

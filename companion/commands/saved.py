@@ -14,7 +14,7 @@ from companion.commands.options import CALLED
 from companion.data import picture_size
 from companion.tasks import Model, load, model_of, recipes_of, shipped
 from companion.training import kind_of, names, read
-from companion.training.checkpoints import kind_by
+from companion.training.notes import kind_by
 
 COURSE = "course:"  # before a name of the course, where a file or folder has the same
 

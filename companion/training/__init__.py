@@ -2,13 +2,14 @@
 
 from companion.training.checkpoints import kind_of, save
 from companion.training.claims import claimed
+from companion.training.descent import descend
 from companion.training.device import best_device
 from companion.training.draws import Draws
 from companion.training.ema import averaged
 from companion.training.finite import NotFinite
 from companion.training.recipe import Config, OptimizerConfig, Recipe
 from companion.training.running import Stopped, train_to, with_bar
-from companion.training.session import Progress, Session, descend, extended, start, train
+from companion.training.session import Progress, Session, extended, start, train
 from companion.training.task import Task
 from companion.training.weights import names, pack, read
 

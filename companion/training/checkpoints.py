@@ -1,6 +1,5 @@
 """A run on disk: one safetensors file, written whole or not at all, never unpickled."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +9,19 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from companion.checks import shown
 from companion.training.files import SUM, checksum, in_pieces, replaced, unpacked
 from companion.training.finite import NotFinite
+from companion.training.notes import (
+    AVERAGE,
+    OPTIMIZER,
+    as_written_now,
+    kind_by,
+    source_as_json,
+    source_of,
+    step_of,
+)
 from companion.training.recipe import Recipe
 from companion.training.session import Session, start
-
-AVERAGE, OPTIMIZER = "ema_", "_optimizer"  # beside a player's name: what else is its own
-_NOTES = {"kind", "recipe", "step", "source", SUM}  # all that a file says
-_OLD_KINDS = {"recipe": "diffusion", "autoencoder": "autoencoder"}  # where a recipe stood
-_OLD_PARTS = {"average": f"{AVERAGE}network", "optimizer": f"network{OPTIMIZER}"}
 
 
 def save(session: Session, path: str | Path) -> None:
@@ -95,46 +97,6 @@ def kind_of(path: str | Path) -> str:
         return kind_by(file.metadata())
 
 
-def kind_by(notes: Mapping[str, str] | None) -> str:
-    """What kind of model a file is of, by its notes.
-
-    Raises:
-        ValueError: where they do not say.
-    """
-    if {"kind", "recipe"} <= {*(notes or ())}:
-        return notes["kind"]
-    for place, kind in _OLD_KINDS.items():
-        if place in (notes or ()):
-            return kind
-    raise ValueError("its notes name no recipe")
-
-
-def as_written_now(
-    recipe: type[Recipe], notes: Mapping[str, str], tensors: dict[str, Tensor]
-) -> tuple[Recipe, dict[str, Tensor]]:
-    """The recipe and the tensors of a file, by the names of today where it has older ones.
-
-    Args:
-        recipe: of the file's kind.
-        notes: of the file.
-        tensors: of the file.
-
-    Raises:
-        ValueError: for notes that no file has, and for a wrong recipe.
-    """
-    unknown = sorted({*notes} - {*_NOTES, *_OLD_KINDS})
-    if unknown:
-        raise ValueError(f"it has notes that none has: {', '.join(unknown)}")
-    if "kind" in notes:
-        return recipe.from_json(notes["recipe"]), tensors
-    (text,) = (notes[place] for place in _OLD_KINDS if place in notes)
-    by_part = {}
-    for name, tensor in tensors.items():
-        part, dot, rest = name.partition(".")
-        by_part[f"{_OLD_PARTS.get(part, part)}{dot}{rest}"] = tensor
-    return recipe.from_json(text), recipe.with_new_names(by_part)
-
-
 def _expected(recipe: Recipe, step: int) -> dict[str, Tensor]:
     """What a file holds after so many steps, by name, as shapes without numbers."""
     task = recipe.task()
@@ -164,7 +126,7 @@ def write(
     """
     notes = notes | {"step": str(step)}
     if source is not None:
-        notes["source"] = _as_json(source)
+        notes["source"] = source_as_json(source)
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise NotFinite(f"{name} is not finite after step {step}, which is not saved")
@@ -247,35 +209,6 @@ def restore_generator(generator: torch.Generator, tensors: dict[str, Tensor]) ->
         raise ValueError("generator: got a state that none has")
 
 
-def step_of(notes: dict[str, str], steps: int) -> int:
-    """The step of a run by its notes.
-
-    steps: of its recipe.
-    Raises ValueError for what is no whole number in 0..steps.
-    """
-    text = notes["step"]
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
-    if not 0 <= number <= steps:
-        raise ValueError(f"step: got {text!r:.40}, expected a whole number in 0..{steps}")
-    return number
-
-
-def source_of(notes: dict[str, str]) -> dict | None:
-    """Where the run's pictures are from by its notes, or None.
-
-    Raises ValueError for what is no object of JSON.
-    """
-    if "source" not in notes:
-        return None
-    try:
-        found = json.loads(notes["source"])
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ValueError(f"source: got {notes['source']!r:.40}, expected an object of JSON")
-    return found
-
-
 def named(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of one part of a run, under its name: "network.conv_in.weight"."""
     return {f"{part}.{name}": tensor for name, tensor in tensors.items()}
@@ -285,17 +218,6 @@ def under(part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors that stand under the name of a part, without it."""
     start = f"{part}."
     return {n.removeprefix(start): v for n, v in tensors.items() if n.startswith(start)}
-
-
-def _as_json(source: object) -> str:
-    try:
-        text = json.dumps(source, sort_keys=True, allow_nan=False)
-        fits = isinstance(source, dict) and json.loads(text) == source
-    except (TypeError, ValueError, RecursionError):
-        fits = False
-    if not fits:
-        raise ValueError(f"source: got {shown(source)}, expected an object of JSON")
-    return text
 
 
 @contextmanager

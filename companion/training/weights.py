@@ -7,9 +7,9 @@ from importlib.resources import files
 import torch
 from torch import Tensor, nn
 
-from companion.training.checkpoints import as_written_now, kind_by
 from companion.training.ema import averaged
 from companion.training.files import in_pieces, unpacked
+from companion.training.notes import as_written_now, kind_by
 from companion.training.recipe import Recipe
 from companion.training.session import Session
 

@@ -101,12 +101,6 @@ ON_DISK = (
         p.what_does_not_fit_is_refused,
     ),
     Mutation(
-        "step_of: any step",
-        "if not 0 <= number <= steps:",
-        "if number < 0:",
-        p.what_does_not_fit_is_refused,
-    ),
-    Mutation(
         "write: the source is forgotten",
         "    if source is not None:\n",
         "    if False:\n",
@@ -123,6 +117,14 @@ ON_DISK = (
         "        if kind not in kinds:\n",
         "        from companion.tasks import KINDS as kinds\n        if False:\n",
         p.a_file_says_its_kind,
+    ),
+)
+NOTES = (
+    Mutation(
+        "step_of: any step",
+        "if not 0 <= number <= steps:",
+        "if number < 0:",
+        p.what_does_not_fit_is_refused,
     ),
     Mutation(
         "kind_by: everything is a denoising network",
@@ -313,7 +315,7 @@ PLAYERS = (
         p.what_does_not_fit_is_refused,
     ),
 )
-SESSION = (
+DESCENT = (
     Mutation(
         "descend: gradients for all",
         'accelerator.backward(loss.mean(), inputs=group["params"])',
@@ -333,6 +335,8 @@ SESSION = (
         "    session.accelerator = Accelerator(cpu=True)\n",
         p.all_gradients_are_the_accelerators,
     ),
+)
+SESSION = (
     Mutation(
         "_all_or_none: who has learned keeps it",
         "            session.networks[name].load_state_dict(weights)\n",

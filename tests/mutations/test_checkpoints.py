@@ -1,6 +1,15 @@
 """Saving, going on, stopping, and a step of several players: each broken and caught."""
 
-from tests.mutations.checkpoint_table import FILES, ON_DISK, PLAYERS, RECORD, RUNNING, SESSION
+from tests.mutations.checkpoint_table import (
+    DESCENT,
+    FILES,
+    NOTES,
+    ON_DISK,
+    PLAYERS,
+    RECORD,
+    RUNNING,
+    SESSION,
+)
 from tests.mutations.suite import suite
 from tests.training import checkpoint_properties as p
 
@@ -8,6 +17,8 @@ from tests.training import checkpoint_properties as p
 MODULES = (
     "training.files",
     "training.record",
+    "training.notes",
+    "training.descent",
     "training.session",
     "training.checkpoints",
     "training.running",
@@ -18,6 +29,8 @@ TABLE = (
     *(("training.checkpoints", row) for row in (*ON_DISK, *PLAYERS)),
     *(("training.running", row) for row in RUNNING),
     *(("training.session", row) for row in SESSION),
+    *(("training.notes", row) for row in NOTES),
+    *(("training.descent", row) for row in DESCENT),
 )
 
 

@@ -11,6 +11,7 @@ MODULES = (
     "training.draws",
     "training.task",
     "training.images",
+    "training.descent",
     "training.session",
     "tasks.diffusion",
 )
@@ -111,7 +112,7 @@ DIFFUSION = (
         p.pictures_that_are_none_are_refused,
     ),
 )
-SESSION = (
+DESCENT = (
     Mutation("descend: no step", STEP, "    optimizer.zero_grad()\n", p.one_image_is_learned),
     Mutation(
         "descend: gradients add up",
@@ -154,18 +155,6 @@ SESSION = (
         'recipe.optimizer.lr_scheduler == "constant"',
         'recipe.optimizer.lr_scheduler == "cosine"',
         p.the_rate_has_its_edges,
-    ),
-    Mutation(
-        "progress: the loss summed",
-        "first.mean().item()",
-        "first.sum().item()",
-        p.the_first_loss_is_the_mean_square_of_the_target,
-    ),
-    Mutation(
-        "progress: the losses of other images",
-        'parts["losses"] = loss.cpu()',
-        'parts["losses"] = loss.cpu().flip(0)',
-        p.the_first_loss_is_the_mean_square_of_the_target,
     ),
     Mutation(
         "descend: nobody looks",
@@ -214,6 +203,20 @@ SESSION = (
         "network.to(accelerator.device).train()",
         "network.to(accelerator.device)",
         p.the_network_learns_in_training_mode,
+    ),
+)
+SESSION = (
+    Mutation(
+        "progress: the loss summed",
+        "first.mean().item()",
+        "first.sum().item()",
+        p.the_first_loss_is_the_mean_square_of_the_target,
+    ),
+    Mutation(
+        "progress: the losses of other images",
+        'parts["losses"] = loss.cpu()',
+        'parts["losses"] = loss.cpu().flip(0)',
+        p.the_first_loss_is_the_mean_square_of_the_target,
     ),
     Mutation(
         "start: weights do not decay",
@@ -270,6 +273,7 @@ EMA = (
 )
 TABLE = (
     *(("tasks.diffusion", row) for row in DIFFUSION),
+    *(("training.descent", row) for row in DESCENT),
     *(("training.session", row) for row in SESSION),
     *(("training.task", row) for row in AVERAGE),
     *(("training.ema", row) for row in EMA),

@@ -4,7 +4,7 @@ from tests.mutations.mutation import Mutation
 from tests.mutations.suite import suite
 from tests.training import oneshot_properties as p
 
-MODULES = ("training.session", "tasks.oneshot")
+MODULES = ("training.descent", "training.session", "tasks.oneshot")
 VAE = p.vae_steps_are_those_of_another_hand
 GAN = p.gan_steps_are_those_of_another_hand
 TABLE = (
@@ -85,7 +85,7 @@ TABLE = (
         GAN,
     ),
 )
-SESSION = (
+DESCENT = (
     Mutation(
         "descend: gradients for all",
         'accelerator.backward(loss.mean(), inputs=group["params"])',
@@ -110,6 +110,6 @@ SESSION = (
     p.ALL,
     [
         *(("tasks.oneshot", row) for row in TABLE),
-        *(("training.session", row) for row in SESSION),
+        *(("training.descent", row) for row in DESCENT),
     ],
 )

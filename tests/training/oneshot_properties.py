@@ -122,6 +122,9 @@ def sizes_are_those_of_the_recipe(lib):
         session = lib.start(recipe().override(width=8, latent=5, size=16, channels=3))
         made = session.network(torch.zeros(2, 5))
         assert made.shape == (2, 3, 16, 16)
+        for network in session.networks.values():
+            channels = [p.shape[0] for p in network.parameters() if p.ndim == 4]
+            assert max(channels) == 16  # twice the width
     assert session.networks["discriminator"](made).shape == (2, 1)
 
 

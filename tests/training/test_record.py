@@ -123,7 +123,7 @@ def test_extended_is_the_same_run_for_both_kinds():
 def test_the_rates_curve_is_stretched():
     run = start(SMALL.override(warmup=0, steps=4))
     run.step = 4
-    rate = training.session.lr_at
+    rate = training.descent.lr_at
     assert rate(4, run.recipe) == 0
     assert rate(4, extended(run, 8).recipe) == pytest.approx(SMALL.optimizer.lr / 2)
 

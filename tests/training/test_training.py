@@ -27,9 +27,9 @@ from companion.tasks import (
     train_features,
 )
 from companion.training import NotFinite, averaged, save, start, train
+from companion.training.descent import lr_at
 from companion.training.ema import update
 from companion.training.recipe import UNCLIPPED
-from companion.training.session import lr_at
 from tests.book.course import PACKAGE
 
 SMALL = DiffusionRecipe().override(steps=12, batch_size=8, width=8, warmup=3, T=50)
@@ -245,12 +245,12 @@ def test_one_place_of_the_package_steps_and_it_looks_first():
         for path in PACKAGE.rglob("*.py")
         if re.search(r"\.step\(\)|\.backward\(", path.read_text("utf-8"))
     }
-    assert {name: count for name, count in found.items() if count} == {"training/session.py": 1}
+    assert {name: count for name, count in found.items() if count} == {"training/descent.py": 1}
     nothing_learned = {  # a gradient, and no step
         "exercises/chapter_2_1/two_slopes.py",
         "exercises/child.py",
     }
-    assert {*found} - {"training/session.py"} == nothing_learned
+    assert {*found} - {"training/descent.py"} == nothing_learned
 
 
 # --------------------------------------------------------------------- averaged weights

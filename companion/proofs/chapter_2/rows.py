@@ -36,16 +36,17 @@ def _row(
     note: str = "",
 ) -> Row:
     """A row of this part: its functions and its bridge are the autoencoder's."""
+    task = function.startswith("tasks.")
     return row(
         number,
         title,
         proved,
         proof,
-        function,
+        function.removeprefix("tasks."),
         test,
         AUTOENCODER,
         note,
-        package="autoencoder",
+        package="tasks" if task else "autoencoder",
         bridge="test_bridge_autoencoder",
     )
 
