@@ -39,6 +39,7 @@ SLOW = (
     "tests/exercises/test_broken_checkers.py",
     "tests/exercises/test_isolation.py",
     "tests/exercises/test_students.py",
+    "tests/proofs/test_derivations.py::test_a_broken_line_is_found",
 )
 
 
