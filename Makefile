@@ -1,6 +1,6 @@
 # make book   build the book and say where it opens     make execute   run every notebook and save its outputs
 # make test   prove and test everything                 make clean     remove what was built, .venv too
-# make quick  the short tests, in a minute or two
+# make quick  the short tests, to be run while one works
 # make lab    JupyterLab at the first chapter           make lab CHAPTER=1-3   at that one
 
 PYTHON ?= python3

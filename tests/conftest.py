@@ -22,6 +22,10 @@ LONG_FIRST = (
     "book/2-1-autoencoder.ipynb",
     "book/1-3-1-what-to-predict.ipynb",
     "tests/browser/test_lab.py",
+    "tests/exercises/test_answers.py",
+    "tests/book/test_built.py",
+    "tests/exercises/test_isolation.py",
+    "tests/proofs/test_derivations.py",
     "book/",
     "tests/browser/",
     "tests/mutations/",
@@ -36,9 +40,14 @@ SLOW = (
     "tests/book/test_built.py",
     "tests/book/test_nbval.py",
     "tests/exercises/test_answers.py",
+    "tests/commands/test_autoencoders.py",
+    "tests/commands/test_declared.py",
+    "tests/commands/test_measured.py",
+    "tests/commands/test_names.py",
     "tests/exercises/test_broken_checkers.py",
     "tests/exercises/test_isolation.py",
     "tests/exercises/test_students.py",
+    "tests/proofs/test_derivations.py::test_a_broken_line_is_found",
 )
 
 

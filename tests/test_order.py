@@ -23,8 +23,10 @@ def in_order(nodeids):
 
 @pytest.mark.parametrize("name", [*LONG_FIRST, *SLOW])
 def test_what_is_named_is_there(name):
-    there = ROOT / name
-    assert there.is_dir() if name.endswith("/") else there.is_file()
+    file, _, test = name.partition("::")
+    there = ROOT / file
+    assert there.is_dir() if file.endswith("/") else there.is_file()
+    assert not test or f"def {test}(" in there.read_text("utf-8")
 
 
 def test_long_files_come_first_and_stay_whole():

@@ -3,8 +3,8 @@
 The file is ~/.diffusion-derived/progress.json, or progress.json in the folder that the
 environment variable DIFFUSION_DERIVED_HOME names.
 
-Two notebooks may keep their progress at the same moment: reading, changing and writing are one, under a lock of the
-folder (not on Windows, where the later one of two at the same moment wins).
+Two notebooks may keep their progress at the same moment: reading, changing and writing are one,
+under a lock of the folder (not on Windows, where the later one of two at the same moment wins).
 """
 
 import errno
@@ -74,7 +74,10 @@ def record(name: str, status: Status) -> str:
 def _locked(folder: Path) -> Iterator[None]:
     """No other process is inside at the same time.
 
-    Raises TimeoutError if another one does not come out again. Where a file system has no locks, there is none.
+    Where a file system has no locks, there is none.
+
+    Raises:
+        TimeoutError: Another one does not come out again.
     """
     if fcntl is None:
         yield

@@ -33,8 +33,12 @@ SEEDS = (0, 1, 2, 3, 4)
 class FunctionChecker:
     """Runs the reader's function beside the solution, on random inputs.
 
-    inputs: draws the arguments from a generator.   parts: what the output consists of.
-    forms: other ways to write the solution, in which slips are looked for as well.
+    Attributes:
+        solution: the right function.
+        inputs: draws the arguments from a generator.
+        parts: what the output consists of.
+        mistakes: the usual ones of this exercise.
+        forms: other ways to write the solution, in which slips are looked for as well.
     """
 
     solution: Callable
@@ -44,7 +48,11 @@ class FunctionChecker:
     forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
-        """ "" if the outputs agree; raises Objection with a diagnosis if not."""
+        """ "" if the outputs agree.
+
+        Raises:
+            Objection: They do not; with a diagnosis.
+        """
         names = parameters(self.solution)
         trials = [self._trial(answer, names, seed) for seed in SEEDS]
         first = self._trial(answer, names, SEEDS[0])
@@ -91,9 +99,14 @@ class FormulaChecker:
 
     Both are evaluated to 40 digits at random rational points of the domain: two
     formulas of this book that agree at all of them are equal.
-    solution: makes the expression from its symbols.   what: what it is, in words.
-    domain: draws a value for each symbol.   given: other letters that the reader may
-    use, each as an expression of the symbols.
+
+    Attributes:
+        solution: makes the expression from its symbols.
+        what: what it is, in words.
+        domain: draws a value for each symbol.
+        mistakes: the usual ones of this exercise.
+        given: other letters that the reader may use, each as an expression of the symbols.
+        forms: other ways to write the solution, in which slips are looked for as well.
     """
 
     solution: Callable[..., Expr]
@@ -104,7 +117,11 @@ class FormulaChecker:
     forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
-        """ "" if the two are equal; raises Objection with a diagnosis if not."""
+        """ "" if the two are equal.
+
+        Raises:
+            Objection: They are not; with a diagnosis.
+        """
         got = guard.call(self._values, answer)
         expected = reference(self.solution, self.domain)
         if agree(got, expected):
@@ -215,7 +232,11 @@ class NumberChecker:
     forms: tuple[Callable, ...] = ()
 
     def judge(self, answer: object) -> str:
-        """The exact value; raises Objection with a diagnosis if it is far from it."""
+        """The exact value, in words.
+
+        Raises:
+            Objection: The answer is far from it; with a diagnosis.
+        """
         guess, truth = guard.call(self._number, answer), _computed(self.solution)
         if abs(guess - truth) <= self.tolerance * (1 + 1e-9):
             return f"To four digits it is {truth:.4g}."

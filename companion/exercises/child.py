@@ -27,9 +27,15 @@ PROCESSOR_SECONDS = 120  # its end, should nobody be there any more to end it
 def judged_and_gone(
     judge: Callable[[], tuple[str, str]], result: int, output: int, trace: int
 ) -> NoReturn:
-    """Judge, say the verdict, and be gone without a trace: no `finally` and no `atexit` of the parent's runs.
+    """Judge, say the verdict, and be gone without a trace.
 
-    result, output, trace: where the verdict goes, what is printed, and the place in the code when it is stopped.
+    No `finally` and no `atexit` of the parent's runs.
+
+    Args:
+        judge: gives the status of an answer, and the words for it.
+        result: the pipe that the verdict goes to.
+        output: the pipe for what is printed.
+        trace: the pipe for the place in the code where it is stopped.
     """
     try:
         with suppress(OSError):
@@ -37,7 +43,7 @@ def judged_and_gone(
                 0, 0
             )  # a Ctrl-C goes to the parent alone, and what this process starts ends with it
         _end_with_parent()
-        gc.freeze()  # what the notebook holds is not looked through, so that its memory is not copied
+        gc.freeze()  # the notebook's memory is not looked through, so that it is not copied
         _set_signals(trace)
         _set_streams(output)
         _set_limits()
@@ -60,7 +66,10 @@ def judged_and_gone(
 
 
 def _end_with_parent() -> None:
-    """Where the parent is killed, this process is too (Linux; elsewhere `PROCESSOR_SECONDS` ends it)."""
+    """Where the parent is killed, this process is too.
+
+    On Linux; elsewhere `PROCESSOR_SECONDS` ends it.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
@@ -118,6 +127,6 @@ def _set_limits() -> None:
 
 
 def _try_torch() -> None:
-    """Raises an error, crashes or hangs here, and not in the reader's code, where torch does not work in a copy."""
+    """Where torch does not work in a copy, it fails or hangs here, not in the reader's code."""
     x = torch.ones(2, 2, dtype=torch.float64, device="cpu", requires_grad=True)
     (x @ x).exp().sum().backward()

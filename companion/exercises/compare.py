@@ -45,7 +45,13 @@ def as_parts(value: object) -> tuple:
 def read(value: object, expected: tuple[Tensor, ...], parts: Sequence[str]) -> tuple:
     """The reader's output, part by part, as tensors that can be compared.
 
-    Raises Objection for another type, shape or dtype, for complex numbers and NaN.
+    Args:
+        value: what the reader's function has returned.
+        expected: the right output, part by part.
+        parts: what the parts are called.
+
+    Raises:
+        Objection: Another type, shape or dtype; complex numbers, or NaN.
     """
     if value is None:
         raise Objection("your function returns None: is a `return` missing?", Status.STOPPED)
@@ -106,7 +112,11 @@ def diagnose(
 ) -> str:
     """What is wrong with the first part that is wrong, in one sentence or two.
 
-    mistakes: the exercise's own.   slips: those of any formula, in a part of this one.
+    Args:
+        trials: inputs with what came and what should have; in some part they differ.
+        parts: what the parts of an output are called.
+        mistakes: the exercise's own.
+        slips: those of any formula, in a part of this one.
     """
     agreed = [
         all(agree(trial.got[k], trial.expected[k]) for trial in trials) for k in range(len(parts))

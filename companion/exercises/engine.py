@@ -36,7 +36,9 @@ _wrong_before: set[str] = set()  # the exercises of which this process has seen 
 class Result:
     """What a check found. It has been printed, so a notebook shows it no second time.
 
-    status: how the answer stands.   words: what was printed.
+    Attributes:
+        status: how the answer stands.
+        words: what was printed.
     """
 
     def __init__(self, status: Status, words: str) -> None:
@@ -50,12 +52,20 @@ class Result:
 
 
 def check(name: str, answer: object) -> Result:
-    """Judge the answer to an exercise, print one paragraph, and keep the progress."""
+    """Judge the answer to an exercise, print one paragraph, and keep the progress.
+
+    Args:
+        name: the exercise, such as "posterior-mean"; another name is answered in words.
+        answer: whatever stands in the reader's cell. Nothing that it is or does is an error.
+
+    Returns:
+        The status of the answer, and the words that were printed.
+    """
     exercise = _BY_NAME.get(name) if isinstance(name, str) else None
     if exercise is None:
         return _say(Status.UNKNOWN, _unknown(name))
     if name in _wrong_before:
-        exercise.checker.prepare()  # here, where it is kept, and not in each copy of this process anew
+        exercise.checker.prepare()  # here, where it is kept, and not in each copy anew
     status, words, printed = isolated(partial(_judged, exercise, answer))
     if status == Status.WRONG:
         _wrong_before.add(name)

@@ -39,7 +39,11 @@ class Checker(Protocol):
     """Judges an answer that is not the untouched stub."""
 
     def judge(self, answer: object) -> str:
-        """What is to be added to "correct"; raises Objection if it is not."""
+        """What is to be added to "correct".
+
+        Raises:
+            Objection: The answer is not.
+        """
 
     def prepare(self) -> None:
         """Compute, and keep, what a wrong answer is compared with. No answer is touched."""
@@ -49,7 +53,9 @@ class Checker(Protocol):
 class Mistake:
     """A usual wrong answer, and what to say to the one who gives it.
 
-    wrong: a function like the solution, with that mistake in it.
+    Attributes:
+        says: the words for it.
+        wrong: a function like the solution, with that mistake in it.
     """
 
     says: str
@@ -60,11 +66,23 @@ class Mistake:
 class Exercise:
     """One exercise. Its statement stands in the chapter, everything else here.
 
-    number: "1.1.3".   chapter: the notebook, "1-1-forward".   answer: the name that the
-    stub cell defines.   stub: the text of that cell.   difficulty, importance: 1..3.
-    solution: the function whose source is shown as the solution, and which is tested.
-    meaning: the line said with "correct".   discussion: goes with the solution.
-    on_failure: pairs of a symptom and what to do about it.
+    Attributes:
+        name: "posterior-mean", what a chapter calls it by.
+        number: "1.1.3".
+        title: the words of its heading.
+        kind: what it asks for.
+        chapter: the notebook, "1-1-forward".
+        difficulty: 1..3.
+        importance: 1..3.
+        minutes: how long it may take.
+        answer: the name that the stub cell defines.
+        stub: the text of that cell.
+        checker: judges an answer.
+        solution: the function whose source is shown as the solution, and which is tested.
+        meaning: the line said with "correct".
+        hints: two, the second says more.
+        on_failure: pairs of a symptom and what to do about it.
+        discussion: goes with the solution.
     """
 
     name: str

@@ -47,7 +47,15 @@ class Formula:
 
     A loop over a range is written out, as often as it runs for `args`; `ends` moves the
     two ends of that range.
-    Raises ValueError if the function is more than assignments, such loops and a return.
+
+    Args:
+        function: a solution, whose source is read.
+        args: the arguments, by name.
+        part: which part of what it returns.
+        ends: by how much the two ends of each range are moved.
+
+    Raises:
+        ValueError: The function is more than assignments, such loops and a return.
     """
 
     def __init__(
@@ -197,7 +205,8 @@ class Values:
     def changed(self, changes: Sequence[tuple[ast.expr, ast.expr]]) -> object:
         """The result if the second stood in place of the first, for each of the pairs.
 
-        Raises ValueError if it has another shape than what it stands for.
+        Raises:
+            ValueError: It has another shape than what it stands for.
         """
         new = {id(node): edited for node, edited in changes}
         dirty, above = set(), self.formula.above

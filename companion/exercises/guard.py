@@ -1,13 +1,15 @@
 """Runs the reader's code so that whatever it does is answered in one calm sentence.
 
-A check runs in a process of its own (`isolation.py`), and `call` tells its parent when the reader's code begins and
-ends; the parent ends the process when `SECONDS` are over, whatever the code does.
+A check runs in a process of its own (`isolation.py`), and `call` tells its parent when the
+reader's code begins and ends; the parent ends the process when `SECONDS` are over, whatever the
+code does.
 
-Where there is no such process (Windows), the code runs in a thread. When its time is up, an exception is raised inside
-that thread, which ends a loop of Python; the notebook's own thread never gets one. What a thread cannot do: code that
-waits or computes outside Python (a sleep, a power of huge integers) is left behind and no longer waited for, or, if
-it does not let go of the interpreter, is waited for to its end; a crash of the interpreter ends the notebook; and
-memory has no limit.
+Where there is no such process (Windows), the code runs in a thread. When its time is up, an
+exception is raised inside that thread, which ends a loop of Python; the notebook's own thread
+never gets one. What a thread cannot do: code that waits or computes outside Python (a sleep, a
+power of huge integers) is left behind and no longer waited for, or, if it does not let go of the
+interpreter, is waited for to its end; a crash of the interpreter ends the notebook; and memory
+has no limit.
 """
 
 import ctypes
@@ -81,7 +83,8 @@ class _Work(Thread):
 def call(function: Callable, *args: object) -> object:
     """function(*args), within `SECONDS`.
 
-    Raises Objection, with the reader's own line, if it crashes or does not end.
+    Raises:
+        Objection: It crashes or does not end; with the reader's own line.
     """
     if tell is not None:
         return _call_in_child(function, args)
@@ -93,7 +96,8 @@ def call(function: Callable, *args: object) -> object:
 def _call(function: Callable, args: Sequence) -> object:
     """function(*args); what it raises, in words.
 
-    Raises Objection.
+    Raises:
+        Objection: Always where the function raises.
     """
     try:
         return function(*args)
@@ -104,7 +108,7 @@ def _call(function: Callable, args: Sequence) -> object:
 
 
 def _call_in_child(function: Callable, args: Sequence) -> object:
-    """function(*args); the parent process looks at the clock from the outermost call's beginning to its end."""
+    """function(*args); the parent looks at the clock from its beginning to its end."""
     global _depth
     _depth += 1
     if _depth == 1:
@@ -120,7 +124,8 @@ def _call_in_child(function: Callable, args: Sequence) -> object:
 def _call_in_thread(function: Callable, args: Sequence) -> object:
     """function(*args) in a thread, for as long as `SECONDS`.
 
-    Raises Objection.
+    Raises:
+        Objection: It crashes, does not end, or is interrupted.
     """
     work = _Work(function, args)
     try:
@@ -150,14 +155,17 @@ def _end(work: _Work) -> None:
 
 def still_running(place: str) -> str:
     """What is said to code that was stopped by the clock, at this place."""
-    return f"your code was still running after {SECONDS:g} seconds and was stopped{place}. Does a loop of it never end?"
+    return (
+        f"your code was still running after {SECONDS:g} seconds and was stopped{place}. "
+        "Does a loop of it never end?"
+    )
 
 
 def out_of_memory(place: str) -> str:
     """What is said to code that was refused more memory, at this place."""
     return (
-        f"your code takes more memory than the {MEMORY / 2**30:g} GB that a check allows, and was stopped{place}. "
-        "Does a list or a tensor of it grow without end?"
+        f"your code takes more memory than the {MEMORY / 2**30:g} GB that a check allows, "
+        f"and was stopped{place}. Does a list or a tensor of it grow without end?"
     )
 
 
@@ -170,7 +178,8 @@ def crash(error: BaseException) -> Objection:
         isinstance(error, RecursionError) and not place
     ):  # not the reader's function: what it has made
         return Objection(
-            "this is nested more deeply than the check can follow (RecursionError). Write it in a shorter form.",
+            "this is nested more deeply than the check can follow (RecursionError). "
+            "Write it in a shorter form.",
             Status.STOPPED,
         )
     return Objection(f"your code stops with {said}{place}.", Status.STOPPED)
@@ -179,9 +188,14 @@ def crash(error: BaseException) -> Objection:
 def probe(function: Callable, names: Sequence[str], args: Sequence) -> object:
     """What the reader's function returns for copies of `args`.
 
-    names: what its parameters are called in the statement.
-    Raises Objection if it is no function, takes other parameters, crashes, does not
-    end, returns a generator, or changes what it was given.
+    Args:
+        function: whatever the reader gave as the function.
+        names: what its parameters are called in the statement.
+        args: what it is called with.
+
+    Raises:
+        Objection: It is no function, takes other parameters, crashes, does not end,
+            returns a generator, or changes what it was given.
     """
     return call(_probe, function, names, args)
 

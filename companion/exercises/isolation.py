@@ -1,13 +1,15 @@
 """A judgement in a process of its own, so that nothing an answer does can reach the notebook.
 
-The process is a copy of this one (a fork): it has the reader's names, and what it changes (seeds, folders, defaults,
-modules) is gone with it. It has limits of time (`guard.SECONDS` for the reader's code) and of memory (`guard.MEMORY`),
-nothing to read, and what it prints is counted. It sends back a status and words through a pipe, and nothing else.
+The process is a copy of this one (a fork): it has the reader's names, and what it changes (seeds,
+folders, defaults, modules) is gone with it. It has limits of time (`guard.SECONDS` for the
+reader's code) and of memory (`guard.MEMORY`), nothing to read, and what it prints is counted. It
+sends back a status and words through a pipe, and nothing else.
 
-The limit of memory is the kernel's, on Linux; macOS does not hold a process to one, and there the clock alone ends an
-answer that allocates without end. Where a process cannot be copied (Windows), or where torch does not work in a copy
-(after a backward pass with a GPU in reach, for one), the judgement runs in this process, `guard` uses threads, and
-what the answer changes is put back as far as `put_back` knows of it.
+The limit of memory is the kernel's, on Linux; macOS does not hold a process to one, and there the
+clock alone ends an answer that allocates without end. Where a process cannot be copied (Windows),
+or where torch does not work in a copy (after a backward pass with a GPU in reach, for one), the
+judgement runs in this process, `guard` uses threads, and what the answer changes is put back as
+far as `put_back` knows of it.
 """
 
 import json
@@ -26,7 +28,7 @@ from companion.exercises import child, guard
 from companion.exercises.exercise import Status
 from companion.exercises.restored import put_back
 
-READY = 20.0  # seconds until a copy of this process has shown that torch works in it; a hundredth is usual
+READY = 20.0  # seconds until a copy has shown that torch works in it; a hundredth is usual
 JUDGING = 60.0  # seconds between two calls of the reader's code: the check's own time
 GRACE = 2.0  # seconds to say where the code is, before the process is ended
 
@@ -66,7 +68,9 @@ def isolated(judge: Judge) -> Verdict:
 def _in_a_copy(judge: Judge) -> Verdict:
     """The verdict of a child process, of which nothing is left afterwards.
 
-    Raises _Unusable, and OSError where there is no process or pipe to be had.
+    Raises:
+        _Unusable: torch does not work in a copy of this process.
+        OSError: There is no process or pipe to be had.
     """
     with ExitStack() as stack:
         reads, writes = [], []
@@ -93,7 +97,8 @@ def _in_a_copy(judge: Judge) -> Verdict:
 def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict:
     """What the child says until its verdict, its end, or the end of its time.
 
-    Raises _Unusable.
+    Raises:
+        _Unusable: torch does not work in a copy of this process.
     """
     said, printed, late = _listen(result, output)
     if said.endswith(b"\n"):
@@ -113,7 +118,7 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
 
 
 def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int, bool]:
-    """What the child said, how many lines it printed, and whether its time was over before it was done."""
+    """What the child said, how many lines it printed, and whether its time was over before."""
     said, printed, deadline = b"", 0, time.monotonic() + READY
     with selectors.DefaultSelector() as selector:
         for end in (result, output):
@@ -179,7 +184,7 @@ def _place(text: bytes) -> str:
 
 
 def _why(ended: int | None, place: str, mine: bool) -> str:
-    """What is said to code that brought no verdict. `mine`: it was not the reader's code that ran."""
+    """What is said to code that brought no verdict. `mine`: it was not the reader's that ran."""
     if ended is None and mine:
         return f"the check did not come to an end within {JUDGING:g} seconds and was stopped."
     if ended is None:
@@ -187,7 +192,10 @@ def _why(ended: int | None, place: str, mine: bool) -> str:
     if ended == child.NO_MEMORY:
         return guard.out_of_memory(place)
     if ended == -signal.SIGKILL:
-        return f"the system stopped your code{place}. As a rule it does so when there is no memory left."
+        return (
+            f"the system stopped your code{place}. "
+            "As a rule it does so when there is no memory left."
+        )
     if ended < 0:
         name = signal.Signals(-ended).name
         return (

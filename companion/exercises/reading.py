@@ -1,6 +1,7 @@
 """Reads what a reader gives: a formula as text, a number, a row of numbers, of whatever type.
 
-A text is taken apart by Python's own parser, and put together from the few things that a formula needs. It is not run.
+A text is taken apart by Python's own parser, and put together from the few things that a formula
+needs. It is not run.
 """
 
 import ast
@@ -44,8 +45,13 @@ _OPERATIONS: Mapping[type, Callable[[Expr, Expr], Expr]] = {
 def formula(text: str, known: Mapping[str, Expr]) -> Expr:
     """The expression that a text stands for; `^` is a power.
 
-    known: what the names in it stand for; any other name is a symbol.
-    Raises Objection for whatever is no arithmetic of names and numbers, and for what is too long, deep or large.
+    Args:
+        text: what the reader has typed.
+        known: what the names in it stand for; any other name is a symbol.
+
+    Raises:
+        Objection: Whatever is no arithmetic of names and numbers, and what is too long, deep
+            or large.
     """
     if len(text) > LONGEST:
         raise _refused(
@@ -59,7 +65,7 @@ def formula(text: str, known: Mapping[str, Expr]) -> Expr:
 
 
 def _built(node: ast.expr, text: str, known: Mapping[str, Expr], depth: int) -> Expr:
-    """The expression of a part of the text. Raises Objection."""
+    """The expression of a part of the text, or an Objection."""
     if depth > DEEPEST:
         raise _refused(f"the text is nested more than {DEEPEST} deep: write it in a shorter form.")
 
@@ -93,14 +99,14 @@ def _built(node: ast.expr, text: str, known: Mapping[str, Expr], depth: int) -> 
 
 
 def _number(value: float) -> Expr:
-    """A number that is written in a text, exactly. Raises Objection."""
+    """A number that is written in a text, exactly, or an Objection."""
     if abs(value) >= 10**DIGITS:
         raise _refused(f"the text contains a number of more than {DIGITS} digits.")
     return Rational(repr(value))
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    """base**exponent, if a person could write it down. Raises Objection."""
+    """base**exponent, if a person could write it down, or else an Objection."""
     whole = base.as_base_exp()[1] * exponent  # (x^a)^b is x^(a b)
     if whole.is_comparable:
         too_large = abs(whole) > LARGEST_POWER or abs(exponent) > LARGEST_POWER
@@ -121,8 +127,8 @@ def _refused(words: str) -> Objection:
 def _unreadable(text: str, why: str = "") -> Objection:
     shown = repr(text if len(text) <= 80 else text[:77] + "...")
     return _refused(
-        f"the text {shown} cannot be read as a formula{why and ': ' + why}. Write it with the symbols of the cell, "
-        "not in quotation marks."
+        f"the text {shown} cannot be read as a formula{why and ': ' + why}. "
+        "Write it with the symbols of the cell, not in quotation marks."
     )
 
 
@@ -153,7 +159,7 @@ def number(answer: object) -> int | float | Fraction | None:
 
 
 def _of_sympy(answer: sympy.Basic) -> float | None:
-    """The value of an expression of sympy, of the right side of an equation; None if it has none."""
+    """The value of an expression of sympy, or of an equation's right side; None if it has none."""
     value = (answer.rhs if isinstance(answer, sympy.Equality) else answer).doit()
     return float(value) if value.is_number else None
 
@@ -179,7 +185,10 @@ def tensor(value: object) -> Tensor | None:
 
 
 def _stacked(values: list | tuple) -> Tensor | None:
-    """A list of numbers, or of such lists, as one tensor; None for another list, and for one of whole tensors."""
+    """A list of numbers, or of such lists, as one tensor.
+
+    None for another list, and for one of whole tensors.
+    """
     parts = [None if isinstance(one, Tensor) and one.ndim else tensor(one) for one in values]
     if not parts or any(part is None for part in parts) or len({part.shape for part in parts}) > 1:
         return None

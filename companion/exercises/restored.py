@@ -13,13 +13,17 @@ import torch
 
 
 def nobody_answers(prompt: object = "") -> str:
-    """Stands for `input` during a check. Raises EOFError."""
+    """Stands for `input` during a check.
+
+    Raises:
+        EOFError: Always.
+    """
     raise EOFError("nobody answers `input` during a check")
 
 
 @contextmanager
 def put_back() -> Iterator[None]:
-    """Seeds, the folder, the environment, torch's defaults and the standard input are afterwards as before."""
+    """Afterwards all is as before: seeds, folder, environment, torch's defaults, standard input."""
     folder, environment = os.getcwd(), dict(os.environ)
     state, of_numpy, of_torch = random.getstate(), np.random.get_state(), torch.get_rng_state()
     dtype, device, threads = (

@@ -56,8 +56,11 @@ class Slip:
 class Slips:
     """All slips in one part of a solution, with the numbers of each on one input.
 
-    forms: the solution, and other ways to write it.   inputs: the arguments, by name,
-    of some inputs: the first finds a slip, and the others have to agree.
+    Args:
+        forms: the solution, and other ways to write it.
+        inputs: the arguments, by name, of some inputs: the first finds a slip, and the
+            others have to agree.
+        part: which part of what they return.
     """
 
     def __init__(self, forms: Sequence[Callable], inputs: Sequence[Mapping], part: int = 0) -> None:
@@ -83,7 +86,11 @@ class Slips:
     ) -> str | None:
         """The words for the simplest slip that gives these numbers, None for none.
 
-        most: how far-fetched it may be.
+        Args:
+            got: the numbers, for each input.
+            rtol: how near, in proportion, a slip has to come to them.
+            atol: how near, absolutely.
+            most: how far-fetched it may be.
         """
         near = (self.rows - got[0].flatten()).abs() <= atol + rtol * got[0].flatten().abs()
         found = [self.slips[n] for n in near.all(dim=1).nonzero().flatten()]

@@ -1,4 +1,4 @@
-"""A check inside a process of its own, so that one that hangs or dies is a red test and not the end of all."""
+"""A check inside a process of its own: one that hangs or dies is a red test, not the end of all."""
 
 import multiprocessing
 import resource
@@ -16,7 +16,7 @@ MOST = 8 * 2**30  # bytes, should the check itself set no limit
 def bounded(
     name: str, answer: object, seconds: float = 0.3, memory: int = 2**29
 ) -> exercises.engine.Result:
-    """The result of a check under these limits; AssertionError if it has not come after `LONGEST`."""
+    """The result of a check under these limits; AssertionError if none has come after `LONGEST`."""
 
     def checked() -> exercises.engine.Result:
         guard.SECONDS, guard.MEMORY = seconds, memory
@@ -26,7 +26,7 @@ def bounded(
 
 
 def apart(work: Callable[[], object]) -> object:
-    """What a function returns in a copy of this process; AssertionError if it has not after `LONGEST`, or dies."""
+    """What a function returns in a copy; AssertionError if it has not after `LONGEST`, or dies."""
     context = multiprocessing.get_context("fork")
     end, other = context.Pipe(duplex=False)
 

@@ -1,4 +1,4 @@
-"""Checks as a reader runs them: in a real Jupyter kernel, which has threads, sockets and output of its own."""
+"""Checks as a reader runs them: in a real Jupyter kernel, with threads, sockets and output."""
 
 import os
 import queue
@@ -73,7 +73,10 @@ def kernel(tmp_path_factory):
 
 
 def run(client, code, started=lambda: None):
-    """What a cell shows: its text, and the kinds of its other messages; AssertionError if it does not end."""
+    """What a cell shows: its text, and the kinds of its other messages.
+
+    AssertionError if it does not end.
+    """
     message, deadline = client.execute(code, allow_stdin=True), time.monotonic() + LONGEST
     text, kinds = "", []
     started()
@@ -113,7 +116,10 @@ def test_what_an_answer_shows_and_changes_stays_in_its_process(kernel):
     text, kinds = run(client, TALKS)
     assert text.startswith("Exercise 1.1.3, correct.") and text.count("\n") == 1
     assert "also printed" in text and kinds == []
-    same = "print(torch.equal(before[0], torch.get_rng_state()), before[1] == os.getcwd(), 'json' in sys.modules)"
+    same = (
+        "print(torch.equal(before[0], torch.get_rng_state()), before[1] == os.getcwd(), "
+        "'json' in sys.modules)"
+    )
     assert run(client, same) == ("True True True\n", [])
 
 

@@ -1,4 +1,4 @@
-"""The limits of time and memory hold whatever an answer does, and nothing of it is left in the notebook."""
+"""The limits of time and memory hold whatever an answer does, and nothing of it is left."""
 
 import ctypes
 import multiprocessing
@@ -108,8 +108,8 @@ def test_an_answer_is_stopped_wherever_it_is(answer):
 
 
 HOOKS = (
-    "__float__ __index__ __array__ __eq__ __len__ __iter__ __getitem__ __repr__ __bool__ __class__ __getattribute__ "
-    "__call__ _sympy_ __deepcopy__"
+    "__float__ __index__ __array__ __eq__ __len__ __iter__ __getitem__ __repr__ __bool__ __class__ "
+    "__getattribute__ __call__ _sympy_ __deepcopy__"
 ).split()
 
 
@@ -532,7 +532,8 @@ def test_a_notebook_that_has_used_the_threads_of_torch_can_be_checked():
         "(a @ a).exp().sum().backward(); torch.randn(10**6).sort()\n"
         "from companion import exercises\n"
         "def answer(xs, eps, ab_s, ab_t):\n"
-        "    b = torch.randn(800, 800, requires_grad=True); (b @ b).sum().backward(); torch.randn(10**6).sort()\n"
+        "    b = torch.randn(800, 800, requires_grad=True); (b @ b).sum().backward()\n"
+        "    torch.randn(10**6).sort()\n"
         "    return torch.sqrt(ab_t / ab_s) * xs + torch.sqrt(1 - ab_t / ab_s) * eps\n"
         "exercises.guard.SECONDS = 60\n"
         "assert exercises.check('add-noise', answer).status == 'correct'\n"
@@ -542,7 +543,7 @@ def test_a_notebook_that_has_used_the_threads_of_torch_can_be_checked():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=240, env=environment)
 
 
-# ------------------------------------------------------------------ where there is no copy of the process
+# --------------------------------------------------------- where there is no copy of the process
 
 
 def fails():

@@ -203,7 +203,7 @@ def test_an_exponent_that_a_person_writes_is_not_too_large():
     assert reading.formula("beta^1000 + 2^1000", {}) == sympy.Symbol("beta") ** 1000 + 2**1000
 
 
-# ------------------------------------------------------------------ formulas that are only written down
+# --------------------------------------------------------- formulas that are only written down
 
 BETA, KEEP, AB_T, VAR, U, N = symbols("beta keep ab_t var u n", positive=True)
 INTEGER = symbols("n", integer=True, positive=True)

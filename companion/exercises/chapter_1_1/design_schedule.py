@@ -55,7 +55,8 @@ class ScheduleChecker:
         if falls.max().exp() > CLIFF * SLACK:
             raise Objection(
                 f"there is a cliff at t = {t}: this one step divides the SNR by "
-                f"{falls.max().exp():.4g}, expected {CLIFF:g} or less. Spread the loss over more steps."
+                f"{falls.max().exp():.4g}, expected {CLIFF:g} or less. "
+                "Spread the loss over more steps."
             )
         half = int((schedule.snr > 1).sum())
         return (
