@@ -71,7 +71,11 @@ def draw(
 
 
 def check_steps(steps: int, recipe: DiffusionRecipe) -> None:
-    """Raises ValueError for more steps than the run has times."""
+    """Look at the number of steps before anything is read.
+
+    Raises:
+        ValueError: for more steps than the run has times.
+    """
     if steps > recipe.T:
         raise ValueError(f"--steps: got {steps}, expected at most {recipe.T}")
 

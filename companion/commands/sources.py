@@ -72,7 +72,8 @@ class Images(NamedTuple):
             )
         if self.not_square:
             how = {
-                "crop": "the middle square of each is taken (--fit pad takes all of it, with a margin)",
+                "crop": "the middle square of each is taken "
+                "(--fit pad takes all of it, with a margin)",
                 "pad": "each gets a margin (--fit crop takes the middle square)",
             }[self.source["fit"]]
             say(f"{self.not_square} of {self.count} images are not square: {how}")

@@ -1,4 +1,4 @@
-"""Each option of each command reaches what it is for: by values, beside a direct call of the package."""
+"""Each option of each command reaches what it is for: by values, beside a direct call."""
 
 import json
 from pathlib import Path
@@ -538,8 +538,9 @@ def test_evaluate_measures_what_it_was_asked_to():
     words = ["--count", 60, "--seeds", 2, "--steps", 2, "--seed", 3, "--sampler", "ddim"]
     said = asked("evaluate", "digits-v", *words)
     found = [digit_quality(draw(read_run("digits-v").model, 60, n, 2, "ddim")[0]) for n in (3, 4)]
+    same = spread([one.samples.frechet for one in found])
     last = (
-        f"Frechet distance of 60 images each: samples {spread([one.samples.frechet for one in found])}, "
+        f"Frechet distance of 60 images each: samples {same}, "
         f"real {found[0].real.frechet:.2f}, noise {found[0].noise.frechet:.2f}\n"
     )
     assert said == f"seed 3: {found[0]}\nseed 4: {found[1]}\n{last}"

@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import companion.plots
+from companion.training import Stopped
 from tests.commands import asking
 from tests.commands import test_autoencoders as t
 from tests.commands import test_commands as c
@@ -200,7 +202,7 @@ def more_steps(folder, patch):
 
 def known(folder, patch):
     run, _ = given(RUN, patch)
-    assert run.recipe.data == str(folder / "mine")
+    assert run.recipe.data.source == str(folder / "mine")
     assert run.source and run.source["pictures"]["count"] == 12
 
 
@@ -263,6 +265,71 @@ def memory(folder, patch):
     said = "Error: the memory is not enough for this: lower --count\n"
     done = CliRunner().invoke(asking.main, ["sample", "digits-v"])
     assert done.output == said
+
+
+def idle(patch):
+    """No training: a copy that is broken would do much of it."""
+    patch.setattr("companion.commands.learning.train_to", lambda *_, **__: None)
+
+
+def small(folder, patch):
+    idle(patch)
+    words = ["train", "autoencoder", "mine", "--size", 8]
+    assert "--size: got 8, expected at least 16" in asking.asked(*words, code=1)
+
+
+def other_kind(folder, patch):
+    asking.asked(*RUN)
+    idle(patch)
+    said = asking.asked("train", "autoencoder", "run", code=1)
+    assert "a run of a denoising network, expected one of an autoencoder" in said
+
+
+def of_python(folder, patch):
+    wiring.test_a_run_of_a_kind_that_is_trained_in_python_is_refused(folder, "vae")
+
+
+def not_for_it(folder, patch):
+    idle(patch)
+    said = asking.asked("train", "mine", "--adversarial", code=1)
+    assert "--adversarial: mine is learned by a denoising network" in said
+
+
+def of_a_name(folder, patch):
+    idle(patch)
+    said = asking.asked("train", "autoencoder", "digits-v", code=1)
+    assert "DATA: got digits-v, a recipe of a denoising network, expected " in said
+
+
+def nameless(folder, patch):
+    patch.setattr("companion.commands.sources.MANY", 4)
+    assert given(["train", "photos-vq"], patch)[0].recipe == t.RECIPES["photos-vq"]
+
+
+def precise(folder, patch):
+    seen = []
+    note = lambda cpu, mixed_precision: seen.append(mixed_precision) or SimpleNamespace(device="")  # noqa: E731
+    patch.setattr("companion.commands.learning.Accelerator", note)
+    given([*RUN, "--precision", "bf16"], patch)
+    assert seen == ["bf16"]
+
+
+def compiles(folder, patch):
+    seen = []
+    patch.setattr(torch.nn.Module, "compile", lambda network: seen.append(network))
+    run, _ = given(RUN, patch)
+    assert seen == []
+    run, _ = given([*RUN, "--compile"], patch)
+    assert seen == [run.network]
+
+
+def told_again(folder, patch):
+    def stop(*_, **__):
+        raise Stopped("stopped after step 1")
+
+    patch.setattr("companion.commands.learning.train_to", stop)
+    patch.setattr(torch.nn.Module, "compile", lambda network: None)
+    assert "train run --compile\n" in asking.asked(*RUN, "--compile", code=1)
 
 
 ancestral, ddim, dpm = (partial(draws, sampler, 0) for sampler in ("ancestral", "ddim", "dpm"))
@@ -368,7 +435,7 @@ TABLE = (
         "commands.saved",
         Mutation(
             "autoencoders are sampled",
-            "if is_autoencoder(run):\n        raise",
+            'if kind == "autoencoder":\n        raise',
             "if False:\n        raise",
             kind,
         ),
@@ -412,7 +479,7 @@ TABLE = (
         Mutation(
             "the judge is the one that was learned with",
             "judge = evaluation_features()",
-            "from companion.autoencoder import photo_features; judge = photo_features()",
+            "from companion.tasks import photo_features; judge = photo_features()",
             evaluated,
         ),
     ),
@@ -446,8 +513,8 @@ TABLE = (
         "commands.measures",
         Mutation(
             "of half as many codes",
-            'latent.info["indices"], recipe.bottleneck.num_codes',
-            'latent.info["indices"] // 2, recipe.bottleneck.num_codes // 2',
+            'latent.info["codes"], recipe.bottleneck.num_codes',
+            'latent.info["codes"] // 2, recipe.bottleneck.num_codes // 2',
             evaluated_codes,
         ),
     ),
@@ -496,8 +563,8 @@ TABLE = (
         "commands.saved",
         Mutation(
             "half of the weights",
-            "run not in names() and not Path(run).is_file()",
-            "False",
+            "if run not in names() and not Path(run).is_file():\n        what",
+            "if False:\n        what",
             mistyped,
         ),
     ),
@@ -509,8 +576,8 @@ TABLE = (
         "commands.learning",
         Mutation(
             "a run is lost",
-            "name_for(data, kind.ends)\n    check_new_run(out)\n",
-            "name_for(data, kind.ends)\n",
+            "name_for(data, own.ends)\n    check_new_run(out)\n",
+            "name_for(data, own.ends)\n",
             replaced,
         ),
     ),
@@ -518,8 +585,8 @@ TABLE = (
         "commands.learning",
         Mutation(
             "an autoencoder is lost",
-            "name_for(data, kind.ends)\n    check_new_run(out)\n",
-            "name_for(data, kind.ends)\n",
+            "name_for(data, own.ends)\n    check_new_run(out)\n",
+            "name_for(data, own.ends)\n",
             replaced_autoencoder,
         ),
     ),
@@ -538,7 +605,7 @@ TABLE = (
     ),
     (
         "commands.outputs",
-        Mutation("the other kind goes on", "kind == AUTOENCODER", "kind != AUTOENCODER", replaced),
+        Mutation("no word on how to go on", "kind_of(out) in CALLED", "False", replaced),
     ),
     (
         "commands.sources",
@@ -563,14 +630,14 @@ TABLE = (
     ),
     (
         "commands.learning",
-        Mutation("the same of images", "with as_options(RECIPE & {*how}):", "if True:", digits),
+        Mutation("the same of images", "with as_options(FIELDS & {*how}):", "if True:", digits),
     ),
     (
         "commands.saved",
         Mutation(
             "the network and not its average",
-            "saved = load(run)\n    return Trained(saved.average",
-            "saved = load(run)\n    return Trained(saved.network",
+            "model_of(session), session.source",
+            "Model(session.network, session.recipe), session.source",
             averaged,
         ),
     ),
@@ -608,8 +675,8 @@ TABLE = (
         "commands.drawing",
         Mutation(
             "a step more than was asked for",
-            "trailing(recipe.T, steps)",
-            "trailing(recipe.T, steps + 1)",
+            "evenly_spaced(schedule.T, steps)",
+            "evenly_spaced(schedule.T, steps + 1)",
             ddim,
         ),
     ),
@@ -639,12 +706,17 @@ TABLE = (
     (
         "commands.learning",
         Mutation(
-            "more steps are passed over", 'run = extended(run, how["steps"])', "pass", more_steps
+            "more steps are passed over",
+            'session = extended(session, how["steps"])',
+            "pass",
+            more_steps,
         ),
     ),
     (
         "commands.learning",
-        Mutation("a run does not know its pictures", "    run.source = images.source\n", "", known),
+        Mutation(
+            "a run does not know its pictures", "    session.source = images.source\n", "", known
+        ),
     ),
     (
         "commands.train",
@@ -655,7 +727,10 @@ TABLE = (
     (
         "commands.denoisers",
         Mutation(
-            "a place that moves with the reader", "data=os.path.abspath(data)", "data=data", known
+            "a place that moves with the reader",
+            "source=os.path.abspath(data)",
+            "source=data",
+            known,
         ),
     ),
     (
@@ -715,6 +790,79 @@ TABLE = (
             "        if not isinstance(error, MemoryError) and",
             "        if",
             memory,
+        ),
+    ),
+    (
+        "commands.autoencoders",
+        Mutation("any size", 'if changed.get("size", LEAST) < LEAST:', "if False:", small),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "a run of another kind than was typed",
+            "if word and _BY_WORD[word] != kind:",
+            "if False:",
+            other_kind,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation("a run of any kind", "if kind not in KINDS:", "if False:", of_python),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "an option of another kind",
+            "how.keys() & (other.options - own.options)",
+            "how.keys() & frozenset()",
+            not_for_it,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "a recipe of another kind", "        if data in RECIPES:", "        if 0:", of_a_name
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "the word is passed over",
+            "return _BY_WORD[word] if word else found",
+            "return found",
+            own_folder,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "without a word it is a denoiser",
+            "return _BY_WORD[word] if word else found",
+            'return _BY_WORD[word] if word else "diffusion"',
+            nameless,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "always in whole precision",
+            "mixed_precision=precision",
+            "mixed_precision=None",
+            precise,
+        ),
+    ),
+    (
+        "commands.learning",
+        Mutation("never compiled", "        _compile(session)\n", "        pass\n", compiles),
+    ),
+    (
+        "commands.learning",
+        Mutation("always compiled", "    if compiled:\n", "    if True:\n", compiles),
+    ),
+    (
+        "commands.learning",
+        Mutation(
+            "the hint forgets", "{typed('train', out)}{again}", "{typed('train', out)}", told_again
         ),
     ),
 )
