@@ -208,7 +208,7 @@ class Schedule:
                 )
 
     def _gather(self, t: int | Tensor, x: Tensor | None) -> Tensor:
-        ab_t = self.alpha_bar.take(t) if isinstance(t, Tensor) else self.alpha_bar[t]
+        ab_t = self.alpha_bar[t]
         if x is None:
             return ab_t.reshape(-1)
         ab_t = ab_t.reshape(-1, *[1] * (x.ndim - 1))
