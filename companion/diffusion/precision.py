@@ -27,7 +27,8 @@ def mix(a: Tensor | int, x: Tensor, b: Tensor, y: Tensor, *, over: Tensor | None
     Returns:
         (B, ...), in the longer dtype of the two data.
     """
-    dtype, x, y = promote_types(x.dtype, y.dtype), widened(x), widened(y)
+    dtype = x.dtype if x.dtype == y.dtype else promote_types(x.dtype, y.dtype)
+    x, y = widened(x), widened(y)
     total = (x if isinstance(a, int) else scaled(a, x)) + scaled(b, y)
     return narrowed(total if over is None else total / over.to(total.dtype), dtype)
 

@@ -182,6 +182,9 @@ class Schedule:
         if batch is None:
             lengths = [len(u) for u in (s, t) if isinstance(u, Tensor) and u.ndim]
             batch = max(lengths, default=1)
+        if _is_index(s, batch) and _is_index(t, batch):  # right ones, quickly
+            if s.min().item() >= 0 and t.max().item() <= self.T and (s < t).all():
+                return s, t
         s, t = _index("s", s, 0, self.T - 1, batch), _index("t", t, 1, self.T, batch)
         late = s >= t
         if late if isinstance(late, bool) else late.any():
@@ -205,7 +208,7 @@ class Schedule:
                 )
 
     def _gather(self, t: int | Tensor, x: Tensor | None) -> Tensor:
-        ab_t = self.alpha_bar.take(t) if isinstance(t, Tensor) else self.alpha_bar[t]
+        ab_t = self.alpha_bar[t]
         if x is None:
             return ab_t.reshape(-1)
         ab_t = ab_t.reshape(-1, *[1] * (x.ndim - 1))
@@ -220,16 +223,26 @@ def _index(
     """A time as an index: right ones pass quickly, `check_time` says what is wrong."""
     if type(t) is int and lowest <= t <= highest:
         return t
-    if isinstance(t, Tensor) and t.dtype == torch.int64 and t.is_cpu and t.ndim < 2 and t.numel():
-        if t.ndim == 0 or batch is None or len(t) == batch:
-            low, high = t.aminmax()
-            if lowest <= low.item() and high.item() <= highest:
-                return t
+    if _is_index(t, batch):
+        low, high = t.aminmax()
+        if lowest <= low.item() and high.item() <= highest:
+            return t
     return check_time(name, t, lowest, highest, batch)
 
 
+def _is_index(t: int | Tensor, batch: int | None) -> bool:
+    """Whether it is a tensor that can index `alpha_bar`, if its numbers are right."""
+    if not isinstance(t, Tensor) or t.dtype != torch.int64 or not t.is_cpu or t.ndim > 1:
+        return False
+    return t.ndim == 0 or len(t) == (batch or len(t)) > 0
+
+
 def float64_row(name: str, values: Tensor | Sequence[float]) -> Tensor:
-    """The values as one row of finite float64 numbers on the CPU, a copy."""
+    """The values as one row of finite float64 numbers on the CPU, a copy.
+
+    Raises:
+        ValueError: for what is no such row.
+    """
     try:
         is_tensor = isinstance(values, Tensor)
         row = values if is_tensor else torch.from_numpy(np.array(values))

@@ -59,7 +59,7 @@ def test_times_may_be_batched():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
 def test_the_bound_is_float64_whatever_the_data(dtype, device):
     if device == "mps" and dtype == torch.float64:
-        return
+        dtype = torch.float32  # mps has no float64
     x0 = torch.zeros(2, 3, dtype=dtype, device=device)
     terms = bound(cosine(10), right, x0)
     assert terms.shape == (11, 2) and terms.isfinite().all()

@@ -12,8 +12,8 @@ MIXTURE = (
     ),
     Mutation(
         "cdf: divided by the variance",
-        "- means) / stds)",
-        "- means) / stds**2)",
+        "- means) / stds  #",
+        "- means) / stds**2  #",
         m.quantiles_are_scipys,
     ),
     Mutation(

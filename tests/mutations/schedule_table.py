@@ -227,8 +227,8 @@ ROWS = (
     # gathering, and the door
     Mutation(
         "at: one index early",
-        "        ab_t = self.alpha_bar.take(t)",
-        "        t = t - 1\n        ab_t = self.alpha_bar.take(t)",
+        "        ab_t = self.alpha_bar[t]\n",
+        "        ab_t = self.alpha_bar[t - 1]\n",
         s.entries_are_gathered_at_their_time,
     ),
     Mutation(
