@@ -188,7 +188,7 @@ def test_vq(dtype, ema, codebook, size):
         check(lambda h: bottleneck(h).loss, [h], dtype, longest)
         assert bottleneck.codebook.isfinite().all() and bottleneck.use.isfinite().all()
     latent = bottleneck.eval()(h)
-    e = bottleneck.embed(latent.info["indices"]).to(dtype)
+    e = bottleneck.lookup(latent.info["indices"]).to(dtype)
     assert torch.equal(latent.z, e)
     check(lambda h: Identity(2)(h).z, [h], dtype)
     assert Identity(2)(h).loss.dtype == loss_dtype(dtype)

@@ -113,7 +113,7 @@ class VQ(nn.Module):
         ]
         return torch.cat(nearest).reshape(len(h), *h.shape[2:])  # (B, h, w)
 
-    def embed(self, indices: Tensor) -> Tensor:
+    def lookup(self, indices: Tensor) -> Tensor:
         """The codes of these numbers.
 
         Args:

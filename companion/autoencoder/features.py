@@ -116,7 +116,7 @@ class FeatureNet(nn.Module):
         """
         return self.scale * self(x)[-1].mean(dim=(2, 3))  # (B, 96)
 
-    def guess(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def predict(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits for the three questions: photograph, turn and damage.
 
         Args:

@@ -16,7 +16,7 @@ from companion.commands.sources import images_for, with_pictures
 from companion.commands.words import Refused, say, typed
 from companion.tasks import RECIPES, load
 from companion.training import (
-    NotFinite,
+    Diverged,
     Session,
     Stopped,
     best_device,
@@ -128,7 +128,7 @@ def learn(
         again = f" --precision {precision}" if precision else ""
         again += " --compile" if compiled else ""
         raise Refused(f"{stopped}. To go on: {typed('train', out)}{again}") from None
-    except NotFinite as error:
+    except Diverged as error:
         raise Refused(str(error)) from None
     say(f"saved {out}. To see: {KINDS[session.recipe.KIND].see(out)}")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _VERSION = sys.modules["companion"].__version__  # of the roof, from which no room imports
 
 
-class Plain(click.Group):
+class OneLineErrors(click.Group):
     """A group whose commands say what is wrong in one line, and not in a traceback."""
 
     def main(self, *args: object, **how: object) -> object:
@@ -41,7 +41,7 @@ class Plain(click.Group):
             raise Refused(str(error)) from None
 
 
-@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(_VERSION, prog_name="companion")
 def main() -> None:
     """Train a diffusion model, sample from it, and measure what it makes.

@@ -182,13 +182,13 @@ class AutoencoderTask(Task):
         """The discriminator's is the recipe's."""
         return self.recipe.discriminator.disc_lr_factor if player == "discriminator" else 1.0
 
-    def average(self, session: Session, player: str) -> None:
+    def update_ema(self, session: Session, player: str) -> None:
         """Codes are taken over, not averaged: one that was dead has jumped.
 
         No vector is near it halfway. (Averaged, they rebuild as well within 0.1 dB; but
         fewer serve.)
         """
-        super().average(session, player)
+        super().update_ema(session, player)
         codes = session.networks[player].bottleneck.state_dict()
         session.averages[player].bottleneck.load_state_dict(codes)
 

@@ -96,7 +96,7 @@ def train_classifier(
 
     Raises:
         ValueError: for bad images, other numbers of labels, and fewer than 1 step.
-        NotFinite: where a loss or a gradient is not finite.
+        Diverged: where a loss or a gradient is not finite.
     """
     session = start(ClassifierRecipe(steps=steps, seed=seed, classes=int(labels.max()) + 1))
     for _ in train(session, (images, labels)):

@@ -69,7 +69,7 @@ class FeatureTask(Task):
     def losses(self, session: Session, batch: tuple[Tensor, Tensor]) -> Iterator[Loss]:
         """The cross-entropies of the three answers, added up."""
         x, facts = (one.to(session.accelerator.device) for one in batch)
-        guesses = zip(session.network.guess(x), facts.unbind(1), strict=True)
+        guesses = zip(session.network.predict(x), facts.unbind(1), strict=True)
         yield "network", sum(F.cross_entropy(guess, fact) for guess, fact in guesses), {}
 
     def adamw(self, player: str) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def train_features(
 
     Raises:
         ValueError: for bad pictures, another size, and fewer than 1 step.
-        NotFinite: where a loss or a gradient is not finite.
+        Diverged: where a loss or a gradient is not finite.
     """
     recipe = FeatureRecipe().override(steps=steps, size=size, seed=seed, photographs=len(pictures))
     session = start(recipe)

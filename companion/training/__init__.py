@@ -6,7 +6,7 @@ from companion.training.descent import descend
 from companion.training.device import best_device
 from companion.training.draws import Draws
 from companion.training.ema import averaged
-from companion.training.finite import NotFinite
+from companion.training.finite import Diverged
 from companion.training.recipe import Config, OptimizerConfig, Recipe
 from companion.training.running import Stopped, train_to, with_bar
 from companion.training.session import Progress, Session, extended, start, train
@@ -16,7 +16,7 @@ from companion.training.weights import names, pack, read
 __all__ = [
     "Config",
     "Draws",
-    "NotFinite",
+    "Diverged",
     "OptimizerConfig",
     "Progress",
     "Recipe",

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from companion.training.files import SUM, checksum, in_pieces, replaced, unpacked
-from companion.training.finite import NotFinite
+from companion.training.finite import Diverged
 from companion.training.notes import (
     AVERAGE,
     OPTIMIZER,
@@ -35,7 +35,7 @@ def save(session: Session, path: str | Path) -> None:
 
     Raises:
         OSError: if it cannot be written.
-        NotFinite: for a session whose numbers are not finite.
+        Diverged: for a session whose numbers are not finite.
         ValueError: for a `source` that is no object of JSON. In all three cases nothing
             has changed.
     """
@@ -121,7 +121,7 @@ def write(
     """One file of tensors and notes, with its checksum, written beside `path` and renamed.
 
     step, source: of the run, which become notes too.
-    Raises OSError if it cannot be written, NotFinite for tensors that are not, and
+    Raises OSError if it cannot be written, Diverged for tensors that are not, and
     ValueError for a `source` that is no object of JSON; then nothing has changed.
     """
     notes = notes | {"step": str(step)}
@@ -129,7 +129,7 @@ def write(
         notes["source"] = source_as_json(source)
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise NotFinite(f"{name} is not finite after step {step}, which is not saved")
+            raise Diverged(f"{name} is not finite after step {step}, which is not saved")
     notes[SUM] = checksum(tensors, notes)
     try:
         replaced(path, in_pieces(tensors, notes))

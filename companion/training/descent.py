@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from companion.training.finite import not_finite
+from companion.training.finite import diverged
 from companion.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def descend(
             is not finite are named in the message.
 
     Raises:
-        NotFinite: for a loss or a gradient that is not; then nothing has been learned.
+        Diverged: for a loss or a gradient that is not; then nothing has been learned.
     """
     if session.accelerator is None:
         prepare(session, Accelerator(cpu=True))
@@ -110,7 +110,7 @@ def _look(
         where = {name: value[bad.to(value.device)] for name, value in where.items()}
     named = "".join(f", at {name} = {_some(value)}" for name, value in where.items())
     what = "loss" if wrong[0] else "gradient"
-    raise not_finite(f"{whose}{what}", session.step + 1, named)
+    raise diverged(f"{whose}{what}", session.step + 1, named)
 
 
 def _some(values: Tensor) -> str:

@@ -1,11 +1,11 @@
 """What a step says that met a NaN or an infinity: nothing has been learned in it."""
 
 
-class NotFinite(RuntimeError):
+class Diverged(RuntimeError):
     """An update met a NaN or an infinity, and nothing has been learned in it."""
 
 
-def not_finite(what: str, step: int, where: str = "") -> NotFinite:
+def diverged(what: str, step: int, where: str = "") -> Diverged:
     """What a loop raises.
 
     Args:
@@ -16,7 +16,7 @@ def not_finite(what: str, step: int, where: str = "") -> NotFinite:
     Returns:
         The error, with its words. It is for the caller to see that they are true.
     """
-    return NotFinite(
+    return Diverged(
         f"the {what} of step {step} is not finite{where}, and the weights stay as they "
         "are. A smaller lr or max_grad_norm may help"
     )

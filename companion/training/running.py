@@ -18,7 +18,7 @@ from companion.checks import check_count
 from companion.training.checkpoints import save
 from companion.training.claims import claimed
 from companion.training.files import sweep
-from companion.training.finite import NotFinite
+from companion.training.finite import Diverged
 from companion.training.record import Record
 from companion.training.session import Accelerator, Progress, Session, train
 
@@ -90,7 +90,7 @@ def train_to(
 
     Raises:
         Stopped: after Ctrl-C or SIGTERM, when the step is done and saved.
-        NotFinite: as `train` does, with the last good checkpoint named.
+        Diverged: as `train` does, with the last good checkpoint named.
         OSError: where the run cannot be saved.
         ValueError: as `train` does; for an `every` below 1, for a run that another process
             is training, and for a file that is there already where the run is new.
@@ -139,9 +139,9 @@ def _with_checkpoints(
             if session.step == 0 and not there:
                 file.unlink(missing_ok=True)
                 record.discard()
-            elif isinstance(error, NotFinite):
+            elif isinstance(error, Diverged):
                 words = f"{error}. The last good checkpoint is that of step {saved}, in {path}"
-                raise NotFinite(words) from None
+                raise Diverged(words) from None
             raise
 
 

@@ -14,7 +14,7 @@ from companion.checks import NonFinite, check_count
 from companion.training import ema
 from companion.training.descent import Accelerator, descend, prepare
 from companion.training.draws import Draws
-from companion.training.finite import not_finite
+from companion.training.finite import diverged
 from companion.training.recipe import Recipe
 from companion.training.task import Task
 
@@ -129,7 +129,7 @@ def train(
     Raises:
         ValueError: for data that the kind cannot learn from, and an accelerator with
             which it cannot be trained.
-        NotFinite: where a loss or a gradient is not finite; then nobody has learned
+        Diverged: where a loss or a gradient is not finite; then nobody has learned
             anything in that step.
     """
     task, recipe = session.task, session.recipe
@@ -144,7 +144,7 @@ def train(
                 shown[player] = loss.detach(), parts
         session.step += 1
         for player in session.averages.keys() & {*learners}:
-            task.average(session, player)
+            task.update_ema(session, player)
         if session.step == recipe.steps:
             task.finish(session, data)
         yield _progress(session.step, shown)
@@ -188,7 +188,7 @@ def _in_precision(session: Session, losses: Iterator) -> Iterator:
                 return
             yield found
     except NonFinite as error:  # what a part refuses, another part has made
-        raise not_finite("forward pass", session.step + 1) from error
+        raise diverged("forward pass", session.step + 1) from error
 
 
 @contextmanager

@@ -88,7 +88,7 @@ class Task(ABC):
         """The player's learning rate, as a share of the recipe's."""
         return 1.0
 
-    def average(self, session: "Session", player: str) -> None:
+    def update_ema(self, session: "Session", player: str) -> None:
         """The averaged weights go along, after `session.step` steps."""
         ema_decay = self.recipe.optimizer.ema_decay
         ema.update(session.averages[player], session.networks[player], ema_decay, session.step)

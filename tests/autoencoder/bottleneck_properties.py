@@ -157,7 +157,7 @@ def z_is_the_code(lib):
         codebook = bottleneck.codebook.detach().clone()
         codes = bottleneck.indices(h)
         expected = codebook[codes].permute(0, 3, 1, 2)
-        assert_close(bottleneck.embed(codes), expected, **EXACT)
+        assert_close(bottleneck.lookup(codes), expected, **EXACT)
         assert_close(bottleneck(h).z, expected, rtol=1e-12, atol=1e-12)
 
 
@@ -172,7 +172,7 @@ def the_gradient_goes_straight_through(lib):
 
 def each_term_is_an_images_mean_squared_error(lib):
     bottleneck, h = vq(lib, beta=0.3), noise(3, 2, 2, 4)
-    error = (h - bottleneck.embed(bottleneck.indices(h)).detach()).square()
+    error = (h - bottleneck.lookup(bottleneck.indices(h)).detach()).square()
     latent = bottleneck(h)
     assert_close(latent.info["codebook"], error.flatten(1).mean(1))
     assert_close(latent.info["commitment"], error.flatten(1).mean(1))

@@ -8,7 +8,7 @@ import math
 from functools import partial
 
 from companion.autoencoder import FeatureNet, perceptual
-from companion.training import NotFinite
+from companion.training import Diverged
 from tests.autoencoder.checkpoint_properties import remembered
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, gradients, images, same, shown, start, state, train
@@ -57,7 +57,7 @@ def what_is_not_finite_teaches_nothing(lib):
             run = start(lib, adversarial=0.0, **kind)
             train(lib, run, 3)
             run.task.perceptual_loss = far
-            teaches_nothing(lib, run, NotFinite, f"the {words} of step 4 is not finite")
+            teaches_nothing(lib, run, Diverged, f"the {words} of step 4 is not finite")
 
 
 def makes_infinity(part):
@@ -76,7 +76,7 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                 teaches_nothing(
                     lib,
                     run,
-                    NotFinite,
+                    Diverged,
                     "the forward pass of step 4 is not finite, and the weights stay as",
                     "A smaller lr or max_grad_norm may help",
                 )
@@ -90,7 +90,7 @@ def logits_that_are_not_finite_teach_nothing(lib):
             train(lib, run, 3)
             makes_infinity(run.networks["discriminator"])
             words = "the forward pass of step 4 is not finite"
-            teaches_nothing(lib, run, NotFinite, words)
+            teaches_nothing(lib, run, Diverged, words)
 
 
 def the_second_time(run):
@@ -122,7 +122,7 @@ def a_discriminator_that_fails_teaches_nobody(lib):
                 if step:
                     train(lib, run, step)
                 spoil(run)
-                teaches_nothing(lib, run, NotFinite, words)
+                teaches_nothing(lib, run, Diverged, words)
 
 
 def a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own(lib):
@@ -133,7 +133,7 @@ def a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own(lib):
     player, loss, parts = next(losses)
     before = learned(run)
     words = "the discriminator's loss of step 4 is not finite"
-    fails(lambda: lib.descend(run, player, loss * math.inf, parts), NotFinite, words)
+    fails(lambda: lib.descend(run, player, loss * math.inf, parts), Diverged, words)
     assert same(learned(run), before)
 
 
@@ -144,7 +144,7 @@ def after_a_failure_a_run_goes_on(lib):
         train(lib, whole, 3), train(lib, run, 3)
         drawn = run.generator.get_state()
         hook = run.networks["discriminator"].layers[0].weight.register_hook(lambda s: s * math.nan)
-        teaches_nothing(lib, run, NotFinite)
+        teaches_nothing(lib, run, Diverged)
         hook.remove()
         run.generator.set_state(drawn)
         assert shown(train(lib, whole)) == shown(train(lib, run))

@@ -122,7 +122,7 @@ def test_codes_come_back_from_their_vectors(size, seed):
     B, c, H, W = size
     bottleneck = vq(autoencoder, seed, 9, c)
     codes = torch.randint(9, (B, H, W), generator=seeded(seed))
-    assert_close(bottleneck.indices(bottleneck.embed(codes)), codes, rtol=0, atol=0)
+    assert_close(bottleneck.indices(bottleneck.lookup(codes)), codes, rtol=0, atol=0)
 
 
 # ------------------------------------------------------------------ where and in what
@@ -197,13 +197,13 @@ OUTSIDE = torch.full((1, 2, 2), 8)
         (lambda: VQ(8, 2).indices(noise(1, 3, 4, 4)), "h: got shape (1, 3, 4, 4)"),
         (lambda: VQ(8, 2)(torch.zeros(1, 2, 4, 4).int()), "h: got dtype torch.int32"),
         (
-            lambda: VQ(8, 2).embed(OUTSIDE),
+            lambda: VQ(8, 2).lookup(OUTSIDE),
             "indices: got 8..8, expected int64 numbers in 0",
         ),
-        (lambda: VQ(8, 2).embed(-OUTSIDE), "indices: got -8..-8, expected int64"),
-        (lambda: VQ(8, 2).embed(OUTSIDE[0]), "indices: got torch.int64 of shape (2, 2)"),
-        (lambda: VQ(8, 2).embed(OUTSIDE.float()), "indices: got torch.float32 of shape"),
-        (lambda: VQ(8, 2).embed([[[1]]]), "indices: got list, expected a torch.Tensor"),
+        (lambda: VQ(8, 2).lookup(-OUTSIDE), "indices: got -8..-8, expected int64"),
+        (lambda: VQ(8, 2).lookup(OUTSIDE[0]), "indices: got torch.int64 of shape (2, 2)"),
+        (lambda: VQ(8, 2).lookup(OUTSIDE.float()), "indices: got torch.float32 of shape"),
+        (lambda: VQ(8, 2).lookup([[[1]]]), "indices: got list, expected a torch.Tensor"),
         (
             lambda: perplexity(torch.zeros(3)),
             "counts: got 0..0, expected finite numbers of 0 or more, not all 0",

@@ -149,7 +149,7 @@ def test_a_short_training_tells_a_dark_photograph_from_a_bright_one():
     pictures = [0.1 * dark - 0.6, 0.6 + 0.3 * bright]
     network = train_features(pictures, steps=25)
     x, facts = pretext_task(pictures, 200, 32, torch.Generator().manual_seed(7))
-    which = network.guess(x)[0].argmax(dim=1)
+    which = network.predict(x)[0].argmax(dim=1)
     assert (which == facts[:, 0]).float().mean() > 0.9
 
 

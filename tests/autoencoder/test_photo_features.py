@@ -69,7 +69,7 @@ def test_it_solves_puzzles_of_parts_that_it_has_not_seen(features):
     x, facts = pretext_task(kept, 1000, 32, torch.Generator().manual_seed(99))
     photograph, turn, damage = (
         (guess.argmax(dim=1) == fact).float().mean().item()
-        for guess, fact in zip(features.guess(x), facts.unbind(1), strict=True)
+        for guess, fact in zip(features.predict(x), facts.unbind(1), strict=True)
     )
     assert photograph > 0.7 and turn > 0.33 and damage > 0.8
 
@@ -77,7 +77,7 @@ def test_it_solves_puzzles_of_parts_that_it_has_not_seen(features):
 def test_it_tells_what_was_done_to_photographs_that_it_has_not_seen(features):
     held_out = [photo(name, 256) for name in ("flower", "rocket")]
     x, facts = pretext_task(held_out, 1000, 32, torch.Generator().manual_seed(99))
-    damage = features.guess(x)[2].argmax(dim=1)
+    damage = features.predict(x)[2].argmax(dim=1)
     assert (damage == facts[:, 2]).float().mean() > 0.7
 
 

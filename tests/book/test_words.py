@@ -59,7 +59,7 @@ INSTEAD = {
     "clip": "max_grad_norm",
     "puzzle": "pretext task",
     "judge": "evaluation features",
-    "NotFinite": "NonFinite",
+    "NotFinite": "Diverged, or NonFinite of data",
 }
 
 # Where such a word is looked for, if not everywhere: layers of networks and their widths.
@@ -70,11 +70,18 @@ ONLY_IN = dict.fromkeys(
 
 # Where the same word means another thing, which the field calls so.
 RIGHT = {
-    "clip": ("companion.diffusion", "companion.networks"),  # of x_0, in a denoiser
+    "clip": (
+        "companion.diffusion",
+        "companion.networks",
+        "companion.tasks.models",
+    ),  # of x_0, in a denoiser
     "judge": ("companion.exercises",),  # an answer
     "guess": ("companion.exercises",),  # a reader's
     "bridge": ("companion.proofs",),  # from a proof to tensor code: a file of tests
     "path": ("companion.training.record",),  # of a file
+    "keep": ("companion.exercises",),  # a letter of an answer
+    "codes": ("companion.exercises",),  # a letter of an answer
+    "ema": ("companion.autoencoder.codebook",),  # whether codes are running means
     "walk": ("companion.exercises",),  # through a tree
 }
 

@@ -80,7 +80,7 @@ TRAINING = (
     Mutation(
         "_all_or_nothing: codes learn from a step that something else stopped",
         "    except Exception:\n",
-        "    except NotFinite:\n",
+        "    except Diverged:\n",
         f.features_that_refuse_teach_nothing,
     ),
     Mutation(

@@ -54,8 +54,8 @@ ON_DISK = (
     ),
     Mutation(
         "write: what is not finite is saved",
-        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n            raise NotFinite(",
-        "        if False:\n            raise NotFinite(",
+        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n            raise Diverged(",
+        "        if False:\n            raise Diverged(",
         p.what_is_not_finite_is_neither_saved_nor_loaded,
     ),
     Mutation(
@@ -184,8 +184,8 @@ RUNNING = (
     ),
     Mutation(
         "train_to: what is not finite is saved",
-        "            elif isinstance(error, NotFinite):\n",
-        "            elif isinstance(error, NotFinite):\n                session.step += 1\n                save(session, path)\n",
+        "            elif isinstance(error, Diverged):\n",
+        "            elif isinstance(error, Diverged):\n                session.step += 1\n                save(session, path)\n",
         p.what_is_not_finite_names_the_last_good_checkpoint,
     ),
     Mutation(

@@ -308,8 +308,8 @@ TABLE = (
         "networks.denoiser",
         Mutation(
             "denoiser: cuts x_0 off and keeps the noise",
-            "return X0.predict(schedule, prediction.x0.clamp(-1, 1), xt, t)",
-            "return Prediction(prediction.x0.clamp(-1, 1), prediction.eps)",
+            "return X0.predict(schedule, x0, xt, t, validate_args=False)",
+            "return Prediction(x0, prediction.eps)",
             p.a_guess_is_cut_off_on_request,
         ),
     ),

@@ -17,7 +17,7 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import save as to_bytes
 
-from companion.training import NotFinite, claimed
+from companion.training import Diverged, claimed
 from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import images, same, train
@@ -153,7 +153,7 @@ def what_is_not_finite_is_neither_saved_nor_loaded(lib):
         path.unlink()
         run.ema_model.encoder.conv_out[2].bias.fill_(math.inf)
         words = f"{name} is not finite after step 0, which is not saved"
-        refused(lambda: lib.save(run, path), NotFinite, words)
+        refused(lambda: lib.save(run, path), Diverged, words)
         assert not path.exists()
 
 
@@ -324,7 +324,7 @@ def what_is_not_finite_names_the_last_good_checkpoint(lib):
         run.task.perceptual_loss = spoiling
         refused(
             lambda: lib.train_to(path, run, images(), every=2),
-            NotFinite,
+            Diverged,
             "the loss of step 4 is not finite",
             f"last good checkpoint is that of step 2, in {path}",
         )
@@ -371,7 +371,7 @@ def nobody_learns_where_one_fails(lib):
                         for _ in range(2):  # in turns, it is not everybody's
                             before = everything(session)
                             next(steps)
-                    except lib.NotFinite as error:
+                    except lib.Diverged as error:
                         whose = "" if player == "network" else f"{player}'s "
                         told = f"the {whose}{spoil} of step {session.step + 1} is not finite"
                         assert str(error).startswith(told), (name, error)

@@ -12,7 +12,7 @@ from torch.testing import assert_close
 from companion.data import digits
 from companion.diffusion import EPS, X0, V, cosine, marginal
 from companion.tasks import DiffusionRecipe
-from companion.training import NotFinite, averaged
+from companion.training import Diverged, averaged
 
 RECIPE = DiffusionRecipe().override(steps=6, batch_size=8, width=8, warmup=3, T=50, ema_decay=0.6)
 SCHEDULE = cosine(50)
@@ -141,7 +141,7 @@ def what_is_not_finite_teaches_nothing(lib):
         before = first_weights(run)
         try:
             next(steps)
-        except NotFinite as error:
+        except Diverged as error:
             said = str(error)
         else:
             raise AssertionError("nothing was noticed")
@@ -161,7 +161,7 @@ def the_first_times_are_named_and_the_others_counted(lib):
     run.network.conv_out.bias.data.fill_(math.inf)
     try:
         next(lib.train(run, images()))
-    except NotFinite as error:
+    except Diverged as error:
         _, t, _ = draws(RECIPE.override(batch_size=11))
         assert f"at t = {t[:8].tolist()} and 3 more, and the weights" in str(error)
     else:
@@ -311,7 +311,7 @@ def a_step_alone_leaves_no_gradient_and_teaches_nothing_where_it_fails(lib):
         loss = (run.network(x, t) - 1).square().mean() * spoil
         try:
             lib.descend(run, "network", loss, {"t": t})
-        except NotFinite as error:
+        except Diverged as error:
             assert str(error).startswith("the loss of step 1 is not finite, at t = [3, 7]")
         else:
             raise AssertionError("nothing was noticed")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from companion.tasks import DiffusionRecipe, load
-from companion.training import NotFinite, claimed, claims, start, train_to
+from companion.training import Diverged, claimed, claims, start, train_to
 from tests.autoencoder import runs
 from tests.training.processes import ROOT
 
@@ -172,7 +172,7 @@ def test_a_first_step_that_fails_leaves_nothing_and_a_later_one_the_checkpoint(t
     path = tmp_path / "run.safetensors"
     run = start(SMALL)
     run.network.conv_out.bias.register_hook(lambda slope: slope * torch.nan)
-    with pytest.raises(NotFinite, match="^the gradient of step 1 is not finite.*may help$"):
+    with pytest.raises(Diverged, match="^the gradient of step 1 is not finite.*may help$"):
         train_to(path, run, pictures(), new=True)
     assert os.listdir(tmp_path) == []
     train_to(path, start(SMALL), pictures(), new=True)

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from companion.tasks import DiffusionRecipe, load
-from companion.training import NotFinite, kind_of, pack, save, start, train
+from companion.training import Diverged, kind_of, pack, save, start, train
 from companion.training.files import SUM, checksum, in_pieces, replaced, sweep, unpacked
 from tests.autoencoder import runs
 from tests.training.processes import ROOT
@@ -263,7 +263,7 @@ def test_a_run_that_is_not_finite_is_not_saved(tmp_path):
     before = (tmp_path / "run").read_bytes()
     run.ema_model.conv_out.bias.data.fill_(torch.nan)
     with pytest.raises(
-        NotFinite,
+        Diverged,
         match="^ema_network.conv_out.bias is not finite after step 2, which is not saved$",
     ):
         save(run, tmp_path / "run")

@@ -14,7 +14,7 @@ from companion import training
 from companion.data import digits
 from companion.tasks import load
 from companion.training import (
-    NotFinite,
+    Diverged,
     Stopped,
     checkpoints,
     running,
@@ -99,7 +99,7 @@ def test_a_loss_that_is_not_finite_names_the_last_good_checkpoint(images, tmp_pa
         if progress.step == 4:
             break
     run.network.conv_out.bias.data.fill_(1e30)
-    with pytest.raises(NotFinite, match="good checkpoint is that of step 4, in .*run"):
+    with pytest.raises(Diverged, match="good checkpoint is that of step 4, in .*run"):
         train_to(path, run, images)
 
 

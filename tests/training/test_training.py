@@ -26,7 +26,7 @@ from companion.tasks import (
     train_classifier,
     train_features,
 )
-from companion.training import NotFinite, averaged, save, start, train
+from companion.training import Diverged, averaged, save, start, train
 from companion.training.descent import lr_at
 from companion.training.ema import update
 from companion.training.recipe import UNCLIPPED
@@ -160,7 +160,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(images):
     before = weights(run.network).clone()
     bias = run.network.conv_out.bias.data.clone()
     run.network.conv_out.bias.data.fill_(1e30)
-    with pytest.raises(NotFinite, match=r"step 4 is not finite, at t = \["):
+    with pytest.raises(Diverged, match=r"step 4 is not finite, at t = \["):
         next(train(run, images))
     assert run.step == 3
     run.network.conv_out.bias.data.copy_(bias)

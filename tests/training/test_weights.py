@@ -111,7 +111,7 @@ def test_a_sample_in_a_line_is_the_pieces_put_together():
             x0 = sample(ask, recipe.schedule, noise, times, sampler, generator=g)
             assert torch.equal(found, x0) and found.shape == (2, 1, 8, 8)
     g = torch.Generator().manual_seed(3)
-    early = sample_of(session, 2, spacing=lambda T, n: (5, 2), generator=g)
+    early = sample_of(session, 2, steps=2, spacing=lambda T, n: (5, 2), generator=g)
     assert early.shape == (2, 1, 8, 8)
     for wrong, words in (
         ({"count": 0}, "^count: got 0"),
