@@ -8,7 +8,6 @@ second feature network, which no loss has seen.
 """
 
 import argparse
-from dataclasses import replace
 from functools import partial
 from statistics import mean
 
@@ -23,7 +22,6 @@ from companion.tasks import (
     PERCEPTUAL,
     RECIPES,
     evaluation_features,
-    photo_features,
 )
 from companion.training import start, train
 
@@ -58,16 +56,13 @@ def main() -> None:
         for name in asked_for.terms:
             found = []
             for seed in seeds:
-                recipe = replace(
-                    RECIPES[f"photos-{bottleneck}"],
+                recipe = RECIPES[f"photos-{bottleneck}"].override(
                     **length,
                     seed=seed,
                     **SWITCHES[name],
                 )
                 run = start(recipe)
-                asked = partial(perceptual, photo_features())
-                features = asked if recipe.loss.perceptual else None
-                for _ in train(run, crops.train, features):
+                for _ in train(run, crops.train):
                     pass
                 with torch.no_grad():
                     again, _ = run.ema_model(crops.held_out)

@@ -56,7 +56,7 @@ def main() -> None:
         ask = denoiser(average, SCHEDULE, V)
         found = distance(ask, trailing(1000, 50), ancestral)
         print(f"{name:11s} {found:.2f}", flush=True)
-    network, _ = shipped("digits-eps")
+    network = shipped("digits-eps").network
     for first in STARTS:
         times = trailing(first, 20)
         cut, uncut = (

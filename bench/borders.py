@@ -58,7 +58,7 @@ def again(network: Autoencoder, x: Tensor, tiled: type[nn.Module] | None = None)
 def main() -> None:
     """Print four figures for each photograph."""
     for weights in sys.argv[1:] or ("photos-kl", "photos-vq"):
-        network, _ = shipped(weights)
+        network = shipped(weights).network
         for name in ("flower", "rocket", "china"):
             x = photo(name, SIZE)[None]
             found = {

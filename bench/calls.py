@@ -8,7 +8,6 @@ import torch
 
 from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, spread
-from companion.networks import denoiser
 from companion.tasks import shipped
 
 CALLS = (1, 2, 5, 10, 20, 50, 100)
@@ -17,8 +16,9 @@ SAMPLERS = {"ancestral": ancestral, "DDIM": ddim(), "DPM-Solver++(2M)": dpm_solv
 
 def main() -> None:
     torch.set_num_threads(1)
-    network, recipe = shipped("digits-v")
-    ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
+    model = shipped("digits-v")
+    recipe = model.recipe
+    ask = model.denoiser(clip=True)
     for name, step in SAMPLERS.items():
         for calls in CALLS:
             found = []

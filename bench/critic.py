@@ -6,7 +6,6 @@ on. On 400 crops of two photographs held out whole: the figures of `bench/ablati
 the share of patches that the critic takes for what they are.
 """
 
-from dataclasses import replace
 from functools import partial
 from statistics import mean
 
@@ -15,7 +14,7 @@ import torch
 from companion.autoencoder import perceptual
 from companion.data import photo_crops
 from companion.evaluation import reconstruction
-from companion.tasks import PERCEPTUAL, RECIPES, evaluation_features, photo_features
+from companion.tasks import PERCEPTUAL, RECIPES, evaluation_features
 from companion.training import start, train
 
 SHORT = {"steps": 2000, "disc_start": 1000, "warmup": 50, "ema_decay": 0.99}
@@ -28,16 +27,14 @@ def main() -> None:
     torch.set_num_threads(1)
     crops, judge = photo_crops(32, 4000, 400), evaluation_features()
     for weight, rate in SETTINGS:
-        recipe = replace(
-            RECIPES["photos-kl"],
+        recipe = RECIPES["photos-kl"].override(
             **SHORT,
             perceptual=PERCEPTUAL,
             adversarial=weight,
-            discriminator_rate=rate,
+            disc_lr_factor=rate,
         )
         run = start(recipe)
-        features = partial(perceptual, photo_features())
-        steps = [now.parts for now in train(run, crops.train, features)]
+        steps = [now.parts for now in train(run, crops.train)]
         with torch.no_grad():
             again, _ = run.ema_model(crops.held_out)
             real, fake = (

@@ -34,7 +34,8 @@ def main() -> None:
     draws = [photo_crops(32, 1, 400, seed=seed).held_out for seed in SEEDS]
     learned = photo_crops(32, 2000, 1, seed=1).train
     for name in NAMES:
-        network, recipe = shipped(name)
+        model = shipped(name)
+        network, recipe = model.network, model.recipe
         with torch.no_grad():
             factor = scale_factor(network.encode(learned).z)
         rows = []
@@ -44,7 +45,7 @@ def main() -> None:
             row = asdict(reconstruction(crops, again, partial(perceptual, judge), judge.pooled))
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
-            if recipe.bottleneck == "vq":
+            if recipe.bottleneck.bottleneck_type == "vq":
                 use = codebook_use(latent.info["indices"], recipe.bottleneck.num_codes)
                 row |= {"share of codes": use.share, "perplexity": use.perplexity}
             else:

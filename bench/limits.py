@@ -6,8 +6,6 @@ First the best that is linear: the principal components of squares of 4 by 4 pix
 the training crops. Then the recipes of the shipped weights, and a larger network for longer.
 """
 
-from dataclasses import replace
-
 import torch
 from autoencoders import full_size
 from torch import Tensor
@@ -22,7 +20,7 @@ KL, VQ = (RECIPES[name].override(channel_shuffle=False) for name in ("photos-kl"
 TRIED = {
     "photos-kl": KL,
     "photos-vq": VQ,
-    "photos-kl, 96 channels, 8000 steps": replace(KL, width=96, steps=8000),
+    "photos-kl, 96 channels, 8000 steps": KL.override(width=96, steps=8000),
 }
 
 

@@ -15,9 +15,9 @@ from torch import Tensor
 from companion.data import digits
 from companion.diffusion import V, cosine, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, spread
-from companion.networks import ImageDecoder, ImageEncoder, denoiser
-from companion.tasks import DiffusionRecipe
-from companion.training import averaged, start, train, train_gan, train_vae
+from companion.networks import denoiser
+from companion.tasks import DiffusionRecipe, GANRecipe, VAERecipe
+from companion.training import start, train
 
 COUNT, SCHEDULE = 1000, cosine(1000)
 IMAGES = digits().train.images
@@ -25,26 +25,21 @@ Sampler = Callable[[torch.Generator], Tensor]
 
 
 def vae(steps: int, seed: int) -> Sampler:
-    torch.manual_seed(seed)
-    encoder, decoder = ImageEncoder(2 * 8), ImageDecoder(latent=8)
-    for _ in train_vae(encoder, decoder, IMAGES, steps, seed=seed):
+    session = start(VAERecipe(steps=steps, seed=seed))
+    for _ in train(session, IMAGES):
         pass
-    return lambda g: decoder(torch.randn(COUNT, 8, generator=g))
+    return lambda g: session.ema_model(torch.randn(COUNT, 8, generator=g))
 
 
-def gan(steps: int, seed: int, penalty: float = 1.0) -> Sampler:
-    torch.manual_seed(seed)
-    generator, critic = ImageDecoder(), ImageEncoder(1)
-    average = averaged(generator)
-    for _ in train_gan(
-        generator, critic, IMAGES, steps, average=average, penalty=penalty, seed=seed
-    ):
+def gan(steps: int, seed: int, r1_gamma: float = 1.0) -> Sampler:
+    session = start(GANRecipe(steps=steps, seed=seed, r1_gamma=r1_gamma))
+    for _ in train(session, IMAGES):
         pass
-    return lambda g: average(torch.randn(COUNT, 16, generator=g))
+    return lambda g: session.ema_model(torch.randn(COUNT, 16, generator=g))
 
 
 def gan_without_penalty(steps: int, seed: int) -> Sampler:
-    return gan(steps, seed, penalty=0.0)
+    return gan(steps, seed, r1_gamma=0.0)
 
 
 def diffusion(steps: int, seed: int, calls: int = 20) -> Sampler:

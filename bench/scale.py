@@ -54,14 +54,14 @@ def scaled(learned: list[Tensor], kept: list[Tensor]) -> tuple[float, float]:
     The pixels' is given as a multiple of that of what was learned from.
     """
     g = torch.Generator().manual_seed(1)
-    train, back = evenly(learned, 1000, g), evenly(kept, 1000, g)
+    seen, back = evenly(learned, 1000, g), evenly(kept, 1000, g)
     run = start(RECIPE)
-    for _ in train(run, train):
+    for _ in train(run, seen):
         pass
     encode = run.ema_model.eval().encode
     with torch.no_grad():
-        z, of_kept = encode(train).z, encode(back).z
-    return scale_factor(z) * of_kept.std().item(), (back.std() / train.std()).item()
+        z, of_kept = encode(seen).z, encode(back).z
+    return scale_factor(z) * of_kept.std().item(), (back.std() / seen.std()).item()
 
 
 def main() -> None:

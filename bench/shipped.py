@@ -17,7 +17,6 @@ from torch import Tensor
 from companion.data import digits
 from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing
 from companion.evaluation import digit_quality, nearest_distance, spread
-from companion.networks import denoiser
 from companion.tasks import shipped
 
 SAMPLERS = {
@@ -42,8 +41,9 @@ def main() -> None:
     apart = torch.cdist(UNSEEN.flatten(1), UNSEEN.flatten(1)).fill_diagonal_(torch.inf)
     print(f"unseen digits to each other {apart.amin(dim=1).mean():.2f}", flush=True)
     for name in ("digits-v", "digits-eps", "digits-x0"):
-        network, recipe = shipped(name)
-        ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
+        model = shipped(name)
+        recipe = model.recipe
+        ask = model.denoiser(clip=True)
         for sampler, (step, calls) in SAMPLERS.items():
             samples = []
             for seed in range(3):
