@@ -9,7 +9,7 @@ from statistics import mean, stdev
 
 import torch
 
-from companion.autoencoder.features import damaged
+from companion.autoencoder.pretext import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
 from companion.tasks import evaluation_features, photo_features

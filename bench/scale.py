@@ -18,7 +18,7 @@ from torch.nn.functional import avg_pool2d
 from companion.data import photo
 from companion.evaluation import scale_factor
 from companion.tasks import RECIPES
-from companion.training import start
+from companion.training import start, train
 
 NAMES = (
     *("astronaut", "chelsea", "china", "coffee"),
