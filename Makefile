@@ -1,6 +1,7 @@
-# make book   build the book and say where it opens        make execute   run every notebook and save its outputs
-# make test   prove and test everything                    make clean     remove what was built, .venv too
-# make lab    JupyterLab at the first chapter
+# make book   build the book and say where it opens     make execute   run every notebook and save its outputs
+# make test   prove and test everything                 make clean     remove what was built, .venv too
+# make quick  the short tests, in a minute or two
+# make lab    JupyterLab at the first chapter           make lab CHAPTER=1-3   at that one
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -11,7 +12,11 @@ NOTEBOOKS := $(wildcard book/*.ipynb)
 export OMP_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: book test lab execute clean
+# One file after the other goes to whichever worker is free, in the order of tests/conftest.py.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+CHAPTER := 1-1
+
+.PHONY: book test quick lab execute clean
 
 # Sphinx writes the pages again whose own text has changed. A new order of them changes
 # what all of them say at the foot.
@@ -24,14 +29,26 @@ book: $(READY)
 
 test: $(READY)
 	$(BIN)/ruff check .
-	$(BIN)/pytest -n 2 --dist loadfile --durations 20 \
+	$(BIN)/ruff format --check .
+	$(PYTEST) --durations 20 \
 		--nbval --nbval-current-env --nbval-cell-timeout 240 tests book
+
+# No notebook, no browser, no mutant, and nothing else that is slow by tests/conftest.py.
+quick: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(PYTEST) -q -m "not slow" $(QUICK)
+
+# "1-3" is 1-3-training and not 1-3-1-...: of what begins so, the last in order.
+NOTEBOOK = $(or $(lastword $(sort $(filter book/$(CHAPTER)-%,$(NOTEBOOKS)))),$(error CHAPTER=$(CHAPTER): there is no such chapter))
+
+QUICK := $(filter-out tests/browser/% tests/mutations/%,$(wildcard tests/*/ tests/test_*.py))
 
 # The chapters are the course's own: trusted, their players play at once. `LAB` takes options.
 # The folder of settings keeps JupyterLab from asking the network for news.
 lab: $(READY)
 	@$(BIN)/jupyter trust $(NOTEBOOKS)
-	$(BIN)/jupyter lab --LabApp.app_settings_dir=$(CURDIR)/book/_lab $(LAB) book/1-1-forward.ipynb
+	$(BIN)/jupyter lab --LabApp.app_settings_dir=$(CURDIR)/book/_lab $(LAB) $(NOTEBOOK)
 
 execute: $(READY)
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)

@@ -45,7 +45,7 @@ def main() -> None:
             del row["count"]
             row |= {"scaled deviation": factor * latent.z.std().item()}
             if recipe.bottleneck == "vq":
-                use = codebook_use(latent.info["codes"], recipe.bottleneck.num_codes)
+                use = codebook_use(latent.info["indices"], recipe.bottleneck.num_codes)
                 row |= {"share of codes": use.share, "perplexity": use.perplexity}
             else:
                 found = latent_statistics(latent.z, latent.info["kl"])

@@ -1,4 +1,4 @@
-"""What all tests share: devices, a seeded generator, the settings of Hypothesis."""
+"""What all tests share: devices, a seeded generator, Hypothesis's settings, the order of files."""
 
 import pytest
 import torch
@@ -12,6 +12,49 @@ from tests.browser.hooks import (  # noqa: F401
 
 settings.register_profile("course", derandomize=True, deadline=None, database=None, max_examples=60)
 settings.load_profile("course")
+
+# Two workers take one file after the other (`--dist loadfile`: a notebook needs one kernel). A
+# long one that is begun last keeps one of them waiting, so the long ones are begun first,
+# the longest of all at the top. What is not named here comes after them, as it was found.
+LONG_FIRST = (
+    "book/1-4-why-many-steps.ipynb",
+    "book/1-3-training.ipynb",
+    "book/2-1-autoencoder.ipynb",
+    "book/1-3-1-what-to-predict.ipynb",
+    "tests/browser/test_lab.py",
+    "book/",
+    "tests/browser/",
+    "tests/mutations/",
+    "tests/autoencoder/",
+    "tests/exercises/",
+    "tests/training/",
+    "tests/commands/",
+)
+
+# What `make quick` leaves out, besides notebooks, browser and mutants.
+SLOW = (
+    "tests/book/test_built.py",
+    "tests/book/test_nbval.py",
+    "tests/exercises/test_answers.py",
+    "tests/exercises/test_broken_checkers.py",
+    "tests/exercises/test_isolation.py",
+    "tests/exercises/test_students.py",
+)
+
+
+def place(file: str) -> int:
+    """Where a file stands in `LONG_FIRST`; behind it, if it is not there."""
+    found = (n for n, start in enumerate(LONG_FIRST) if file.startswith(start))
+    return next(found, len(LONG_FIRST))
+
+
+@pytest.hookimpl(tryfirst=True)  # before what is marked is chosen by `-m`
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow files; long ones first, and the tests of a file as they were."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
+    items.sort(key=lambda item: place(item.nodeid.partition("::")[0]))
 
 
 def found_devices() -> list[str]:

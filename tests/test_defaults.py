@@ -4,19 +4,19 @@ import inspect
 
 import pytest
 
-from companion import autoencoder, diffusion, evaluation
-from companion.autoencoder import adversarial, bottlenecks, features
+from companion import autoencoder, diffusion, evaluation, tasks
+from companion.autoencoder import adversarial, bottlenecks, codebook, features
 from companion.evaluation import distances
 
 DEFAULTS = {
     # Kingma and Welling, van den Oord et al.: beta 0.25; the rest measured in bench/
-    bottlenecks.Plain: {"channels": 4},
+    bottlenecks.Identity: {"channels": 4},
     bottlenecks.KL: {"channels": 4},
-    bottlenecks.VQ: {
-        "codes": 512,
+    codebook.VQ: {
+        "num_codes": 512,
         "channels": 4,
         "beta": 0.25,
-        "ema_decay": False,
+        "ema": False,
         "decay": 0.97,
         "dead_code_threshold": 0.1,
     },
@@ -26,13 +26,13 @@ DEFAULTS = {
         "perceptual": 0.0,
         "adversarial": 0.0,
         "regulariser": 1e-6,
-        "squares": 0.0,
+        "l2_weight": 0.0,
     },
-    autoencoder.pixel_loss: {"squares": 0.0},
+    autoencoder.pixel_loss: {"l2_weight": 0.0},
     adversarial.adaptive_weight: {"most": 1e4, "delta": 1e-4},
     adversarial.PatchDiscriminator: {"channels": 3, "width": 32},
     autoencoder.FeatureNet: {"widths": (32, 64, 96), "photographs": 9},
-    features.train_features: {"steps": 3000, "size": 32, "seed": 0},
+    tasks.train_features: {"steps": 3000, "size": 32, "seed": 0},
     autoencoder.Encoder: {
         "channels": 3,
         "latent": 4,
@@ -55,7 +55,7 @@ DEFAULTS = {
     distances.precision_recall: {"k": 3},
     distances.symmetric_precision_recall: {"k": 3},
     evaluation.Classifier: {"features": 64, "classes": 10},
-    evaluation.train_classifier: {"steps": 1500, "seed": 0},
+    tasks.train_classifier: {"steps": 1500, "seed": 0},
     # Hang et al. (2023): 5; Ho et al. (2020); Rombach et al. (2022); Nichol and Dhariwal (2021)
     diffusion.min_snr_weight: {"gamma": 5.0},
     diffusion.bits_per_dim: {"levels": None},

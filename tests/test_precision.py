@@ -16,8 +16,8 @@ from companion.autoencoder import (
     Decoder,
     Encoder,
     FeatureNet,
+    Identity,
     PatchDiscriminator,
-    Plain,
     adaptive_weight,
     hinge_d,
     hinge_g,
@@ -188,15 +188,15 @@ def test_vq(dtype, ema, codebook, size):
         check(lambda h: bottleneck(h).loss, [h], dtype, longest)
         assert bottleneck.codebook.isfinite().all() and bottleneck.use.isfinite().all()
     latent = bottleneck.eval()(h)
-    e = bottleneck.embed(latent.info["codes"]).to(dtype)
+    e = bottleneck.embed(latent.info["indices"]).to(dtype)
     assert torch.equal(latent.z, e)
-    check(lambda h: Plain(2)(h).z, [h], dtype)
-    assert Plain(2)(h).loss.dtype == loss_dtype(dtype)
+    check(lambda h: Identity(2)(h).z, [h], dtype)
+    assert Identity(2)(h).loss.dtype == loss_dtype(dtype)
 
 
 def test_a_crowded_codebook_learns_in_float16():
     """Sums of 4096 vectors of about 100 leave float16, and so would raw counts."""
-    bottleneck = VQ(2, 2, ema=True, decay=0.0, restart=0).half()
+    bottleneck = VQ(2, 2, ema=True, decay=0.0, dead_code_threshold=0).half()
     bottleneck.codebook.data = torch.tensor([[100.0, 100.0], [-500.0, 0.0]]).half()
     h = (noise(1, 2, 64, 64) + 100).half()
     bottleneck(h)
@@ -212,31 +212,31 @@ def test_the_nearest_code_is_exact_wherever_latents_lie(offset, dtype):
     h = (noise(2, 4, 16, 16, seed=1) + offset).to(dtype)
     v = h.double().permute(0, 2, 3, 1).reshape(-1, 1, 4)
     brute = (v - bottleneck.codebook.detach().double()).square().sum(2).argmin(1)
-    assert torch.equal(bottleneck.codes(h).flatten(), brute)
+    assert torch.equal(bottleneck.indices(h).flatten(), brute)
 
 
 def test_of_codes_as_near_it_is_the_first():
     bottleneck = VQ(64, 2)
     bottleneck.codebook.data = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).repeat(32, 1) + 1000
-    codes = bottleneck.codes(torch.full((1, 2, 8, 8), 1000.5))
+    codes = bottleneck.indices(torch.full((1, 2, 8, 8), 1000.5))
     assert codes.eq(0).all()
 
 
 def test_the_nearest_of_many_codes_takes_little_memory(monkeypatch):
     """No tensor of the search is larger than its limit, and the parts are all there."""
-    from companion.autoencoder import bottlenecks
+    from companion.autoencoder import codebook
 
     sizes, cdist = [], torch.cdist
-    monkeypatch.setattr(bottlenecks, "CHUNK", 4096)
+    monkeypatch.setattr(codebook, "CHUNK", 4096)
     monkeypatch.setattr(
         torch, "cdist", lambda a, b, **how: sizes.append(len(a) * len(b)) or cdist(a, b, **how)
     )
     bottleneck = VQ(512, 4)
     h = noise(3, 4, 9, 9, dtype=torch.float32)
-    found = bottleneck.codes(h)
+    found = bottleneck.indices(h)
     assert len(sizes) > 20 and max(sizes) <= 4096
-    monkeypatch.setattr(bottlenecks, "CHUNK", 1 << 24)
-    assert torch.equal(found, bottleneck.codes(h)) and sizes[-1] == 243 * 512
+    monkeypatch.setattr(codebook, "CHUNK", 1 << 24)
+    assert torch.equal(found, bottleneck.indices(h)) and sizes[-1] == 243 * 512
 
 
 # -------------------------------------------------------------------------------- losses
@@ -244,7 +244,7 @@ def test_the_nearest_of_many_codes_takes_little_memory(monkeypatch):
 LOSSES = {
     "simple_loss": simple_loss,
     "pixel_loss": pixel_loss,
-    "pixel_loss, squares": partial(pixel_loss, squares=1.0),
+    "pixel_loss, l2_weight": partial(pixel_loss, l2_weight=1.0),
     "hinge_d": hinge_d,
     "hinge_g": lambda x, y: hinge_g(y),
     "perceptual": partial(perceptual, lambda x: [x, x[:, :, ::2, ::2]]),

@@ -6,7 +6,8 @@ from companion.autoencoder.adversarial import (
     hinge_d,
     hinge_g,
 )
-from companion.autoencoder.bottlenecks import KL, VQ, Latent, Plain, perplexity
+from companion.autoencoder.bottlenecks import KL, Identity, Latent
+from companion.autoencoder.codebook import VQ, perplexity
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import (
     FeatureNet,
@@ -14,7 +15,7 @@ from companion.autoencoder.features import (
     vgg_features,
 )
 from companion.autoencoder.losses import (
-    Parts,
+    Losses,
     Weights,
     autoencoder_loss,
     discriminator_loss,
@@ -30,9 +31,9 @@ __all__ = [
     "Encoder",
     "FeatureNet",
     "Latent",
-    "Parts",
+    "Losses",
     "PatchDiscriminator",
-    "Plain",
+    "Identity",
     "SkipAutoencoder",
     "Weights",
     "adaptive_weight",

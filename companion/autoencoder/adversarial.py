@@ -6,17 +6,21 @@ from torch import Tensor, nn
 from companion.checks import check_count, check_data, check_same_shape, check_tensor
 from companion.diffusion.precision import widened
 from companion.networks.blocks import norm
+from companion.networks.shapes import check_shape
 
 
 class PatchDiscriminator(nn.Module):
     """Looks at an image patch by patch, and says of each whether it is a real one.
 
-    channels: of the image.   width: channels of the first layer.
-    The convolutions behind a logit reach 18 by 18 pixels, so that texture counts, and
-    the whole image is left to the other losses. The group norms reach farther: they
-    divide by mean and spread over the whole image, and each pixel has a small share in
-    these. They are by image and not by batch: what is said of an image depends on no
-    other.
+    The convolutions behind a logit reach 18 by 18 pixels, so that texture counts, and the
+    whole image is left to the other losses. The group norms reach farther: they divide by
+    mean and spread over the whole image, and each pixel has a small share in these. They are
+    by image and not by batch: what is said of an image depends on no other.
+
+    Args:
+        channels: of the image.
+        width: channels of the first layer.
+
     Source: Isola et al. (2017), appendix 6.1.2, with a layer less for small images.
     """
 
@@ -37,12 +41,19 @@ class PatchDiscriminator(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (B, channels, H, W), H and W at least 4.   Logits, (B, 1, H / 4, W / 4).
+        """A logit for each patch; above 0 it says real.
 
-        A logit above 0 says real.   Raises ValueError for other shapes.
+        Args:
+            x: (B, channels, H, W), H and W at least 4.
+
+        Returns:
+            (B, 1, H / 4, W / 4).
+
+        Raises:
+            ValueError: for other shapes.
         """
-        check_data("x", x)
-        if x.ndim != 4 or x.shape[1] != self.channels or min(x.shape[2:]) < 4:
+        check_shape("x", x, "B", self.channels, "H", "W")
+        if min(x.shape[2:]) < 4:
             raise ValueError(
                 f"x: got shape {tuple(x.shape)}, expected (B, {self.channels}, H, W) "
                 "with H and W at least 4"
@@ -53,11 +64,19 @@ class PatchDiscriminator(nn.Module):
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
     """What the discriminator minimises: logits above 1 for real, below -1 for made.
 
-    real, fake: logits of one shape, (B, ...), two axes or more.   Returns (B,), the mean
-    over the patches of an image and over the two kinds: at least 0, and 1 for one who
-    says nothing. A logit beyond 1 on its right side costs nothing, and is pulled no
-    further.
-    Raises ValueError for two shapes, for a single axis, and for what is no finite data.
+    A logit beyond 1 on its right side costs nothing, and is pulled no further.
+
+    Args:
+        real: logits, (B, ...), two axes or more.
+        fake: of the same shape.
+
+    Returns:
+        (B,), the mean over the patches of an image and over the two kinds: at least 0, and 1
+        for one who says nothing.
+
+    Raises:
+        ValueError: for two shapes, for a single axis, and for what is no finite data.
+
     Source: Lim and Ye (2017), who add the two kinds up; halved as in latent diffusion.
     """
     _check_logits("real", real)
@@ -71,8 +90,15 @@ def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
 def hinge_g(fake: Tensor) -> Tensor:
     """What the autoencoder minimises: what the discriminator says, with a minus.
 
-    fake: logits, (B, ...), two axes or more.   Returns (B,), of any sign.
-    Raises ValueError for a single axis, and for what is no finite data.
+    Args:
+        fake: logits, (B, ...), two axes or more.
+
+    Returns:
+        (B,), of any sign.
+
+    Raises:
+        ValueError: for a single axis, and for what is no finite data.
+
     Source: Lim and Ye (2017).
     """
     _check_logits("fake", fake)
@@ -88,18 +114,28 @@ def adaptive_weight(
 ) -> Tensor:
     """Equation 2-2b: how much longer the one gradient is than the other.
 
-    With this weight the adversarial loss pulls at the decoder's last layer as hard as
-    the reconstruction does, whatever the scale of its logits.
-    reconstruction, adversarial: two losses, ().   last_weight: that both come through.
-    delta: keeps it finite where the discriminator is flat.   most: the weight's limit.
-    Latent diffusion has the same limit of 1e4; but its reconstruction loss is the *sum*
-    over an image's N = C H W numbers, ours their mean. So its weight is N times as large
-    and meets the limit where ours is 1e4 / N: 3.3 for 32 by 32 pixels in colour. Ours
-    at 1e4 is what would be 1e4 N there, and is met by hardly anything.
-    Returns a number in 0..most, (), through which no gradient passes. The graphs of the
-    two losses stay, to be used again.
-    Raises ValueError for losses that are not single numbers or not made by this weight,
-    and for what is no tensor.
+    With this weight the adversarial loss pulls at the decoder's last layer as hard as the
+    reconstruction does, whatever the scale of its logits.
+    Latent diffusion has the same limit of 1e4; but its reconstruction loss is the *sum* over
+    an image's N = C H W numbers, ours their mean. So its weight is N times as large and meets
+    the limit where ours is 1e4 / N: 3.3 for 32 by 32 pixels in colour. Ours at 1e4 is what
+    would be 1e4 N there, and is met by hardly anything.
+
+    Args:
+        reconstruction: a loss, ().
+        adversarial: the other loss, ().
+        last_weight: that both come through.
+        most: the weight's limit.
+        delta: keeps it finite where the discriminator is flat.
+
+    Returns:
+        A number in 0..most, (), through which no gradient passes. The graphs of the two losses
+        stay, to be used once more.
+
+    Raises:
+        ValueError: for losses that are not single numbers or not made by this weight, and for
+            what is no tensor.
+
     Source: Esser et al. (2021), equation 7.
     """
     rec = _length("reconstruction", reconstruction, last_weight)

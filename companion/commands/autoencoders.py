@@ -15,6 +15,7 @@ from companion.tasks import (
 
 NAMES = ("photos", "scenes", *recipes_of("autoencoder"))
 FOLDER = RECIPES["photos-kl"]  # what a folder is learned with
+LEAST = 16  # pixels of a side
 EIGHT = 8  # the feature network halves an image three times
 
 
@@ -28,30 +29,33 @@ def autoencoder_recipe(
 ) -> AutoencoderRecipe:
     """The recipe for a recipe's name, photos, scenes or a folder, with changes.
 
-    data: as `meant` returns it.   file: a recipe as JSON, instead of the default one.
-    grey: in one channel, of a folder.   changed: fields of the recipe.
-    bottleneck, adversarial: see `with_bottleneck` and `with_both_terms`.
-    Raises ValueError for a name that is none of these, and for a wrong recipe.
+    Args:
+        data: one of `NAMES`, or a folder.
+        file: a recipe as JSON, instead of the default one.
+        grey: in one channel, of a folder.
+        changed: fields of the recipe.
+        bottleneck: see `with_bottleneck`.
+        adversarial: see `with_both_terms`.
+
+    Raises:
+        ValueError: for a wrong recipe.
     """
     changed = changed or {}
     f = changed.get("f", 1)
     if f & (f - 1):
         raise ValueError(f"--f: got {f}, expected a power of two")
+    if changed.get("size", LEAST) < LEAST:
+        raise ValueError(f"--size: got {changed['size']}, expected at least {LEAST}")
     if data in ("photos", "scenes"):
         recipe = FOLDER.override(source=data)
     elif data in NAMES:
         recipe = RECIPES[data]
-    elif Path(data).is_dir():
-        recipe = FOLDER.override(source=os.path.abspath(data))
     else:
-        raise ValueError(
-            f"DATA: got {data}, expected a folder, a saved run, or one of {', '.join(NAMES)}"
-        )
+        recipe = FOLDER.override(source=os.path.abspath(data))
     recipe = changed_recipe(recipe, file, grey, {})
-    disc_start = (
-        recipe.discriminator.disc_start * changed.get("steps", recipe.steps) // recipe.steps
-    )
+    steps, before = changed.get("steps", recipe.steps), recipe.steps
     with as_options(changed):
+        disc_start = recipe.discriminator.disc_start * steps // before
         recipe = recipe.override(disc_start=disc_start, **changed)
     if bottleneck:
         recipe = with_bottleneck(recipe, bottleneck)

@@ -16,20 +16,21 @@ def recipe_for(
 ) -> DiffusionRecipe:
     """The recipe for a recipe's name, a name of the hub or a folder, with changes.
 
-    data: as `meant` returns it.   file: a recipe as JSON, instead of the default one.
-    grey: in one channel, of a folder.   changed: fields of the recipe.
-    Raises ValueError for a name that is none of these, and for a wrong recipe.
+    Args:
+        data: one of `NAMES`, or a folder.
+        file: a recipe as JSON, instead of the default one.
+        grey: in one channel, of a folder.
+        changed: fields of the recipe.
+
+    Raises:
+        ValueError: for a wrong recipe.
     """
-    if data in NAMES and data in RECIPES:
-        recipe = RECIPES[data]
-    elif data in hub_names():
+    if data in hub_names():
         recipe = FOLDER.override(source=data, channels=3 if data == "cifar-10" else 1)
-    elif Path(data).is_dir():
-        recipe = FOLDER.override(source=os.path.abspath(data))
+    elif data in NAMES:
+        recipe = RECIPES[data]
     else:
-        raise ValueError(
-            f"DATA: got {data}, expected a folder, a saved run, or one of {', '.join(NAMES)}"
-        )
+        recipe = FOLDER.override(source=os.path.abspath(data))
     recipe = changed_recipe(recipe, file, grey, changed or {})
     halvings = 2 ** (len(recipe.network.multipliers) - 1)
     if recipe.data.size % halvings:
@@ -39,7 +40,8 @@ def recipe_for(
         )
     if recipe.data.source in hub_names() and recipe.data.size != FOLDER.data.size:
         raise ValueError(
-            f"--size: got {recipe.data.size}, expected {FOLDER.data.size}: the sets of the hub have that size"
+            f"--size: got {recipe.data.size}, expected {FOLDER.data.size}: "
+            "the sets of the hub have that size"
         )
     return recipe
 
@@ -49,8 +51,14 @@ def changed_recipe(
 ) -> Recipe:
     """The recipe, or that of a file for the same data, with changes.
 
-    file: a recipe as JSON.   grey: in one channel, of a folder.   changed: fields of the recipe.
-    Raises ValueError for a wrong recipe, and where the grey is not a folder's.
+    Args:
+        recipe: of any kind.
+        file: a recipe of the same kind, as JSON.
+        grey: in one channel, of a folder.
+        changed: fields of the recipe.
+
+    Raises:
+        ValueError: for a wrong recipe, and where the grey is not a folder's.
     """
     if file:
         if not file.is_file():
@@ -63,7 +71,8 @@ def changed_recipe(
     if grey:
         if not os.path.isabs(recipe.data.source):
             raise ValueError(
-                f"--grey: the images of {recipe.data.source} are as they are, expected it only for a folder"
+                f"--grey: the images of {recipe.data.source} are as they are, "
+                "expected it only for a folder"
             )
         recipe = recipe.override(channels=1)
     return recipe.override(**changed)

@@ -1,4 +1,4 @@
-"""Images drawn from a trained network: in batches that fit, the same however many are asked for."""
+"""Images drawn from a trained network: the same however many are asked for, or fit at once."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -6,7 +6,6 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
-from companion.commands.saved import Trained
 from companion.data import as_floats
 from companion.diffusion import (
     Gaussian,
@@ -19,15 +18,13 @@ from companion.diffusion import (
     walk_back,
 )
 from companion.diffusion.samplers import Step
-from companion.networks import denoiser
-from companion.tasks import DiffusionRecipe as Recipe
+from companion.tasks import DiffusionRecipe, Model
 from companion.training import best_device
 
 BY_NAME = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
 FRAMES = 134  # of an animation: more than `save_animation` can show in its time
-AT_ONCE = (
-    2**22
-)  # numbers in the largest layer of a batch: 16 MB, of which a network holds about ten at a time
+# Numbers in the largest layer of a batch: 16 MB, of which a network holds about ten at a time.
+AT_ONCE = 2**22
 
 
 class Frames(Sequence):
@@ -44,35 +41,42 @@ class Frames(Sequence):
 
 
 def draw(
-    of: Trained, count: int, seed: int, steps: int, sampler: str, frames: Sequence[int] = ()
+    model: Model, count: int, seed: int, steps: int, sampler: str, frames: Sequence[int] = ()
 ) -> tuple[Tensor, Frames]:
     """Samples, (count, C, H, W), and the states of the walk that are asked for.
 
-    seed: of a row of images without an end, of which these are the first; each has noise of its own.
-    frames: which of the states, 0 (noise) to `steps` (the samples), to keep, as bytes.
-    Raises ValueError for more steps than the run has times.
+    Args:
+        model: a denoising network.
+        count: N, how many.
+        seed: of a row of images without an end, of which these are the first; each has
+            noise of its own.
+        steps: calls of the network.
+        sampler: one of `BY_NAME`.
+        frames: which of the states, 0 (noise) to `steps` (the samples), to keep, as bytes.
+
+    Raises:
+        ValueError: for more steps than the run has times.
     """
-    network, recipe, _ = of
-    check_steps(steps, recipe)
-    network.to(best_device())
+    check_steps(steps, model.recipe)
+    model.network.to(best_device())
     parts: list[Tensor] = []
     kept: dict[int, list[Tensor]] = {n: [] for n in frames}
-    for first in range(0, count, size := batch_size(recipe)):
+    for first in range(0, count, size := batch_size(model.recipe)):
         noises = [generator_of(seed, n) for n in range(first, min(first + size, count))]
-        for n, known in enumerate(_walk(of, noises, steps, BY_NAME[sampler])):
+        for n, known in enumerate(_walk(model, noises, steps, BY_NAME[sampler])):
             if n in kept:
                 kept[n].append(_bytes(known.xt))
         parts.append(known.xt.cpu())
     return torch.cat(parts), Frames([torch.cat(batches) for batches in kept.values()])
 
 
-def check_steps(steps: int, recipe: Recipe) -> None:
+def check_steps(steps: int, recipe: DiffusionRecipe) -> None:
     """Raises ValueError for more steps than the run has times."""
     if steps > recipe.T:
         raise ValueError(f"--steps: got {steps}, expected at most {recipe.T}")
 
 
-def batch_size(recipe: Recipe) -> int:
+def batch_size(recipe: DiffusionRecipe) -> int:
     """How many images go through the network at once."""
     return max(AT_ONCE // (recipe.network.width * recipe.data.size**2), 1)
 
@@ -83,25 +87,24 @@ def generator_of(seed: int, n: int) -> torch.Generator:
     On the CPU, so that a seed means the same images on every device.
     """
     digest = sha256(f"{seed} {n}".encode()).digest()
-    return torch.Generator().manual_seed(
-        int.from_bytes(digest[:4], "big")
-    )  # PyTorch heeds 32 bits of a seed
+    heeded = int.from_bytes(digest[:4], "big")  # PyTorch heeds 32 bits of a seed
+    return torch.Generator().manual_seed(heeded)
 
 
 def frames_of(steps: int) -> tuple[int, ...]:
-    """Which states of a walk its animation shows: the first, the last, and so many in all, evenly spaced."""
+    """Which states of a walk its animation shows: evenly spaced, the first and the last too."""
     shown = min(steps, FRAMES - 1)
     return tuple(round(n * steps / shown) for n in range(shown + 1))
 
 
 def _walk(
-    of: Trained, noises: Sequence[torch.Generator], steps: int, step: Step
+    model: Model, noises: Sequence[torch.Generator], steps: int, step: Step
 ) -> Iterator[Known]:
-    network, recipe, _ = of
-    device = next(network.parameters()).device
+    data, schedule = model.recipe.data, model.schedule
+    device = next(model.network.parameters()).device
 
     def noise() -> Tensor:
-        shape = recipe.data.channels, recipe.data.size, recipe.data.size
+        shape = data.channels, data.size, data.size
         return torch.stack([torch.randn(shape, generator=g) for g in noises]).to(device)
 
     def with_own_noise(schedule: Schedule, path: Sequence[Known], s: int) -> Gaussian:
@@ -109,10 +112,9 @@ def _walk(
         q = step(schedule, path, s)
         return Gaussian(q.sample(noise()), torch.zeros_like(q.var)) if q.var.any() else q
 
-    ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
-    times = evenly_spaced(recipe.T, steps)
+    ask, times = model.denoiser(clip=True), evenly_spaced(schedule.T, steps)
     nothing = torch.Generator(device).manual_seed(0)  # of the points, which have no variance
-    return walk_back(ask, recipe.schedule, noise(), times, with_own_noise, generator=nothing)
+    return walk_back(ask, schedule, noise(), times, with_own_noise, generator=nothing)
 
 
 def _bytes(images: Tensor) -> Tensor:

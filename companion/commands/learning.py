@@ -4,100 +4,172 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+import torch._functorch.config
 from accelerate import Accelerator
 
 from companion.commands import autoencoders, denoisers
-from companion.commands.options import as_options
+from companion.commands.options import CALLED, as_options
 from companion.commands.outputs import check_new_run, check_run, name_for
 from companion.commands.saved import as_a_run, meant
 from companion.commands.sources import images_for, with_pictures
 from companion.commands.words import Refused, say, typed
 from companion.tasks import RECIPES, load
-from companion.training import NotFinite, Session, Stopped, best_device, extended, start, train_to
+from companion.training import (
+    NotFinite,
+    Session,
+    Stopped,
+    best_device,
+    extended,
+    kind_of,
+    start,
+    train_to,
+)
 
-RECIPE = {"steps", "width", "seed", "size", "f"}  # options that are fields of a recipe
+FIELDS = {"steps", "width", "seed", "size", "f"}  # options that are fields of a recipe
 
 
 class Kind(NamedTuple):
     """What the command line says of a kind of model.
 
-    names: what DATA can be, beside a folder or a run.   recipe: of what was typed.
-    ends: of the name of a saved run.   see: the command that shows what was learned.
+    Attributes:
+        word: for it, as it is typed.
+        names: what DATA can be, beside a folder or a run.
+        recipe: of what was typed.
+        options: that no other kind has.
+        ends: of the name of a saved run.
+        see: the command that shows what was learned.
     """
 
+    word: str
     names: tuple[str, ...]
     recipe: Callable
+    options: frozenset[str]
     ends: str
     see: Callable[[Path], str]
 
 
-KINDS = {
+KINDS = {  # by what a saved file calls them; of several that have a name, the first is meant
     "diffusion": Kind(
+        "denoiser",
         denoisers.NAMES,
         denoisers.recipe_for,
+        frozenset(),
         ".safetensors",
         lambda out: typed("sample", out),
     ),
     "autoencoder": Kind(
+        "autoencoder",
         autoencoders.NAMES,
         autoencoders.autoencoder_recipe,
+        frozenset({"bottleneck", "f", "adversarial"}),
         "-autoencoder.safetensors",
         lambda out: f"{typed('reconstruct', out)} IMAGE",
     ),
 }
-WORDS = {"diffusion": "denoiser", "autoencoder": "autoencoder"}  # as they are typed
+_BY_WORD = {kind.word: name for name, kind in KINDS.items()}
 
 
 def learn(
-    asked: str,
+    word: str | None,
     data: str,
     every: int,
     out: Path | None = None,
     pictures: str | None = None,
+    precision: str | None = None,
+    compiled: bool = False,
     **how: object,
 ) -> None:
-    """Train on what a word stands for; the options are those of `train`, where they were typed.
+    """Train on what a name stands for; the options are those of `train`, where they were typed.
 
-    asked: the kind of model for a folder or a set of images. That of a recipe's name, and
-    of a saved run, is their own.
-    Raises ValueError for what is no data, and Refused after Ctrl-C and for a loss that is not finite.
+    Args:
+        word: for the kind of model, where one was typed; otherwise that of a recipe or a
+            saved run is its own, and a folder is learned by a denoising network.
+        data: what was typed for DATA.
+        every: steps between two checkpoints.
+        out: where the run is saved.
+        pictures: where those of a saved run are now.
+        precision: of the forward pass, "bf16" or "no".
+        compiled: whether the networks are compiled first. Neither is saved with a run.
+        how: all else.
+
+    Raises:
+        ValueError: for what is no data.
+        Refused: after Ctrl-C and for a loss that is not finite.
     """
-    names = (*KINDS[asked].names, *(name for name in RECIPES if name not in KINDS[asked].names))
+    kinds = [KINDS[_BY_WORD[word]]] if word else [*KINDS.values()]
+    names = tuple(dict.fromkeys(name for kind in kinds for name in kind.names))
     data = meant("DATA", data, names)
     if data not in names and Path(data).is_file():
-        session, out = _taken_up(data, out, pictures, how)
+        session, out = _taken_up(word, data, out, pictures, how)
         new = str(out) != data
     else:
         if pictures is not None:
             raise ValueError(
-                f"--pictures: got {pictures}, expected it only with a saved run: of a new one it is DATA"
+                f"--pictures: got {pictures}, expected it only with a saved run: "
+                "of a new one it is DATA"
             )
-        kind = asked if data in KINDS[asked].names or data not in RECIPES else RECIPES[data].KIND
-        session, out = _begun(KINDS[kind], data, out, how)
+        session, out = _begun(_kind_for(word, data, names), data, out, how)
         new = True
-    with as_options(RECIPE & {*how}):
+    with as_options(FIELDS & {*how}):
         images = images_for(session.recipe, session.source)
     images.announce(session.recipe)
     session.source = images.source
-    accelerator = Accelerator(cpu=best_device().type == "cpu")
-    say(
-        f"{len(images.learned)} images, {session.recipe.steps - session.step} steps on {accelerator.device}"
-    )
+    accelerator = Accelerator(cpu=best_device().type == "cpu", mixed_precision=precision)
+    if compiled:
+        _compile(session)
+    left = session.recipe.steps - session.step
+    in_what = f" in {precision}" if precision else ""
+    in_what += ", compiled" if compiled else ""
+    say(f"{len(images.learned)} images, {left} steps on {accelerator.device}{in_what}")
     try:
         train_to(out, session, images.learned, accelerator, every=every, new=new)
     except Stopped as stopped:
-        raise Refused(f"{stopped}. To go on: {typed('train', out)}") from None
+        again = f" --precision {precision}" if precision else ""
+        again += " --compile" if compiled else ""
+        raise Refused(f"{stopped}. To go on: {typed('train', out)}{again}") from None
     except NotFinite as error:
         raise Refused(str(error)) from None
     say(f"saved {out}. To see: {KINDS[session.recipe.KIND].see(out)}")
 
 
-def _begun(kind: Kind, data: str, out: Path | None, how: dict[str, object]) -> tuple[Session, Path]:
+def _compile(session: Session) -> None:
+    """The networks are compiled in place, when they are first asked."""
+    # What a gradient needs is kept: that of an adaptive weight is asked for before the step's.
+    torch._functorch.config.donated_buffer = False
+    for network in session.networks.values():
+        network.compile()
+
+
+def _kind_for(word: str | None, data: str, names: tuple[str, ...]) -> str:
+    """The kind of model of a new run: that of the word, or else of a name, or of a folder.
+
+    Raises ValueError for what is neither a folder nor one of the names.
+    """
+    found = next((name for name, kind in KINDS.items() if data in kind.names), "diffusion")
+    if data not in names and not Path(data).is_dir():
+        if data in RECIPES:
+            what = f"a recipe of {CALLED[found]}, expected {typed('train', data)}, or after"
+            raise ValueError(f"DATA: got {data}, {what} the word {word} one of {', '.join(names)}")
+        raise ValueError(
+            f"DATA: got {data}, expected a folder, a saved run, or one of {', '.join(names)}"
+        )
+    return _BY_WORD[word] if word else found
+
+
+def _begun(kind: str, data: str, out: Path | None, how: dict[str, object]) -> tuple[Session, Path]:
     """A new run, and where it is saved."""
-    changed = {name: value for name, value in how.items() if name in RECIPE}
-    others = {name: value for name, value in how.items() if name not in {*RECIPE, "fit"}}
-    recipe = kind.recipe(data, changed=changed, **others)
-    out = out or name_for(data, kind.ends)
+    own = KINDS[kind]
+    for other in KINDS.values():
+        if wrong := sorted(how.keys() & (other.options - own.options)):
+            raise ValueError(
+                f"--{wrong[0]}: {data} is learned by {CALLED[kind]}, expected it only after "
+                f"the word {other.word}: {typed('train', other.word, data)} --{wrong[0]}"
+            )
+    changed = {name: value for name, value in how.items() if name in FIELDS}
+    others = {name: value for name, value in how.items() if name not in {*FIELDS, "fit"}}
+    recipe = own.recipe(data, changed=changed, **others)
+    out = out or name_for(data, own.ends)
     check_new_run(out)
     session = start(recipe)
     if "fit" in how:
@@ -108,31 +180,48 @@ def _begun(kind: Kind, data: str, out: Path | None, how: dict[str, object]) -> t
 
 
 def _taken_up(
-    data: str, out: Path | None, pictures: str | None, how: dict[str, object]
+    word: str | None, data: str, out: Path | None, pictures: str | None, how: dict[str, object]
 ) -> tuple[Session, Path]:
-    """A saved run with more steps or another place of its pictures, if that is asked for, and where it goes on."""
+    """A saved run, with what is asked for of it, and where it goes on."""
     others = ", ".join(
         f"--{'recipe' if name == 'file' else name}" for name in how if name != "steps"
     )
     if others:
         raise ValueError(
-            f"{data} holds its recipe: it goes on without {others}, "
-            "expected at most --steps, --every, --out and --pictures"
+            f"{data} holds its recipe: it goes on without {others}, expected at most "
+            "--steps, --every, --out, --pictures, --precision and --compile"
         )
     out = _going_on(data, out)
     with as_a_run("DATA", data):
+        _check_kind(word, data)
         session = load(data)
     before = session.recipe.steps
     if how.get("steps", before) != before:
         with as_options(["steps"]):
             session = extended(session, how["steps"])
         say(
-            f"{data} was made for {before} steps and goes on to {how['steps']}: from here the learning rate "
-            f"falls on the curve of {how['steps']} steps, so the weights are not those of a run begun with them"
+            f"{data} was made for {before} steps and goes on to {how['steps']}: from here the "
+            f"learning rate falls on the curve of {how['steps']} steps, so the weights are not "
+            "those of a run begun with them"
         )
     if pictures is not None:
         session.recipe = with_pictures(session.recipe, data, pictures)
     return session, out
+
+
+def _check_kind(word: str | None, data: str) -> None:
+    """Raises ValueError for a saved run of a kind that is not trained here, or not after `word`."""
+    kind = kind_of(data)
+    if kind not in KINDS:
+        raise ValueError(
+            f"DATA: got {data}, a run of the kind {kind}, which only Python trains; expected "
+            f"one of {' or '.join(CALLED[name] for name in KINDS)}"
+        )
+    if word and _BY_WORD[word] != kind:
+        raise ValueError(
+            f"DATA: got {data}, a run of {CALLED[kind]}, expected one of "
+            f"{CALLED[_BY_WORD[word]]} after the word {word}; or: {typed('train', data)}"
+        )
 
 
 def _going_on(data: str, out: Path | None) -> Path:

@@ -1,6 +1,7 @@
 """What can be asked for at the command line: the commands together, and the short ones."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from companion.commands.reconstruct import reconstruct
 from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
 from companion.commands.words import Refused, printable, say, steady_streams
+
+if TYPE_CHECKING:
+    from companion.training import Recipe
 
 _VERSION = sys.modules["companion"].__version__  # of the roof, from which no room imports
 
@@ -21,7 +25,11 @@ class Plain(click.Group):
         return super().main(*args, **how)
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run a command. Raises Refused, a line, where the package complains."""
+        """Run a command.
+
+        Raises:
+            Refused: a line, where the package complains.
+        """
         try:
             super().invoke(ctx)
         except BrokenPipeError:  # nobody reads any more, as of `| head -1`: click ends in silence
@@ -47,6 +55,7 @@ def main() -> None:
     An autoencoder makes images small, and gives them back:
 
     \b
+        python -m companion train photos-vq
         python -m companion train autoencoder my-images/ --bottleneck vq
         python -m companion reconstruct photos-kl holiday.jpg
     """
@@ -63,20 +72,16 @@ def recipes() -> None:
 
     denoisers, autoencoders = recipes_of("diffusion"), recipes_of("autoencoder")
     for name, recipe in denoisers.items():
-        say(
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, predicts {recipe.prediction_type}"
-        )
+        say(f"{_start(name, recipe)}, predicts {recipe.prediction_type}")
     say(f"weights: {_come_with(denoisers)}")
     say("")
-    say("autoencoders (train autoencoder, reconstruct):")
+    say("autoencoders (train, reconstruct):")
     for name, recipe in autoencoders.items():
         terms = ["pixels"]
         terms += ["perceptual"] if recipe.loss.perceptual else []
         terms += ["adversarial"] if recipe.loss.adversarial else []
-        say(
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, f = {recipe.network.f}, "
-            f"{recipe.bottleneck.bottleneck_type}, {' + '.join(terms)}"
-        )
+        bottleneck = recipe.bottleneck.bottleneck_type
+        say(f"{_start(name, recipe)}, f = {recipe.network.f}, {bottleneck}, {' + '.join(terms)}")
     say(f"weights: {_come_with(autoencoders)}")
 
 
@@ -93,7 +98,11 @@ def device() -> None:
         say("no GPU was found; every recipe of the course runs without one")
 
 
-def _come_with(recipes: dict[str, object]) -> str:
+def _start(name: str, recipe: "Recipe") -> str:
+    return f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels"
+
+
+def _come_with(recipes: dict[str, "Recipe"]) -> str:
     from companion.training import names
 
     return ", ".join(name for name in names() if name in recipes)

@@ -34,24 +34,35 @@ def measure_samples(
 ) -> Iterator[str]:
     """How good the samples of a trained network are, line by line, seed by seed.
 
-    run: a saved run, or weights of the course.   pictures: where its folder is now.
-    Raises ValueError for what is no run, and for one with too few images held out.
+    Args:
+        run: a saved run, or weights of the course.
+        pictures: where its folder is now.
+        count: samples a seed.
+        seeds: how many.
+        seed: the first of them.
+        steps: calls of the network.
+        sampler: by name.
+
+    Raises:
+        ValueError: for what is no run, and for one with too few images held out.
     """
     trained = read_run(run)
-    check_steps(steps, trained.recipe)
-    trained, of = _with_images(run, trained, pictures)
+    model, data = trained.model, trained.model.recipe.data
+    check_steps(steps, model.recipe)
+    of = _images(run, trained, pictures)
     if of.news:
         yield of.news
     held_out = 0 if of.alone else len(of.held_out)
     if held_out < LEAST_IMAGES:
         raise ValueError(
-            f"RUN: got {run}, with {held_out} of {of.count} images held out, expected at least {LEAST_IMAGES}: "
-            "with fewer, chance decides whether noise looks better than real images; add pictures to its folder"
+            f"RUN: got {run}, with {held_out} of {of.count} images held out, expected at least "
+            f"{LEAST_IMAGES}: with fewer, chance decides whether noise looks better than real "
+            "images; add pictures to its folder"
         )
     found = []
     for n in range(seed, seed + seeds):
-        images, _ = draw(trained, count, n, steps, sampler)
-        if trained.recipe.data.source == "digits" and trained.recipe.data.size == 8:
+        images, _ = draw(model, count, n, steps, sampler)
+        if data.source == "digits" and data.size == 8:
             found.append(digit_quality(images))
         else:
             found.append(quality(images, of.learned, of.held_out, _small))
@@ -66,12 +77,19 @@ def measure_samples(
 def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     """How well a trained autoencoder gives held-out images back, line by line.
 
-    run: a saved run, or weights of the course. Of a folder with one image that one is
-    measured, and it is said that it was learned from.   pictures: where its folder is now.
     Perceptual and Frechet distance are asked of `evaluation_features()`, which no loss has seen.
-    Raises ValueError for what is no autoencoder, and for images too few or too small.
+
+    Args:
+        run: a saved run, or weights of the course. Of a folder with one image that one is
+            measured, and it is said that it was learned from.
+        pictures: where its folder is now.
+
+    Raises:
+        ValueError: for what is no autoencoder, and for images too few or too small.
     """
-    (network, recipe, _), images = _with_images(run, read_autoencoder(run), pictures)
+    trained = read_autoencoder(run)
+    network, recipe = trained.model.network, trained.model.recipe
+    images = _images(run, trained, pictures)
     if images.news:
         yield images.news
     held_out = as_floats(images.held_out)
@@ -84,18 +102,19 @@ def measure_autoencoder(run: str, pictures: str | None) -> Iterator[str]:
     what = "the one image, also learned from" if images.alone else "held out"
     lines = [f"{what}: {reconstruction(held_out, again, distance, features)}"]
     lines += [str(latent_statistics(latent.z, latent.info.get("kl")))]
-    if "codes" in latent.info:
-        lines += [str(codebook_use(latent.info["codes"], recipe.bottleneck.num_codes))]
+    if "indices" in latent.info:
+        lines += [str(codebook_use(latent.info["indices"], recipe.bottleneck.num_codes))]
     _, learned = through(network, as_floats(images.learned[:_TRAINING]))
     lines += [f"scale factor {scale_factor(learned.z):.4f}, of training images"]
     for line in lines:
         yield from line.splitlines()
 
 
-def _with_images(run: str, trained: Trained, pictures: str | None) -> tuple[Trained, Images]:
+def _images(run: str, trained: Trained, pictures: str | None) -> Images:
+    recipe = trained.model.recipe
     if pictures is not None:
-        trained = trained._replace(recipe=with_pictures(trained.recipe, run, pictures))
-    return trained, images_for(trained.recipe, trained.source)
+        recipe = with_pictures(recipe, run, pictures)
+    return images_for(recipe, trained.source)
 
 
 def _small(images: Tensor) -> Tensor:

@@ -10,6 +10,8 @@ SEED = click.IntRange(0, 2**63 - 1)  # what every generator of random numbers ta
 SAMPLERS = ("ancestral", "ddim", "dpm")  # here by name, so that help needs no PyTorch
 BOTTLENECKS = ("plain", "kl", "vq")
 FITS = ("crop", "pad")
+PRECISIONS = ("no", "bf16")
+CALLED = {"diffusion": "a denoising network", "autoencoder": "an autoencoder"}  # by kind
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 _NO_MEMORY = (
@@ -41,7 +43,11 @@ PICTURES = click.option(
 def as_options(fields: Iterable[str]) -> Iterator[None]:
     """In this block a complaint about one of these fields is one about an option.
 
-    Raises a ValueError "size: ..." of the block as "--size: ...", and others as they are.
+    Args:
+        fields: of a recipe, by name.
+
+    Raises:
+        ValueError: that of the block, "--size: ..." for "size: ...", and others as they are.
     """
     try:
         yield
@@ -55,8 +61,11 @@ def as_options(fields: Iterable[str]) -> Iterator[None]:
 def enough_memory(what_helps: str) -> Iterator[None]:
     """In this block memory that runs out is a complaint of one line.
 
-    what_helps: what the user can do, such as "lower --count".
-    Raises ValueError where memory runs out, and other errors of the block as they are.
+    Args:
+        what_helps: what the user can do, such as "lower --count".
+
+    Raises:
+        ValueError: where memory runs out; other errors of the block stay as they are.
     """
     try:
         yield

@@ -4,17 +4,22 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from companion.commands.options import CALLED
 from companion.commands.words import typed
 
 
 def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse a place for a picture that would fail later, or cost the user a file.
 
-    option: as it is typed, such as "--out".   ends: how the name has to end, such as
-    ".png", in small letters or large.   inputs: what the command reads; words that are
-    the names of no files are passed over.
-    Raises ValueError for another ending, for a place where nothing can be written, and for a file
-    that is one of the inputs, also by another path or through a link.
+    Args:
+        option: as it is typed, such as "--out".
+        out: the place.
+        ends: how the name has to end, such as ".png", in small letters or large.
+        inputs: what the command reads; words that are the names of no files are passed over.
+
+    Raises:
+        ValueError: for another ending, for a place where nothing can be written, and for a
+            file that is one of the inputs, also by another path or through a link.
     """
     if out.suffix.lower() != ends:
         raise ValueError(f"{option}: got {out}, expected a name that ends in {ends}")
@@ -30,7 +35,12 @@ def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path
 def check_writable(option: str, out: Path) -> None:
     """Try whether a file can be written there: one is made beside it, and removed.
 
-    Raises ValueError where it cannot, and for what is there and is no file, or is protected.
+    Args:
+        option: as it is typed.
+        out: the place.
+
+    Raises:
+        ValueError: where it cannot, and for what is there and is no file, or is protected.
     """
     place = Path(os.path.realpath(out))  # through a link, as any program writes
     beside = place.with_name(f"{place.name}.{os.getpid()}.try")
@@ -38,7 +48,8 @@ def check_writable(option: str, out: Path) -> None:
         if not place.parent.is_dir():
             folder = out.parent if place == Path(os.path.abspath(out)) else place.parent
             raise ValueError(
-                f"{option}: got {out}, expected a file in a folder that exists; there is no folder {folder}"
+                f"{option}: got {out}, expected a file in a folder that exists; "
+                f"there is no folder {folder}"
             )
         if place.exists() and not place.is_file():
             raise ValueError(f"{option}: got {out}, which is there and is no file, expected a file")
@@ -60,7 +71,8 @@ def check_writable(option: str, out: Path) -> None:
 def check_run(out: Path) -> None:
     """Refuse a place where a run, or the file of its losses, cannot be written.
 
-    Raises ValueError for it.
+    Raises:
+        ValueError: for it.
     """
     from companion.training.record import Record
 
@@ -71,8 +83,9 @@ def check_run(out: Path) -> None:
 def check_new_run(out: Path) -> None:
     """Refuse a place for a run where a file is already, perhaps a finished run.
 
-    Raises ValueError for that, with how to go on with it if it is a run, and for a
-    place where nothing can be written.
+    Raises:
+        ValueError: for that, with how to go on with it if it is a run, and for a place where
+            nothing can be written.
     """
     check_writable("--out", out)
     if out.exists():
@@ -83,11 +96,16 @@ def check_new_run(out: Path) -> None:
 
 
 def name_for(data: str, ends: str) -> Path:
-    """What a new run on a folder or a recipe is called: by the last part of its place, in the working folder.
+    """What a new run is called: by the last part of its data's place, in the working folder.
 
-    ends: what follows, such as ".safetensors".
     A name is not hidden and looks like no option: dots and dashes before it are left out.
-    Raises ValueError for a place without a name, such as /.
+
+    Args:
+        data: a folder, or the name of a recipe.
+        ends: what follows, such as ".safetensors".
+
+    Raises:
+        ValueError: for a place without a name, such as /.
     """
     name = os.path.basename(os.path.abspath(data)).lstrip(".-")
     if not name:
@@ -98,11 +116,10 @@ def name_for(data: str, ends: str) -> Path:
 
 
 def _go_on(out: Path) -> str:
-    from companion.training import AUTOENCODER, kind_of
+    from companion.training import kind_of
 
     try:
-        kind = kind_of(out)
+        known = kind_of(out) in CALLED
     except (ValueError, OSError):
         return ""
-    words = ["train", "autoencoder"] if kind == AUTOENCODER else ["train"]
-    return f". To go on with that run: {typed(*words, out)}"
+    return f". To go on with that run: {typed('train', out)}" if known else ""

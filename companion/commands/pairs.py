@@ -21,10 +21,16 @@ _BATCH = 50
 def rebuilt(run: str, paths: Sequence[str], tiled: bool) -> Tensor:
     """Each image beside its reconstruction, (N, C, H, W); says how well it came back.
 
-    run: a saved run, or weights of the course.   tiled: in tiles of the size that it has learned from.
-    Raises ValueError for what is no autoencoder and for what is no image, before any is rebuilt.
+    Args:
+        run: a saved run, or weights of the course.
+        paths: of the images.
+        tiled: whether in tiles of the size that it has learned from.
+
+    Raises:
+        ValueError: for what is no autoencoder and for what is no image, before any is rebuilt.
     """
-    network, recipe, _ = read_autoencoder(run)
+    model, _ = read_autoencoder(run)
+    network, recipe = model.network, model.recipe
     network.to(best_device())
     originals = [_fitting(path, recipe.data.channels, recipe.network.f) for path in paths]
     pairs = []
@@ -42,7 +48,9 @@ def rebuilt(run: str, paths: Sequence[str], tiled: bool) -> Tensor:
 def through(network: Autoencoder, x: Tensor) -> tuple[Tensor, Latent]:
     """Reconstructions, (N, C, H, W), and latents of all images, on the CPU.
 
-    x: (N, C, H, W), asked in batches, wherever the network is.
+    Args:
+        network: an autoencoder, wherever it is.
+        x: (N, C, H, W), asked in batches.
     """
     device = network.decoder.last_weight.device
     found = [network(part.to(device)) for part in x.split(_BATCH)]
@@ -59,7 +67,13 @@ def through(network: Autoencoder, x: Tensor) -> tuple[Tensor, Latent]:
 def _in_tiles(network: Autoencoder, x: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor | None]:
     """One image, cut into tiles of about one size, at most `side`, and put together.
 
-    x: (1, C, H, W).   Returns the reconstruction, z, and the codes where there are any.
+    Args:
+        network: an autoencoder.
+        x: (1, C, H, W).
+        side: of a tile.
+
+    Returns:
+        The reconstruction, z, and the codes where there are any.
     """
     rows = x.split(_parts(x.shape[2], side, network.f), dim=2)
     across = _parts(x.shape[3], side, network.f)
@@ -69,11 +83,11 @@ def _in_tiles(network: Autoencoder, x: Tensor, side: int) -> tuple[Tensor, Tenso
         in_rows = [torch.cat([part(*one) for one in row], dim=-1) for row in found]
         return torch.cat(in_rows, dim=-2)
 
-    has_codes = "codes" in found[0][0][1].info
+    has_codes = "indices" in found[0][0][1].info
     return (
         joined(lambda again, latent: again),
         joined(lambda again, latent: latent.z),
-        joined(lambda again, latent: latent.info["codes"]) if has_codes else None,
+        joined(lambda again, latent: latent.info["indices"]) if has_codes else None,
     )
 
 

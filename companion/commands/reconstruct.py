@@ -33,8 +33,10 @@ def reconstruct(run: str, images: tuple[str, ...], out: Path, tiled: bool) -> No
     and large images come back worse at once than in tiles: by 0.3 to 3.7 dB with the
     weights of the course (bench/borders.py).
     \f
-    Raises ValueError for what is no autoencoder, for what is no image, and for a place
-    where the PNG cannot be.
+
+    Raises:
+        ValueError: for what is no autoencoder, for what is no image, and for a place where
+            the PNG cannot be.
     """
     check_picture("--out", out, ".png", [run, *images])
     for image in images:

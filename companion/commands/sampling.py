@@ -41,7 +41,9 @@ def sample(run: str, out: Path, count: int, animation: Path | None, **how: int |
 
     A seed stands for a row of images: a larger --count gives the same ones, and more.
     \f
-    Raises ValueError for what is no run, and for a place where a picture cannot be.
+
+    Raises:
+        ValueError: for what is no run, and for a place where a picture cannot be.
     """
     check_picture("--out", out, ".png", [run])
     if animation:
@@ -52,7 +54,7 @@ def sample(run: str, out: Path, count: int, animation: Path | None, **how: int |
         from companion.plots import save_animation, save_sheet
 
         frames = frames_of(how["steps"]) if animation else ()
-        images, walk = draw(read_run(run), count, frames=frames, **how)
+        images, walk = draw(read_run(run).model, count, frames=frames, **how)
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
         if animation:
@@ -91,8 +93,10 @@ def evaluate(
     Of an autoencoder it says how well held-out images come back, and what its latents
     look like. Nothing is sampled then, and of the options only --pictures is for it.
     \f
-    Raises ValueError for what is no run, for options with an autoencoder, and for a run
-    with too few images held out.
+
+    Raises:
+        ValueError: for what is no run, for options with an autoencoder, and for a run with
+            too few images held out.
     """
     with enough_memory("lower --count"):
         from companion.commands.measures import measure_autoencoder, measure_samples
@@ -102,7 +106,8 @@ def evaluate(
             sources = map(ctx.get_parameter_source, ("count", "seeds", *how))
             if any(source is not ParameterSource.DEFAULT for source in sources):
                 raise ValueError(
-                    f"{run} is an autoencoder: nothing is sampled, it takes no options but --pictures"
+                    f"{run} is an autoencoder: nothing is sampled, "
+                    "it takes no options but --pictures"
                 )
             found = measure_autoencoder(run, pictures)
         else:

@@ -1,4 +1,7 @@
-"""What a word at the command line stands for: a name of the course, or a file or folder; and trained networks."""
+"""What a word at the command line stands for, and trained networks.
+
+A word is a name of the course, or a file or folder.
+"""
 
 import tarfile
 import zipfile
@@ -7,34 +10,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from torch import nn
-
+from companion.commands.options import CALLED
 from companion.data import picture_size
-from companion.tasks import load, recipes_of, shipped
-from companion.training import Recipe, kind_of, names, read
+from companion.tasks import Model, load, model_of, recipes_of, shipped
+from companion.training import kind_of, names, read
 from companion.training.checkpoints import kind_by
 
 COURSE = "course:"  # before a name of the course, where a file or folder has the same
 
 
 class Trained(NamedTuple):
-    """The averaged network of a run, its recipe, and what the run knows of its pictures."""
+    """A model of the course or of a saved run, and what that run knows of its pictures."""
 
-    network: nn.Module
-    recipe: Recipe
-    source: dict
+    model: Model
+    source: dict | None
 
 
 def meant(argument: str, text: str, known: Collection[str]) -> str:
     """What a word stands for: a name of the course, or a file or folder of the user's.
 
-    argument: as the help calls it, such as "DATA".   known: the names that it can be.
-    Returns a name that is in `known`, or a path that is not.
-    Raises ValueError for nothing, for a word that is both, and for a name that there is not.
+    Args:
+        argument: as the help calls it, such as "DATA".
+        text: the word.
+        known: the names that it can be.
+
+    Returns:
+        A name that is in `known`, or a path that is not.
+
+    Raises:
+        ValueError: for nothing, for a word that is both, and for a name that there is not.
     """
     if not text:
         raise ValueError(
-            f"{argument}: got an empty name, expected a file or folder, or one of {', '.join(known)}"
+            f"{argument}: got an empty name, expected a file or folder, "
+            f"or one of {', '.join(known)}"
         )
     name = text.removeprefix(COURSE)
     if name != text:
@@ -55,7 +64,8 @@ def meant(argument: str, text: str, known: Collection[str]) -> str:
 def meant_run(text: str) -> str:
     """What a word for a run stands for: the name of weights of the course, or a path.
 
-    Raises ValueError as `meant` does, and for what is neither.
+    Raises:
+        ValueError: as `meant` does, and for what is neither.
     """
     run = meant("RUN", text, names())
     if run not in names() and not Path(run).is_file():
@@ -69,8 +79,11 @@ def meant_run(text: str) -> str:
 def kind_of_run(run: str) -> str:
     """What kind of model a saved run, or weights of the course by name, are of.
 
-    run: as `meant_run` returns it.
-    Raises ValueError for a file that is no saved run, and for weights without a recipe.
+    Args:
+        run: as `meant_run` returns it.
+
+    Raises:
+        ValueError: for a file that is no saved run, and for weights without a recipe.
     """
     if run in names():
         return kind_by(read(run)[1])
@@ -79,9 +92,10 @@ def kind_of_run(run: str) -> str:
 
 
 def read_run(text: str) -> Trained:
-    """The averaged network of a saved run, or of weights of the course, by name.
+    """The denoising network of a saved run, or of the course, by name.
 
-    Raises ValueError for a name that is neither, and for that of another kind of model.
+    Raises:
+        ValueError: for a name that is neither, and for that of another kind of model.
     """
     run = meant_run(text)
     kind = kind_of_run(run)
@@ -91,41 +105,47 @@ def read_run(text: str) -> Trained:
             "autoencoder draws nothing by itself, but see: reconstruct"
         )
     if kind != "diffusion":
-        raise ValueError(f"RUN: got {run}, of the kind {kind}, expected a denoising network")
+        raise ValueError(f"RUN: got {run}, of the kind {kind}, which is not a denoising network")
     return _trained(run)
 
 
 def read_autoencoder(text: str) -> Trained:
-    """The averaged autoencoder of a saved run, or of weights of the course, by name.
+    """The autoencoder of a saved run, or of the course, by name.
 
-    Raises ValueError for a name that is neither, and for another kind of model.
+    Raises:
+        ValueError: for a name that is neither, and for another kind of model.
     """
     known = [name for name in names() if name in recipes_of("autoencoder")]
     expected = f"expected a saved run of an autoencoder or one of {', '.join(known)}"
     run = meant("RUN", text, names())
     if run not in names() and not Path(run).is_file():
         raise ValueError(f"RUN: got {run}, nothing of that name; {expected}")
-    if kind_of_run(run) != "autoencoder":
-        what = "weights of another kind" if run in names() else "a run of another kind"
-        raise ValueError(f"RUN: got {run}, {what}; {expected}")
+    kind = kind_of_run(run)
+    if kind != "autoencoder":
+        what = CALLED.get(kind, f"of the kind {kind}")
+        raise ValueError(f"RUN: got {run}, {what}, {expected}")
     return _trained(run)
 
 
 def _trained(run: str) -> Trained:
     if run in names():
-        model = shipped(run)
-        return Trained(model.network, model.recipe, {})
+        return Trained(shipped(run), None)
     with as_a_run("RUN", run):
         session = load(run)
-    return Trained(session.ema_model, session.recipe, session.source)
+    return Trained(model_of(session), session.source)
 
 
 @contextmanager
 def as_a_run(argument: str, path: str | Path) -> Iterator[None]:
     """In this block a file is read as a saved run.
 
-    argument: as the help calls it, such as "RUN".
-    Raises the ValueError of the block; where the file is plainly something else, a picture perhaps, one that says so.
+    Args:
+        argument: as the help calls it, such as "RUN".
+        path: of the file.
+
+    Raises:
+        ValueError: that of the block, or where the file is plainly something else, a
+            picture perhaps, one that says so.
     """
     try:
         yield

@@ -28,12 +28,15 @@ MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small imag
 class Images(NamedTuple):
     """The images of a recipe.
 
-    learned, held_out: (N, C, size, size), floats, or bytes where they are of a folder. They
-    are one and the same tensor where there is a single image.
-    skipped: files that could not be read, each with the reason.
-    enlarged, not_square: how many of the images are so in their files.   grey: whether all are.
-    news: what has changed since the run saw them, a sentence or nothing.
-    source: what the run is to know of them, to be saved with it.
+    Attributes:
+        learned: (N, C, size, size), floats, or bytes where they are of a folder.
+        held_out: the same of others; the same tensor where there is a single image.
+        skipped: files that could not be read, each with the reason.
+        enlarged: how many of the images are smaller in their files.
+        not_square: how many of them are so in their files.
+        grey: whether all are.
+        news: what has changed since the run saw them, a sentence or nothing.
+        source: what the run is to know of them, to be saved with it.
     """
 
     learned: Tensor
@@ -64,7 +67,8 @@ class Images(NamedTuple):
             say(f"skipped {os.path.relpath(path) if here else path}: {reason}", err=True)
         if self.enlarged:
             say(
-                f"{self.enlarged} of {self.count} images are smaller than {recipe.data.size} pixels and are enlarged"
+                f"{self.enlarged} of {self.count} images are smaller than {recipe.data.size} "
+                "pixels and are enlarged"
             )
         if self.not_square:
             how = {
@@ -74,17 +78,24 @@ class Images(NamedTuple):
             say(f"{self.not_square} of {self.count} images are not square: {how}")
         if self.grey and recipe.data.channels == 3:
             say(
-                "all images are grey, and are learned in colour: with --grey what is made is grey too, and sooner"
+                "all images are grey, and are learned in colour: with --grey what is made is "
+                "grey too, and sooner"
             )
 
 
 def images_for(recipe: Recipe, source: dict | None = None) -> Images:
     """The images to learn from, and those held out.
 
-    source: what the run knows of the pictures of its folder: how they are fitted, and their fingerprint.
-    An autoencoder gets more of what can be had in any number. A single image of a
-    folder is both: there is nothing to hold out. Once there are others it may be held out.
-    Raises ValueError where the recipe's data is not there any more, or of other channels.
+    An autoencoder gets more of what can be had in any number. A single image of a folder
+    is both: there is nothing to hold out. Once there are others it may be held out.
+
+    Args:
+        recipe: of any kind.
+        source: what the run knows of the pictures of its folder: how they are fitted, and
+            their fingerprint.
+
+    Raises:
+        ValueError: where the recipe's data is not there any more, or of other channels.
     """
     images = (
         _of_the_course(recipe) if recipe.data.source in SETS else _of_a_folder(recipe, source or {})
@@ -109,7 +120,7 @@ def _of_the_course(recipe: Recipe) -> Images:
     if recipe.data.source == "digits":
         train, held_out = digits(recipe.data.size)
     elif recipe.data.source == "scenes":
-        raise ValueError("data: got scenes, expected them only for an autoencoder")
+        raise ValueError("source: got scenes, expected them only for an autoencoder")
     else:
         train, held_out = hub(recipe.data.source)
     return Images(train.images, held_out.images)
@@ -119,7 +130,8 @@ def _of_a_folder(recipe: Recipe, source: dict) -> Images:
     place = Path(recipe.data.source)
     if not place.is_absolute():
         raise ValueError(
-            f"the run says of its pictures only that their folder is called {place}, expected also --pictures FOLDER"
+            f"the run says of its pictures only that their folder is called {place}, "
+            "expected also --pictures FOLDER"
         )
     if not place.is_dir():
         raise ValueError(
@@ -145,7 +157,8 @@ def _of_a_folder(recipe: Recipe, source: dict) -> Images:
 def with_pictures(recipe: Recipe, run: str, pictures: str) -> Recipe:
     """The recipe of a saved run whose pictures are in another place now.
 
-    Raises ValueError for a run that has none of its own, and for a place that is no folder.
+    Raises:
+        ValueError: for a run that has none of its own, and for a place that is no folder.
     """
     if recipe.data.source in SETS:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""`train`: a denoising network, as always, or an autoencoder."""
+"""`train`: a network of any kind that the command line knows, new or saved."""
 
 from pathlib import Path
 
@@ -9,75 +9,16 @@ from companion.commands.options import (
     FILE,
     FITS,
     PICTURES,
+    PRECISIONS,
     SEED,
     enough_memory,
     together,
 )
 
+WORDS = {None: "digits", "denoiser": "digits", "autoencoder": "photos-kl"}  # DATA where none is
 _LESS = "lower --size, --width or the batch_size of a recipe, or learn from fewer pictures"
 
-
-class Kinds(click.Group):
-    """A group whose first command is meant where none is named."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the first command's name before what is not the name of one."""
-        typed = args[:1] in [["--help"], ["-h"], *([name] for name in self.commands)]
-        ctx.meta[_TYPED] = typed
-        if not typed:
-            args = [next(iter(self.commands)), *args]
-        return super().parse_args(ctx, args)
-
-    def format_options(self, ctx: click.Context, out: click.HelpFormatter) -> None:
-        """The commands, and the options of each under its name."""
-        self.format_commands(ctx, out)
-        for name, command in self.commands.items():
-            options = [
-                record
-                for option in command.get_params(ctx)
-                if isinstance(option, click.Option) and (record := option.get_help_record(ctx))
-            ]
-            with out.section(f"Options of {name}"):
-                out.write_dl(options)
-
-
-_TYPED = f"{__name__}.typed"  # whether the word for the kind was typed
-
-
-@click.group(cls=Kinds, options_metavar="", subcommand_metavar="[autoencoder] [DATA] [OPTIONS]")
-def train() -> None:
-    """Train on DATA: a recipe's name, a set of the hub, a folder, or a saved run.
-
-    \b
-        python -m companion train digits            the run of chapter 1.3
-        python -m companion train my-images/        your own pictures
-        python -m companion train run.safetensors   go on where it stopped
-
-    That is a denoising network; `train denoiser DATA` is the same. After the word
-    autoencoder it is one of those, as in chapter 2.1, with options of its own; a folder
-    called autoencoder is ./autoencoder.
-
-    \b
-        python -m companion train autoencoder photos-vq
-        python -m companion train autoencoder my-images/ --bottleneck vq --adversarial
-
-    Of a picture that is not square the middle square is learned; with --fit pad all of
-    it, with a margin. Where a name is both one of the course's and a file or folder of
-    yours, course:NAME is the one and ./NAME the other.
-
-    Ctrl-C, or the signal TERM, finishes the step and saves; the same command with the saved
-    file goes on. So does a finished run with a larger --steps. A new run does not replace
-    a file that is there already.
-    """
-
-
-_training = together(
-    click.option(
-        "--out",
-        type=FILE,
-        default=None,
-        help="Where the run is saved: a new file.  [default: by the name of DATA]",
-    ),
+_new = together(
     click.option(
         "--recipe",
         "file",
@@ -86,18 +27,60 @@ _training = together(
         help="A recipe as JSON; what it does not name keeps its default.",
     ),
     click.option(
-        "--steps",
-        type=click.IntRange(1),
-        default=None,
-        help="Steps of the optimiser, those of a saved run included.",
-    ),
-    click.option(
         "--width",
         type=click.IntRange(8),
         default=None,
         help="Channels of the network at full size.",
     ),
+    click.option(
+        "--size",
+        type=click.IntRange(8, 128),
+        default=None,
+        help="The side of an image in pixels (for a folder); of an autoencoder 16 or more, "
+        "and a multiple of f.  [default: 32]",
+    ),
     click.option("--seed", type=SEED, default=None, help="Of weights, batches and noise."),
+    click.option("--grey", is_flag=True, help="Learn in grey (for a folder)."),
+    click.option(
+        "--fit",
+        type=click.Choice(FITS),
+        default=None,
+        help="Pictures that are not square (of a folder): their middle square, or all with "
+        "a margin.  [default: crop]",
+    ),
+    click.option(
+        "--bottleneck",
+        type=click.Choice(BOTTLENECKS),
+        default=None,
+        help="What keeps the latent in order (of an autoencoder).  [default: kl]",
+    ),
+    click.option(
+        "--f",
+        type=click.IntRange(1, 32),
+        default=None,
+        help="So many pixels by so many become one latent vector (of an autoencoder).  "
+        "[default: 4]",
+    ),
+    click.option(
+        "--adversarial",
+        is_flag=True,
+        help="Add the perceptual distance, and late in the run a discriminator (to an "
+        "autoencoder).",
+    ),
+)
+_any = together(
+    click.option(
+        "--out",
+        type=FILE,
+        default=None,
+        help="Where the run is saved: a new file.  [default: by the name of DATA]",
+    ),
+    click.option(
+        "--steps",
+        type=click.IntRange(1),
+        default=None,
+        help="Steps of the optimiser, those of a saved run included.",
+    ),
     click.option(
         "--every",
         type=click.IntRange(1),
@@ -105,93 +88,79 @@ _training = together(
         show_default=True,
         help="Steps between two checkpoints.",
     ),
-    click.option("--grey", is_flag=True, help="Learn in grey (for a folder)."),
-    click.option(
-        "--fit",
-        type=click.Choice(FITS),
-        default=None,
-        help="Pictures that are not square (of a folder): their middle square, or all with a margin.  [default: crop]",
-    ),
     PICTURES,
+    click.option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        default=None,
+        help="Of the forward pass: bf16 is sooner done where the processor has it.  [default: no]",
+    ),
+    click.option(
+        "--compile",
+        "compiled",
+        is_flag=True,
+        help="Compile the network first: a minute or so, and then each step is shorter.",
+    ),
 )
 
 
-@train.command()
-@click.argument("data", required=False)
-@_training
-@click.option(
-    "--size",
-    type=click.IntRange(8, 128),
-    default=None,
-    help="The side of an image in pixels (for a folder).  [default: 32]",
-)
-@click.pass_context
-def denoiser(ctx: click.Context, data: str | None, **how: object) -> None:
-    """Train a denoising network on DATA, as `train DATA` does.
+@click.command()
+@click.argument("words", nargs=-1, metavar="[denoiser|autoencoder] [DATA]")
+@_any
+@_new
+def train(words: tuple[str, ...], **how: object) -> None:
+    """Train on DATA: a recipe's name, a set of the hub, a folder, or a saved run.
 
-    DATA: a recipe's name, a set of the hub, a folder, or a saved run to go on with.
+    \b
+        python -m companion train digits            the run of chapter 1.3
+        python -m companion train photos-vq         one of chapter 2.1
+        python -m companion train my-images/        your own pictures
+        python -m companion train run.safetensors   go on where it stopped
+
+    A recipe says what it trains, a denoising network or an autoencoder, and so does a
+    saved run. A folder can be learned by both: by a denoising network, or after the
+    word autoencoder by one of those, as in chapter 2.1. A folder that is itself called
+    autoencoder is ./autoencoder.
+
+    \b
+        python -m companion train autoencoder my-images/ --bottleneck vq --adversarial
+
+    Of a picture that is not square the middle square is learned; with --fit pad all of
+    it, with a margin. Where a name is both one of the course's and a file or folder of
+    yours, course:NAME is the one and ./NAME the other.
+
+    Ctrl-C, or the signal TERM, finishes the step and saves; the same command with the saved
+    file goes on. So does a finished run with a larger --steps. A saved run holds its
+    recipe, but --precision and --compile it has to be told again. A new run does not
+    replace a file that is there already.
     \f
-    Raises ValueError for what is no data, and Refused after Ctrl-C.
+
+    Raises:
+        ValueError: for what is no data.
+        Refused: after Ctrl-C, and for a loss that is not finite.
     """
-    data = _meant(ctx, data, "digits")
+    word, data = _meant(words)
     with enough_memory(_LESS):
         from companion.commands.learning import learn
 
-        learn("diffusion", data, **_given(how))
+        learn(word, data, **_given(how))
 
 
-@train.command()
-@click.argument("data", required=False)
-@_training
-@click.option(
-    "--size",
-    type=click.IntRange(16, 128),
-    default=None,
-    help="The side of an image in pixels, a multiple of f.  [default: 32]",
-)
-@click.option(
-    "--bottleneck",
-    type=click.Choice(BOTTLENECKS),
-    default=None,
-    help="What keeps the latent in order.  [default: kl]",
-)
-@click.option(
-    "--f",
-    type=click.IntRange(1, 32),
-    default=None,
-    help="So many pixels by so many become one latent vector.  [default: 4]",
-)
-@click.option(
-    "--adversarial",
-    is_flag=True,
-    help="Add the perceptual distance, and late in the run a discriminator.",
-)
-@click.pass_context
-def autoencoder(ctx: click.Context, data: str | None, **how: object) -> None:
-    """Train an autoencoder on DATA: images to small latents and back.
+def _meant(words: tuple[str, ...]) -> tuple[str | None, str]:
+    """The word for a kind, if it was typed, and DATA, or its default.
 
-    DATA: a recipe's name, photos, scenes, a folder, or a saved run to go on with.
-    \f
-    Raises ValueError for what is no data, and Refused after Ctrl-C.
+    Raises ValueError where that word may be meant for a folder.
     """
-    data = _meant(ctx, data, "photos-kl")
-    with enough_memory(_LESS):
-        from companion.commands.learning import learn
-
-        learn("autoencoder", data, **_given(how))
-
-
-def _meant(ctx: click.Context, data: str | None, default: str) -> str:
-    """What was typed, or the default. Raises ValueError where the command's own name may be meant for a folder."""
-    if data is not None:
-        return data
-    word = ctx.info_name
-    if ctx.meta.get(_TYPED) and Path(word).exists():
+    word = words[0] if words and words[0] in WORDS else None
+    data = words[1:] if word else words
+    if len(data) > 1:
+        raise click.UsageError(f"Got unexpected extra arguments ({' '.join(data[1:])})")
+    if word and not data and Path(word).exists():
         raise ValueError(
             f"DATA: got none, and the word {word} is also a folder or file here, "
-            f"expected ./{word} for that, or {word} {default} for the kind"
+            f"expected ./{word} for that, or {word} {WORDS[word]} for the kind"
         )
-    return default
+    return word, data[0] if data else WORDS[word]
 
 
 def _given(how: dict[str, object]) -> dict[str, object]:

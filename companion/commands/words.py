@@ -11,7 +11,9 @@ import click
 def printable(text: str, encoding: str | None = None) -> str:
     """The text in one line; what would break it, or the encoding lacks, is escaped.
 
-    encoding: of the stream that it goes to; UTF-8 by default.
+    Args:
+        text: of any letters.
+        encoding: of the stream that it goes to; UTF-8 by default.
     """
     encoding = encoding or "utf-8"
     one_line = "".join(
@@ -27,7 +29,12 @@ def _escaped(letter: str) -> str:
 
 
 def say(text: str, err: bool = False) -> None:
-    """Print one line, whatever names are in it.   err: on the standard error."""
+    """Print one line, whatever names are in it.
+
+    Args:
+        text: the line.
+        err: whether it goes to the standard error.
+    """
     stream = sys.stderr if err else sys.stdout
     click.echo(printable(text, stream.encoding), err=err)
 
@@ -35,7 +42,9 @@ def say(text: str, err: bool = False) -> None:
 def typed(*words: str | os.PathLike) -> str:
     """A command of ours as it is typed into a shell: quoted where it has to be.
 
-    words: those after `python -m companion`. A name that looks like an option gets its folder before it.
+    Args:
+        words: those after `python -m companion`. A name that looks like an option gets its
+            folder before it.
     """
     plain = [os.fspath(word) for word in words]
     return "python -m companion " + shlex.join(
@@ -52,18 +61,18 @@ class Refused(click.ClickException):
 
 
 def steady_streams() -> None:
-    """See to it that no word is lost on a closed stream, or fails on a letter that the stream lacks.
+    """See to it that no word is lost on a closed stream, or fails on a letter that it lacks.
 
-    A stream that was closed before we came (`2>&-`) goes nowhere from now on. Without this the next file that is
-    opened, perhaps a checkpoint, would get its number, and what is written to the stream.
+    A stream that was closed before we came (`2>&-`) goes nowhere from now on. Without this
+    the next file that is opened, perhaps a checkpoint, would get its number, and what is
+    written to the stream.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(
-                os.open(os.devnull, os.O_RDWR), True
-            )  # it gets the lowest free number: this one
+            nowhere = os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number: this one
+            os.set_inheritable(nowhere, True)
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w" if number else "r"))
     for stream in (sys.stdout, sys.stderr):

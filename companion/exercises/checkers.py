@@ -1,15 +1,14 @@
 """The checkers: one for functions, one for formulas, one for predicted numbers."""
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import inf, isfinite, nan
+from math import inf, isfinite
 from random import Random
 
-import mpmath
 import sympy
+import sympy.tensor.tensor  # by a first sum otherwise, in each copy of this process anew
 import torch
 from sympy import Basic, Expr, Rational, Symbol
 from torch import Tensor
@@ -24,15 +23,10 @@ from companion.exercises.compare import (
 )
 from companion.exercises.differences import agree, precision, related, rounded
 from companion.exercises.exercise import Mistake, Objection, Status
+from companion.exercises.points import DIGITS, all_letters, parameters, points, reference
 from companion.exercises.slips import Slips
 
 SEEDS = (0, 1, 2, 3, 4)
-DIGITS = 40
-
-
-def parameters(function: Callable) -> tuple[str, ...]:
-    """The names of a function's parameters."""
-    return tuple(inspect.signature(function).parameters)
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,7 @@ class FormulaChecker:
     def judge(self, answer: object) -> str:
         """ "" if the two are equal; raises Objection with a diagnosis if not."""
         got = guard.call(self._values, answer)
-        expected = _reference(self.solution, self.domain)
+        expected = reference(self.solution, self.domain)
         if agree(got, expected):
             return ""
         trial = Trial((), (got,), (expected,))
@@ -120,7 +114,8 @@ class FormulaChecker:
 
     def prepare(self) -> None:
         """Compute what a wrong answer is compared with; it is kept."""
-        _reference(self.solution, self.domain)
+        self._points()
+        reference(self.solution, self.domain)
         for mistake in self._mistakes():
             with suppress(Exception):  # one that cannot take these inputs explains nothing
                 mistake.wrong()
@@ -131,14 +126,18 @@ class FormulaChecker:
         named = [(mistake.says, mistake.wrong) for mistake in self.mistakes]
         names = parameters(self.solution)
         return [
-            Mistake(says, lambda wrong=wrong: _reference(wrong, self.domain, names))
+            Mistake(says, lambda wrong=wrong: reference(wrong, self.domain, names))
             for says, wrong in (*named, *_others(self.solution, names))
         ]
 
     def _values(self, answer: object) -> Tensor:
         """The answer at the points of the check."""
         expression = self._own_symbols(self._expression(answer))
-        return torch.stack([self._value(expression, p) for p in _points(self.domain)])
+        return torch.stack([self._value(expression, p) for p in self._points()])
+
+    def _points(self) -> list[Mapping[str, Rational]]:
+        """The points of the check, with the values there of the other letters."""
+        return all_letters(self.domain, parameters(self.solution), tuple(self.given.items()))
 
     def _slips(self, part: int) -> Slips:
         return _slips_of_formula((self.solution, *self.forms), self.domain)
@@ -180,10 +179,7 @@ class FormulaChecker:
         return expression.xreplace({s: known[s.name] for s in expression.free_symbols})
 
     def _value(self, expression: Expr, point: Mapping[str, Rational]) -> Tensor:
-        known = self._known()
-        values = {known[name]: point[name] for name in point}
-        for name, meaning in self.given.items():
-            values[known[name]] = reading.formula(meaning, known).subs(values)
+        values = {Symbol(name): value for name, value in point.items()}
         number = expression.subs(values).evalf(DIGITS)
         if not (number.is_number and number.is_finite and number.is_real):
             raise Objection(
@@ -199,43 +195,12 @@ def _others(solution: Callable, names: tuple[str, ...]) -> list[tuple[str, Calla
     return list(other_arguments(solution, names))
 
 
-def _points(domain: Callable) -> list[Mapping[str, Rational]]:
-    return [domain(Random(seed)) for seed in range(12)]
-
-
-@lru_cache(maxsize=1024)
-def _reference(formula: Callable[..., Expr], domain: Callable, names: Sequence[str] = ()) -> Tensor:
-    """A formula of ours at the points of the check; NaN where it is no real number."""
-    names = names or parameters(formula)
-    compute = sympy.lambdify(names, formula(*map(Symbol, names)), "mpmath")
-    with mpmath.workdps(DIGITS):
-        values = [
-            _real(lambda point=point: compute(*(_exact(point[n]) for n in names)))
-            for point in _points(domain)
-        ]
-    return torch.tensor(values, dtype=torch.float64)
-
-
-def _exact(value: Rational) -> mpmath.mpf:
-    """A rational number as mpmath has it, to as many digits as are asked for just now."""
-    return mpmath.mpf(value.p) / value.q
-
-
-def _real(compute: Callable[[], object]) -> float:
-    """What is computed, NaN where that is no real number."""
-    try:
-        value = mpmath.mpmathify(compute())
-    except ZeroDivisionError:
-        return nan
-    return nan if isinstance(value, mpmath.mpc) and value.imag else float(value.real)
-
-
 @lru_cache(maxsize=128)
 def _slips_of_formula(forms: tuple, domain: Callable) -> Slips:
-    points = _points(domain)
+    drawn = points(domain)
     args = {
-        name: torch.tensor([float(point[name]) for point in points], dtype=torch.float64)
-        for name in points[0]
+        name: torch.tensor([float(point[name]) for point in drawn], dtype=torch.float64)
+        for name in drawn[0]
     }
     return Slips(forms, [args])
 
@@ -251,13 +216,13 @@ class NumberChecker:
 
     def judge(self, answer: object) -> str:
         """The exact value; raises Objection with a diagnosis if it is far from it."""
-        guess, truth = guard.call(self._number, answer), self.solution()
+        guess, truth = guard.call(self._number, answer), _computed(self.solution)
         if abs(guess - truth) <= self.tolerance * (1 + 1e-9):
             return f"To four digits it is {truth:.4g}."
         # as near to the mistake, in proportion, as a right answer has to be to the truth
         share = self.tolerance / max(abs(truth), self.tolerance)
         for mistake in self.mistakes:
-            wrong = mistake.wrong()
+            wrong = _computed(mistake.wrong)
             wide = min(self.tolerance, share * abs(wrong)) if guess else self.tolerance
             if abs(guess - wrong) <= wide or rounded(guess, wrong):
                 raise Objection(mistake.says)
@@ -274,6 +239,8 @@ class NumberChecker:
 
     def prepare(self) -> None:
         """Compute what a wrong answer is compared with; it is kept."""
+        for number in (self.solution, *(mistake.wrong for mistake in self.mistakes)):
+            _computed(number)
         _slips_of_number((self.solution, *self.forms))
 
     def _number(self, answer: object) -> float:
@@ -289,6 +256,12 @@ class NumberChecker:
         if not isfinite(number):
             raise Objection(f"this is {number}, expected a finite number.")
         return number
+
+
+@lru_cache(maxsize=1024)
+def _computed(number: Callable[[], float]) -> float:
+    """The right number, or that of a mistake: the same each time."""
+    return number()
 
 
 @lru_cache(maxsize=128)

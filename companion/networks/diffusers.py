@@ -108,7 +108,8 @@ def to_diffusers(
 
     The pipeline is saved by its `save_pretrained` and loaded by `from_pretrained`, as any
     other. To load it, `import companion.networks` first, for the network is ours (which
-    they remark on: "expected types"). The pipeline's timesteps are ours ("trailing"), where their number divides T.
+    they remark on: "expected types"). The pipeline's timesteps are ours ("trailing"), where
+    their number divides T.
 
     Args:
         network: of the book's `UNet`; the model shares its weights.

@@ -16,9 +16,11 @@ _COPIES = 5  # of the weights: themselves, gradient, two moments of AdamW, the a
 class Summary:
     """The cost of a network for images of one shape.
 
-    weights: how many numbers are learned.   multiply_adds: of one image, forward; a
-    training step takes about three times as many.   memory: bytes of a training step:
-    the weights five times over, and what is kept for the backward pass.
+    Attributes:
+        weights: how many numbers are learned.
+        multiply_adds: of one image, forward; a training step takes about three times as many.
+        memory: bytes of a training step: the weights five times over, and what is kept for the
+            backward pass.
     """
 
     weights: int
@@ -36,10 +38,16 @@ class Summary:
 def summary(network: nn.Module, shape: tuple[int, int, int], batch: int = 64) -> Summary:
     """Run a network once on a batch and say what that took.
 
-    network: (x_t, t) -> output.   shape: (C, H, W) of an image.   batch: images a step.
-    It is left as it was. What convolutions and linear layers keep apart from their input
-    is not seen, so that the memory is a lower bound.
-    Raises ValueError for a batch below 1, and what the network raises for the shape.
+    It is left as it was. What convolutions and linear layers keep apart from their input is
+    not seen, so that the memory is a lower bound.
+
+    Args:
+        network: (x_t, t) -> output.
+        shape: (C, H, W) of an image.
+        batch: images a step.
+
+    Raises:
+        ValueError: for a batch below 1, and what the network raises for the shape.
     """
     batch = check_count("batch", batch, 1, 1 << 16)
     weights = sum(p.numel() for p in network.parameters())

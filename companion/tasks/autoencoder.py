@@ -10,11 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from companion.autoencoder.adversarial import PatchDiscriminator
-from companion.autoencoder.bottlenecks import KL, VQ, Plain
+from companion.autoencoder.bottlenecks import KL, Identity
+from companion.autoencoder.codebook import VQ
 from companion.autoencoder.coder import Autoencoder, Decoder, Encoder
 from companion.autoencoder.features import perceptual
-from companion.autoencoder.losses import Features as PerceptualLoss
-from companion.autoencoder.losses import Parts, Weights, autoencoder_loss, discriminator_loss
+from companion.autoencoder.losses import (
+    Losses,
+    PerceptualLoss,
+    Weights,
+    autoencoder_loss,
+    discriminator_loss,
+)
 from companion.data import as_floats
 from companion.networks.old_names import with_new_names
 from companion.tasks.autoencoder_config import BottleneckConfig, CoderConfig, DiscriminatorConfig
@@ -70,6 +76,7 @@ class AutoencoderRecipe(Recipe):
         "discriminator_width": "disc_width",
         "discriminator_rate": "disc_lr_factor",
         "recolour": "channel_shuffle",
+        "squares": "l2_weight",
     }
 
     def __post_init__(self) -> None:
@@ -96,7 +103,7 @@ class AutoencoderTask(Task):
     """
 
     players = ("network", "discriminator")
-    terms = (*Parts._fields, "discriminator")
+    terms = (*Losses._fields, "discriminator")
     recipe: AutoencoderRecipe
 
     def networks(self) -> dict[str, nn.Module]:
@@ -244,7 +251,7 @@ def autoencoder_of(recipe: AutoencoderRecipe) -> Autoencoder:
             asked.dead_code_threshold,
         )
     else:
-        bottleneck = {"plain": Plain, "kl": KL}[asked.bottleneck_type](sizes.latent_channels)
+        bottleneck = {"plain": Identity, "kl": KL}[asked.bottleneck_type](sizes.latent_channels)
     levels = (sizes.f, sizes.width, sizes.multipliers, sizes.blocks)
     return Autoencoder(
         Encoder(channels, bottleneck.channels_in, *levels, sizes.attention),

@@ -72,7 +72,7 @@ _KL = AutoencoderRecipe().override(
     width=64,
     multipliers=(1,),
     blocks=2,
-    squares=0.9,
+    l2_weight=0.9,
     channel_shuffle=True,
 )
 _VQ = with_bottleneck(_KL, "vq")

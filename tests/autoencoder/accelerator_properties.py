@@ -150,7 +150,9 @@ def in_bf16_all_kinds_learn(lib):
     """Layers compute in bf16, weights and losses are float32, and near those of float32."""
     for kind in ALL_KINDS:
         run, full, seen = start(lib, **kind), start(lib, **kind), []
-        run.network.decoder.register_forward_hook(lambda _, inputs, out: seen.append(out.dtype))
+        run.network.decoder.register_forward_hook(
+            lambda _, inputs, out, seen=seen: seen.append(out.dtype)
+        )
         with accelerated(mixed_precision="bf16") as accelerator:
             try:
                 found = [*lib.train(run, images(), accelerator)]

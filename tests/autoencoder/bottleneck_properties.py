@@ -1,6 +1,6 @@
 """What holds for the bottlenecks, as functions of the library under test.
 
-`lib` has `Plain`, `KL`, `VQ` and `perplexity`: the package's own, or a copy with one
+`lib` has `Identity`, `KL`, `VQ` and `perplexity`: the package's own, or a copy with one
 line broken. All in float64, so that differences show slopes.
 """
 
@@ -51,12 +51,12 @@ def nearest(h, codebook):
     return found
 
 
-# ------------------------------------------------------------------------------ Plain
+# ------------------------------------------------------------------------------ Identity
 
 
 def plain_hands_on_what_it_gets(lib):
     h = noise(2, 3, 4, 4)
-    latent = lib.Plain(3)(h)
+    latent = lib.Identity(3)(h)
     assert_close(latent.z, h, **EXACT)
     assert_close(latent.loss, torch.zeros(2, dtype=torch.float64))
 
@@ -140,22 +140,22 @@ def the_nearest_code_is_found_far_from_zero(lib):
     bottleneck.codebook.data = noise(64, 3) + 1000
     h = noise(2, 3, 5, 5, seed=1) + 1000
     expected = nearest(h, bottleneck.codebook.detach())
-    assert torch.equal(bottleneck.codes(h), expected)
+    assert torch.equal(bottleneck.indices(h), expected)
 
 
 def the_nearest_code_is_chosen(lib):
     for seed in SEEDS:
         bottleneck, h = vq(lib, seed), noise(2, 2, 3, 4, seed=seed)
         expected = nearest(h, bottleneck.codebook.detach())
-        assert_close(bottleneck.codes(h), expected, **EXACT)
-        assert_close(bottleneck(h).info["codes"], expected, **EXACT)
+        assert_close(bottleneck.indices(h), expected, **EXACT)
+        assert_close(bottleneck(h).info["indices"], expected, **EXACT)
 
 
 def z_is_the_code(lib):
     for seed in SEEDS:
         bottleneck, h = vq(lib, seed, ema=seed == 1), noise(2, 2, 3, 4, seed=seed)
         codebook = bottleneck.codebook.detach().clone()
-        codes = bottleneck.codes(h)
+        codes = bottleneck.indices(h)
         expected = codebook[codes].permute(0, 3, 1, 2)
         assert_close(bottleneck.embed(codes), expected, **EXACT)
         assert_close(bottleneck(h).z, expected, rtol=1e-12, atol=1e-12)
@@ -172,7 +172,7 @@ def the_gradient_goes_straight_through(lib):
 
 def each_term_is_an_images_mean_squared_error(lib):
     bottleneck, h = vq(lib, beta=0.3), noise(3, 2, 2, 4)
-    error = (h - bottleneck.embed(bottleneck.codes(h)).detach()).square()
+    error = (h - bottleneck.embed(bottleneck.indices(h)).detach()).square()
     latent = bottleneck(h)
     assert_close(latent.info["codebook"], error.flatten(1).mean(1))
     assert_close(latent.info["commitment"], error.flatten(1).mean(1))
@@ -183,7 +183,7 @@ def each_term_moves_its_own_side(lib):
     """Against differences of the errors, with the other side and the codes held."""
     for ema in (False, True):
         bottleneck, h = vq(lib, beta=0.3, ema=ema), noise(2, 2, 2, 3)
-        codes, codebook = bottleneck.codes(h), bottleneck.codebook.detach().clone()
+        codes, codebook = bottleneck.indices(h), bottleneck.codebook.detach().clone()
 
         def error(h, e, codes=codes):
             return (h - e[codes].permute(0, 3, 1, 2)).square().mean()
@@ -201,10 +201,10 @@ def each_term_moves_its_own_side(lib):
 
 
 def without_memory_a_code_is_the_mean_of_its_vectors(lib):
-    bottleneck = vq(lib, ema=True, decay=0.0, restart=0)
+    bottleneck = vq(lib, ema=True, decay=0.0, dead_code_threshold=0)
     bottleneck.codebook.data[5] = 50.0  # nobody chooses it
     h, before = noise(2, 2, 3, 4), bottleneck.codebook.detach().clone()
-    codes = bottleneck(h).info["codes"]
+    codes = bottleneck(h).info["indices"]
     for code in range(8):
         mine = h.permute(0, 2, 3, 1)[codes == code]
         expected = mine.mean(0) if len(mine) else before[code]
@@ -213,12 +213,12 @@ def without_memory_a_code_is_the_mean_of_its_vectors(lib):
 
 def a_code_is_the_running_mean_of_its_vectors(lib):
     """Running counts and running sums, as the paper writes them."""
-    bottleneck = vq(lib, ema=True, decay=0.8, restart=0)
+    bottleneck = vq(lib, ema=True, decay=0.8, dead_code_threshold=0)
     share = torch.ones(8, dtype=torch.float64) * 24 / 8
     total = share[:, None] * bottleneck.codebook.detach()
     for seed in range(4):
         h = noise(2, 2, 3, 4, seed=seed)
-        codes = bottleneck(h).info["codes"].flatten()
+        codes = bottleneck(h).info["indices"].flatten()
         ones = nn.functional.one_hot(codes, 8).double()
         share = 0.8 * share + 0.2 * ones.sum(0)
         total = 0.8 * total + 0.2 * ones.T @ h.permute(0, 2, 3, 1).reshape(-1, 2)
@@ -227,7 +227,7 @@ def a_code_is_the_running_mean_of_its_vectors(lib):
 
 
 def without_ema_no_code_moves_by_itself(lib):
-    bottleneck = vq(lib, restart=0)
+    bottleneck = vq(lib, dead_code_threshold=0)
     before = bottleneck.codebook.detach().clone()
     bottleneck(noise(2, 2, 3, 4))
     assert_close(bottleneck.codebook.detach(), before, **EXACT)
@@ -235,7 +235,7 @@ def without_ema_no_code_moves_by_itself(lib):
 
 def dead_codes_and_no_others_become_vectors_of_the_batch(lib):
     for ema in (False, True):
-        bottleneck = vq(lib, ema=ema, decay=0.5, restart=0.4)
+        bottleneck = vq(lib, ema=ema, decay=0.5, dead_code_threshold=0.4)
         bottleneck.codebook.data[[2, 5]] = 50.0  # too far off to be chosen
         bottleneck.use[[2, 5]] = torch.tensor([0.7, 0.9], dtype=torch.float64)
         living = [0, 1, 3, 4, 6, 7]
@@ -254,14 +254,14 @@ def dead_codes_and_no_others_become_vectors_of_the_batch(lib):
 def the_first_batch_fills_the_codebook(lib):
     h = noise(2, 2, 8, 8)
     bottleneck = lib.VQ(16, 2).double()
-    one = lib.VQ(16, 2, restart=0).double()
+    one = lib.VQ(16, 2, dead_code_threshold=0).double()
     bottleneck(h, seeded(1)), one(h)
-    assert bottleneck.codes(h).unique().numel() > 12
+    assert bottleneck.indices(h).unique().numel() > 12
     assert one.codebook.abs().max() <= 1 / 16
 
 
 def use_is_counted_in_even_shares(lib):
-    bottleneck = vq(lib, decay=0.75, restart=0)
+    bottleneck = vq(lib, decay=0.75, dead_code_threshold=0)
     h = bottleneck.codebook.data[[3, 3, 3, 6]].T[None, :, None].clone()
     bottleneck(h)
     expected = torch.full((8,), 0.75).double()
@@ -270,7 +270,7 @@ def use_is_counted_in_even_shares(lib):
 
 
 def nothing_is_learned_in_evaluation(lib):
-    bottleneck = vq(lib, ema=True, restart=0.9, decay=0.5).eval()
+    bottleneck = vq(lib, ema=True, dead_code_threshold=0.9, decay=0.5).eval()
     before = {name: x.clone() for name, x in bottleneck.state_dict().items()}
     bottleneck(noise(2, 2, 3, 4))
     for name, x in bottleneck.state_dict().items():
@@ -292,7 +292,7 @@ def perplexity_counts_the_codes_in_use(lib):
     )
     bottleneck, h = vq(lib), noise(2, 2, 3, 4)
     latent = bottleneck(h)
-    counts = latent.info["codes"].flatten().bincount(minlength=8)
+    counts = latent.info["indices"].flatten().bincount(minlength=8)
     assert_close(latent.info["perplexity"], lib.perplexity(counts))
 
 

@@ -9,9 +9,9 @@ from functools import partial
 
 from companion.autoencoder import FeatureNet, perceptual
 from companion.training import NotFinite
-from tests.autoencoder.checkpoint_properties import remembered
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, gradients, images, same, shown, start, state, train
+from tests.training.kinds import remembered
 
 ALL_KINDS = (*KINDS, {"bottleneck_type": "plain"})
 
@@ -163,7 +163,7 @@ def features_that_refuse_teach_nothing(lib):
             lib,
             run,
             ValueError,
-            "x: got shape (4, 3, 12, 12), expected (B, 3, H, W), H and W multiples of 8",
+            "x: got 12 by 12 pixels, expected multiples of 8",
         )
 
 

@@ -61,7 +61,7 @@ def pixels_are_compared_one_by_one(lib):
 
 def the_share_of_squares_is_in_the_loss(lib):
     x, again, latent, _ = forward(BOTTLENECKS[0])
-    found = lib.autoencoder_loss(x, again, latent, lib.Weights(squares=0.9))
+    found = lib.autoencoder_loss(x, again, latent, lib.Weights(l2_weight=0.9))
     assert_close(found.pixel, lib.pixel_loss(x, again, 0.9).mean())
 
 

@@ -51,7 +51,11 @@ def test_a_loss_that_does_not_move_gets_weight_zero():
         (lambda: PatchDiscriminator(3, 0), "width: got 0, expected a whole number"),
         (
             lambda: PatchDiscriminator(3, 8)(torch.zeros(1, 2, 8, 8)),
-            "x: got shape (1, 2, 8, 8), expected (B, 3, H, W) with H and W at least 4",
+            "x: got shape (1, 2, 8, 8), expected (B, 3, H, W)",
+        ),
+        (
+            lambda: PatchDiscriminator(3, 8)(torch.zeros(1, 3, 8, 3)),
+            "x: got shape (1, 3, 8, 3), expected (B, 3, H, W) with H and W at least 4",
         ),
         (
             lambda: PatchDiscriminator(3, 8)(torch.zeros(3, 8, 8)),

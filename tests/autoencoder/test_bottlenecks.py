@@ -14,7 +14,7 @@ from scipy.stats import entropy
 from torch.testing import assert_close
 
 from companion import autoencoder, diffusion
-from companion.autoencoder import KL, VQ, Plain, perplexity
+from companion.autoencoder import KL, VQ, Identity, perplexity
 from tests.autoencoder import bottleneck_properties as p
 from tests.autoencoder.bottleneck_properties import noise, seeded, vq
 
@@ -60,7 +60,7 @@ def test_vq_is_diffusers_quantizer(seed):
     latent, (z, loss, (_, _, codes)) = ours(one), other(two)
     assert_close(latent.z, z)
     assert_close(latent.loss.mean(), loss)
-    assert_close(latent.info["codes"].flatten(), codes, rtol=0, atol=0)
+    assert_close(latent.info["indices"].flatten(), codes, rtol=0, atol=0)
     (latent.loss.mean() + latent.z.square().sum()).backward()
     (loss + z.square().sum()).backward()
     assert_close(one.grad, two.grad)
@@ -101,9 +101,9 @@ def test_vq_takes_the_nearest_of_any_codebook(size, seed, codes, ema):
     bottleneck = vq(autoencoder, seed, codes, c, ema=ema)
     h, codebook = noise(B, c, H, W, seed=seed), bottleneck.codebook.detach().clone()
     latent = bottleneck(h, seeded(seed))
-    assert_close(latent.info["codes"], p.nearest(h, codebook), rtol=0, atol=0)
+    assert_close(latent.info["indices"], p.nearest(h, codebook), rtol=0, atol=0)
     assert latent.z.shape == h.shape and latent.loss.shape == (B,)
-    chosen = torch.bincount(latent.info["codes"].flatten(), minlength=codes)
+    chosen = torch.bincount(latent.info["indices"].flatten(), minlength=codes)
     evenly = math.exp(entropy(chosen.double().numpy()))  # by SciPy
     assert latent.info["perplexity"].item() == pytest.approx(evenly, rel=1e-5)
 
@@ -122,13 +122,13 @@ def test_codes_come_back_from_their_vectors(size, seed):
     B, c, H, W = size
     bottleneck = vq(autoencoder, seed, 9, c)
     codes = torch.randint(9, (B, H, W), generator=seeded(seed))
-    assert_close(bottleneck.codes(bottleneck.embed(codes)), codes, rtol=0, atol=0)
+    assert_close(bottleneck.indices(bottleneck.embed(codes)), codes, rtol=0, atol=0)
 
 
 # ------------------------------------------------------------------ where and in what
 
 
-@pytest.mark.parametrize("make", [Plain, KL, VQ, lambda: VQ(ema=True)])
+@pytest.mark.parametrize("make", [Identity, KL, VQ, lambda: VQ(ema=True)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_they_work_on_every_device_and_in_half(make, dtype, device):
     bottleneck = make().to(device, dtype)
@@ -140,7 +140,7 @@ def test_they_work_on_every_device_and_in_half(make, dtype, device):
 
 
 def test_one_seed_one_latent():
-    for make in (lambda: KL(2), lambda: vq(autoencoder, restart=0.9, decay=0.1)):
+    for make in (lambda: KL(2), lambda: vq(autoencoder, dead_code_threshold=0.9, decay=0.1)):
         one, other = make(), make()
         h = noise(2, one.channels_in, 4, 4)
         for _ in range(3):
@@ -185,7 +185,7 @@ OUTSIDE = torch.full((1, 2, 2), 8)
     "call, words",
     [
         (
-            lambda: Plain(3)(noise(1, 2, 4, 4)),
+            lambda: Identity(3)(noise(1, 2, 4, 4)),
             "h: got shape (1, 2, 4, 4), expected (B, 3",
         ),
         (lambda: KL(3)(noise(1, 3, 4, 4)), "h: got shape (1, 3, 4, 4), expected (B, 6"),
@@ -194,16 +194,16 @@ OUTSIDE = torch.full((1, 2, 2), 8)
             "h: got shape (6, 4, 4), expected (B, 6, h, w)",
         ),
         (lambda: VQ(8, 2)(noise(1, 3, 4, 4)), "h: got shape (1, 3, 4, 4)"),
-        (lambda: VQ(8, 2).codes(noise(1, 3, 4, 4)), "h: got shape (1, 3, 4, 4)"),
-        (lambda: VQ(8, 2)(noise(1, 2, 4, 4) * math.nan), "h: got 32 of 32 values NaN"),
+        (lambda: VQ(8, 2).indices(noise(1, 3, 4, 4)), "h: got shape (1, 3, 4, 4)"),
+        (lambda: VQ(8, 2)(torch.zeros(1, 2, 4, 4).int()), "h: got dtype torch.int32"),
         (
             lambda: VQ(8, 2).embed(OUTSIDE),
-            "codes: got 8..8, expected int64 numbers in 0",
+            "indices: got 8..8, expected int64 numbers in 0",
         ),
-        (lambda: VQ(8, 2).embed(-OUTSIDE), "codes: got -8..-8, expected int64"),
-        (lambda: VQ(8, 2).embed(OUTSIDE[0]), "codes: got torch.int64 of shape (2, 2)"),
-        (lambda: VQ(8, 2).embed(OUTSIDE.float()), "codes: got torch.float32 of shape"),
-        (lambda: VQ(8, 2).embed([[[1]]]), "codes: got list, expected a torch.Tensor"),
+        (lambda: VQ(8, 2).embed(-OUTSIDE), "indices: got -8..-8, expected int64"),
+        (lambda: VQ(8, 2).embed(OUTSIDE[0]), "indices: got torch.int64 of shape (2, 2)"),
+        (lambda: VQ(8, 2).embed(OUTSIDE.float()), "indices: got torch.float32 of shape"),
+        (lambda: VQ(8, 2).embed([[[1]]]), "indices: got list, expected a torch.Tensor"),
         (
             lambda: perplexity(torch.zeros(3)),
             "counts: got 0..0, expected finite numbers of 0 or more, not all 0",
@@ -233,14 +233,20 @@ OUTSIDE = torch.full((1, 2, 2), 8)
             lambda: perplexity([1, 2]),
             "counts: got list, expected a torch.Tensor of sha",
         ),
-        (lambda: VQ(0, 2), "codes: got 0, expected a whole number in 1.."),
+        (lambda: VQ(0, 2), "num_codes: got 0, expected a whole number in 1.."),
         (lambda: VQ(8, 0), "channels: got 0"),
         (lambda: KL(2.5), "channels: got 2.5"),
-        (lambda: Plain(-1), "channels: got -1"),
+        (lambda: Identity(-1), "channels: got -1"),
         (lambda: VQ(beta=-0.1), "beta: got -0.1, expected a number in [0, inf)"),
         (lambda: VQ(decay=1), "decay: got 1, expected a number in [0, 1)"),
-        (lambda: VQ(restart=math.nan), "restart: got nan, expected a number in [0, 1)"),
-        (lambda: VQ(restart="often"), "restart: got 'often', expected a number in"),
+        (
+            lambda: VQ(dead_code_threshold=math.nan),
+            "dead_code_threshold: got nan, expected a number in [0, 1)",
+        ),
+        (
+            lambda: VQ(dead_code_threshold="often"),
+            "dead_code_threshold: got 'often', expected a number in",
+        ),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call, words):

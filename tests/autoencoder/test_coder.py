@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from companion.autoencoder import KL, VQ, Autoencoder, Decoder, Encoder, Plain, SkipAutoencoder
+from companion.autoencoder import KL, VQ, Autoencoder, Decoder, Encoder, Identity, SkipAutoencoder
 from companion.networks import Attention, Downsample, ResBlock, Upsample
 from tests.networks.test_networks import awake
 
 
 def make(bottleneck=None, kind=Autoencoder, **sizes):
-    bottleneck = bottleneck or Plain(4)
+    bottleneck = bottleneck or Identity(4)
     sizes = {"width": 8} | sizes
     return kind(
         Encoder(latent=bottleneck.channels_in, **sizes),
@@ -32,7 +32,7 @@ def pixels(*shape, seed=0):
 # -------------------------------------------------------------------- equation 2-1
 
 
-@pytest.mark.parametrize("bottleneck", [lambda: Plain(4), lambda: KL(4), lambda: VQ(9)])
+@pytest.mark.parametrize("bottleneck", [lambda: Identity(4), lambda: KL(4), lambda: VQ(9)])
 @pytest.mark.parametrize("f", [2, 4, 8])
 @pytest.mark.parametrize("size", [16, 32, 64])
 def test_the_latent_is_f_times_smaller(bottleneck, f, size, device):
@@ -319,23 +319,23 @@ def test_a_bad_latent_is_refused_in_one_sentence(z, words):
             "encoder: got latent = 4, ex",
         ),
         (
-            lambda: Autoencoder(Encoder(), Plain(4), Decoder(latent=8)),
-            "decoder: got latent = 8, expected 4, the channels of Plain",
+            lambda: Autoencoder(Encoder(), Identity(4), Decoder(latent=8)),
+            "decoder: got latent = 8, expected 4, the channels of Identity",
         ),
         (
-            lambda: Autoencoder(Encoder(f=8), Plain(4), Decoder()),
+            lambda: Autoencoder(Encoder(f=8), Identity(4), Decoder()),
             "decoder: got f = 4, expected 8, the f of Encoder",
         ),
         (
-            lambda: Autoencoder(Encoder(), Plain(4), Decoder(channels=1)),
+            lambda: Autoencoder(Encoder(), Identity(4), Decoder(channels=1)),
             "decoder: got channels = 1, expected 3, the channels of Encoder",
         ),
         (
-            lambda: SkipAutoencoder(Encoder(), Plain(4), Decoder(width=8)),
+            lambda: SkipAutoencoder(Encoder(), Identity(4), Decoder(width=8)),
             "decoder: got width = 8, expected 48, the width of Encoder",
         ),
         (
-            lambda: SkipAutoencoder(Encoder(), Plain(4), Decoder(multipliers=(1, 1, 1))),
+            lambda: SkipAutoencoder(Encoder(), Identity(4), Decoder(multipliers=(1, 1, 1))),
             "decoder: got patch = 1, expected 2, the patch of Encoder",
         ),
     ],

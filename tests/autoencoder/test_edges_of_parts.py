@@ -1,4 +1,4 @@
-"""Encoder, decoder, bridge, features and losses: put together again, at limits, by default."""
+"""Encoder, decoder, skip connection, features and losses: put together again, at limits, by default."""
 
 import inspect
 import math
@@ -15,7 +15,7 @@ from companion.autoencoder import (
     Autoencoder,
     Decoder,
     Encoder,
-    Plain,
+    Identity,
     SkipAutoencoder,
     Weights,
     adaptive_weight,
@@ -164,23 +164,19 @@ def test_the_stages_of_a_level(attention):
         ),
         (lambda: Encoder(width=4097), "width: got 4097, expected a whole number in 1..4096"),
         (
-            lambda: bridged().decode_beside(
-                torch.zeros(1, 4, 2, 2), torch.full((1, 3, 8, 8), math.nan)
-            ),
-            "x: got 192",
+            lambda: skipping().decode_beside(torch.zeros(1, 4, 2, 2), torch.zeros(1, 3, 8, 9)),
+            "x: got shape (1, 3, 8, 9), expected (1, 3, 8, 8)",
         ),
         (
-            lambda: bridged().decode_beside(
-                torch.full((1, 4, 2, 2), math.nan), torch.zeros(1, 3, 8, 8)
-            ),
-            "z: got 16",
+            lambda: skipping().decode_beside(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 8, 8)),
+            "z: got shape (1, 3, 2, 2), expected (B, 4, h, w)",
         ),
         (
-            lambda: bridged(Encoder(width=8), Decoder(width=16)),
+            lambda: skipping(Encoder(width=8), Decoder(width=16)),
             "decoder: got width = 16, expected 8",
         ),
         (
-            lambda: bridged(Encoder(width=8), Decoder(width=8, multipliers=(1, 1, 1))),
+            lambda: skipping(Encoder(width=8), Decoder(width=8, multipliers=(1, 1, 1))),
             "decoder: got patch = 1, expected 2, the patch of Encoder",
         ),
     ],
@@ -190,12 +186,12 @@ def test_what_does_not_fit_is_refused(call, words):
         call()
 
 
-def bridged(encoder=None, decoder=None):
-    return SkipAutoencoder(encoder or Encoder(width=8), Plain(4), decoder or Decoder(width=8))
+def skipping(encoder=None, decoder=None):
+    return SkipAutoencoder(encoder or Encoder(width=8), Identity(4), decoder or Decoder(width=8))
 
 
-def test_the_bridge_is_added_before_the_last_layer():
-    model = awake(bridged())
+def test_the_skip_connection_is_added_before_the_last_layer():
+    model = awake(skipping())
     x, z = pixels(2, 3, 8, 12), pixels(2, 4, 2, 3, seed=1)
     h = through(model.decoder.up, model.decoder.conv_in(z)) + model.encoder.conv_in(x)
     assert_close(model.decode_beside(z, x), model.decoder.conv_out(h), rtol=1e-4, atol=1e-4)
@@ -446,15 +442,15 @@ def test_weights_of_the_defaults_and_their_limits():
         "perceptual": 0.0,
         "adversarial": 0.0,
         "regulariser": 1e-6,
-        "squares": 0.0,
+        "l2_weight": 0.0,
     }
-    assert Weights(squares=1.0).squares == 1
+    assert Weights(l2_weight=1.0).l2_weight == 1
     for name in vars(Weights()):
         for bad in (-0.1, math.inf, math.nan):
             with pytest.raises(ValueError, match=f"{name}: got"):
                 Weights(**{name: bad})
-    with pytest.raises(ValueError, match=r"squares: got 1.1, expected a number in \[0, 1\]"):
-        Weights(squares=1.1)
+    with pytest.raises(ValueError, match=r"l2_weight: got 1.1, expected a number in \[0, 1\]"):
+        Weights(l2_weight=1.1)
 
 
 def test_the_pixel_loss_is_absolute_if_nothing_is_said():
@@ -462,7 +458,7 @@ def test_the_pixel_loss_is_absolute_if_nothing_is_said():
     assert_close(pixel_loss(x, again), (x - again).abs().mean(dim=(1, 2, 3)))
     assert_close(pixel_loss(x, again, 1.0), ((x - again) ** 2).mean(dim=(1, 2, 3)))
     for share in (-0.1, 1.1):
-        with pytest.raises(ValueError, match="squares: got"):
+        with pytest.raises(ValueError, match="l2_weight: got"):
             pixel_loss(x, again, share)
 
 
@@ -478,16 +474,16 @@ def test_a_distance_is_given_the_image_and_then_its_reconstruction():
     found = autoencoder_loss(x, again, latent, Weights(perceptual=0.5), distance)
     assert found.perceptual == 2
     for bad in (lambda one, other: torch.ones(3), lambda one, other: torch.ones(2, 1)):
-        with pytest.raises(ValueError, match="features: got distances of shape"):
+        with pytest.raises(ValueError, match="perceptual_loss: got distances of shape"):
             autoencoder_loss(x, again, latent, Weights(perceptual=0.5), bad)
 
 
-@pytest.mark.parametrize(("place", "name"), [(0, "x"), (1, "again")])
+@pytest.mark.parametrize(("place", "name"), [(0, "x"), (1, "recon")])
 def test_the_discriminator_s_loss_looks_at_both_images(place, name):
     images = [torch.zeros(2, 3, 8, 8), torch.zeros(2, 3, 8, 8)]
     images[place] = torch.full((2, 3, 8, 8), math.nan)
     with pytest.raises(ValueError, match=f"{name}: got 384 of 384 values NaN"):
         discriminator_loss(*images, nn.Flatten())
     images[place] = torch.zeros(2, 3, 8, 4)
-    with pytest.raises(ValueError, match="again: got shape"):
+    with pytest.raises(ValueError, match="recon: got shape"):
         discriminator_loss(*images, nn.Flatten())

@@ -42,13 +42,13 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
     [
         (
             lambda: pixel_loss(X, X[:2]),
-            "again: got shape (2, 2, 16, 16), expected (3, 2, 16, 16), the shape of x",
+            "recon: got shape (2, 2, 16, 16), expected (3, 2, 16, 16), the shape of x",
         ),
         (lambda: pixel_loss(X / 0, X), "x: got"),
-        (lambda: pixel_loss(X, X * math.nan), "again: got 1536 of 1536 values NaN"),
+        (lambda: pixel_loss(X, X * math.nan), "recon: got 1536 of 1536 values NaN"),
         (
             lambda: autoencoder_loss(X, AGAIN, LATENT, ALL, lambda x, y: x.sum()),
-            "features: got distances of shape (), expected (3,), one an image",
+            "perceptual_loss: got distances of shape (), expected (3,), one an image",
         ),
         (
             lambda: autoencoder_loss(X, AGAIN, LATENT, ALL, p.distance, DISCRIMINATOR),
@@ -56,7 +56,7 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
         ),
         (
             lambda: discriminator_loss(X, X[:2], DISCRIMINATOR),
-            "again: got shape (2, 2, 16, 16), expected (3, 2, 16, 16)",
+            "recon: got shape (2, 2, 16, 16), expected (3, 2, 16, 16)",
         ),
         (
             lambda: discriminator_loss([0.0], X, DISCRIMINATOR),
@@ -64,11 +64,11 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
         ),
         (
             lambda: discriminator_loss(X, [0.0], DISCRIMINATOR),
-            "again: got list, expected a torch.Tensor of shape (B, ...)",
+            "recon: got list, expected a torch.Tensor of shape (B, ...)",
         ),
         (
             lambda: discriminator_loss(X, X / 0, DISCRIMINATOR),
-            "again: got 1536 of 1536 values NaN or infinite",
+            "recon: got 1536 of 1536 values NaN or infinite",
         ),
         (
             lambda: discriminator_loss(X, X, lambda x: x.mean(dim=(1, 2, 3))),
@@ -77,8 +77,8 @@ def test_the_graph_of_the_parts_reaches_encoder_and_codes():
         (lambda: Weights(pixel=-1), "pixel: got -1, expected a number in [0, inf)"),
         (lambda: Weights(perceptual=math.nan), "perceptual: got nan, expected"),
         (lambda: Weights(adversarial=math.inf), "adversarial: got inf, expected"),
-        (lambda: Weights(squares=1.5), "squares: got 1.5, expected a number in [0, 1]"),
-        (lambda: pixel_loss(X, X, -0.1), "squares: got -0.1, expected a number in"),
+        (lambda: Weights(l2_weight=1.5), "l2_weight: got 1.5, expected a number in [0, 1]"),
+        (lambda: pixel_loss(X, X, -0.1), "l2_weight: got -0.1, expected a number in"),
         (lambda: Weights(regulariser="1"), "regulariser: got '1', expected a number"),
     ],
 )

@@ -51,7 +51,7 @@ def test_held_out_photographs_come_back(crops, name, least):
 def test_most_codes_are_used(crops, name):
     network, recipe = opened(name)
     _, latent = there_and_back(network, crops.held_out)
-    assert codebook_use(latent.info["codes"], recipe.bottleneck.num_codes).share > 0.8
+    assert codebook_use(latent.info["indices"], recipe.bottleneck.num_codes).share > 0.8
 
 
 def test_the_scale_of_training_is_that_of_other_crops_of_these_photographs(crops):

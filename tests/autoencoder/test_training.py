@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from companion.autoencoder import KL, VQ, Plain, SkipAutoencoder, perceptual
+from companion.autoencoder import KL, VQ, Identity, SkipAutoencoder, perceptual
 from companion.tasks import (
     AutoencoderRecipe,
     DiffusionRecipe,
@@ -67,7 +67,7 @@ def test_a_recipe_says_what_is_built():
     assert run.networks["discriminator"].layers[0].weight.shape[:2] == (8, 1)
     attentive = [m for m in run.network.modules() if type(m).__name__ == "Attention"]
     assert len(attentive) == 4
-    for name, kind in (("plain", Plain), ("kl", KL), ("vq", VQ)):
+    for name, kind in (("plain", Identity), ("kl", KL), ("vq", VQ)):
         made = start_any(AutoencoderRecipe().override(width=8, bottleneck_type=name))
         assert type(made.network.bottleneck) is kind
         assert {*made.networks} == {*made.optimizers} == {*made.averages} == {"network"}

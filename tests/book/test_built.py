@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -31,9 +32,15 @@ IN_SCRIPT = re.compile(
 )
 
 
+@lru_cache(maxsize=100)
+def parsed(html: str) -> BeautifulSoup:
+    """A page as a tree, to be read only: reading the long ones in takes seconds."""
+    return BeautifulSoup(html, "html.parser")
+
+
 def remote_problems(html: str) -> list[str]:
     """What a page would load from elsewhere."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = parsed(html)
     problems = []
     for tag in soup.find_all(True):
         for name, tags in LOADS.items():
@@ -59,7 +66,7 @@ def css_remote(css: str) -> list[str]:
 
 
 def anchors(html: str) -> set[str]:
-    soup = BeautifulSoup(html, "html.parser")
+    soup = parsed(html)
     named = {tag["id"] for tag in soup.find_all(id=True)}
     return named | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
 
@@ -69,7 +76,7 @@ def link_problems(pages: dict[str, str], files: set[str]) -> list[str]:
     places = {name: anchors(html) for name, html in pages.items()}
     problems = []
     for name, html in pages.items():
-        for tag in BeautifulSoup(html, "html.parser").find_all("a", href=True):
+        for tag in parsed(html).find_all("a", href=True):
             link = urlsplit(tag["href"])
             if link.scheme or link.netloc:
                 continue

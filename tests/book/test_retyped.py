@@ -1,6 +1,7 @@
 """What the package defines, no notebook types again."""
 
 import ast
+from functools import lru_cache
 
 import pytest
 
@@ -68,12 +69,13 @@ def definitions(source: str) -> list[ast.FunctionDef | ast.ClassDef]:
     return found
 
 
+@lru_cache(maxsize=10)
 def package_definitions(
-    sources: dict[str, str],
+    sources: tuple[tuple[str, str], ...],
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Where each public name and each body of the package is defined."""
     names, bodies = {}, {}
-    for module, source in sources.items():
+    for module, source in sources:
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_":
                 names[node.name] = f"{module}.{node.name}"
@@ -84,7 +86,7 @@ def package_definitions(
 
 
 def retyped(cells: list[str], sources: dict[str, str]) -> list[str]:
-    names, bodies = package_definitions(sources)
+    names, bodies = package_definitions(tuple(sources.items()))
     problems = []
     for n, code in enumerate(cells, start=1):
         for node in definitions(code):

@@ -99,6 +99,30 @@ async () => {
 }
 """
 
+# Each dropdown of a page, in one go: a real click waits until the page stands still, which
+# on a page of formulas takes a second. They stay open, so that one inside another is seen.
+DROPDOWNS = """
+() => {
+  const problems = [];
+  for (const dropdown of document.querySelectorAll("article details")) {
+    const summary = dropdown.querySelector(":scope > summary");
+    const say = (what) => problems.push(`${summary?.textContent.trim().slice(0, 60)}: ${what}`);
+    if (!summary) { say("nothing to click on"); continue; }
+    const was = dropdown.open;
+    summary.scrollIntoView({block: "center", behavior: "instant"});
+    const {left, top, width, height} = summary.getBoundingClientRect();
+    const there = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (!summary.contains(there)) say("something lies over it");
+    summary.click();
+    if (dropdown.open === was) say("a click does not turn it");
+    dropdown.open = true;
+    const [all, head] = [dropdown, summary].map((e) => e.getBoundingClientRect().height);
+    if (!was && all <= head + 10) say("nothing inside");
+  }
+  return problems;
+}
+"""
+
 
 @dataclass
 class Watch:
@@ -154,13 +178,16 @@ def axe_problems(page: Page, excused: dict = EXCUSED) -> list[str]:
     return problems
 
 
-def look(window: BrowserContext, file: Path) -> list[str]:
-    """Open a page as a reader does, wait until it stands, say what is wrong with it."""
+def look(window: BrowserContext, file: Path, axe: bool = True) -> list[str]:
+    """Open a page as a reader does, wait until it stands, say what is wrong with it.
+
+    axe: whether axe-core looks as well, which on a long page takes most of the time.
+    """
     page = window.new_page()
     try:
         watch = Watch().on(page)
         page.goto(file.as_uri())
         seen = page.evaluate(PROBLEMS)
-        return watch.problems + seen + axe_problems(page)
+        return watch.problems + seen + (axe_problems(page) if axe else [])
     finally:
         page.close()

@@ -81,6 +81,47 @@ def test_a_bad_page_is_found(windows, page_with, wrong, problem):
     assert any(problem in sentence for sentence in found), found
 
 
+@pytest.mark.parametrize(
+    "dropdown, problem",
+    [
+        ("<details><p>More</p></details>", "nothing to click on"),
+        ("<details><summary>M</summary></details>", "M: nothing inside"),
+        (
+            "<details onclick='event.preventDefault()'><summary>M</summary><p>x</p></details>",
+            "M: a click does not turn it",
+        ),
+        (
+            "<div style='position: fixed; inset: 0'></div>"
+            "<details><summary>M</summary><p>x</p></details>",
+            "M: something lies over it",
+        ),
+        (
+            "<details><summary>Out</summary><details><summary>In</summary></details></details>",
+            "In: nothing inside",
+        ),
+    ],
+)
+def test_a_dropdown_that_does_not_work_is_found(page, page_with, dropdown, problem):
+    page.goto(page_with(dropdown).as_uri())
+    assert [p for p in page.evaluate(looking.DROPDOWNS) if problem in p]
+
+
+def test_a_dropdown_that_works_has_no_problem(page, page_with):
+    page.goto(page_with("<details><summary>M</summary><p>x</p></details>").as_uri())
+    assert page.evaluate(looking.DROPDOWNS) == []
+
+
+PALE_ON_A_PHONE = "<style>@media (max-width: 400px) { p { color: #ccc } }</style>"
+
+
+def test_what_is_wrong_on_a_phone_alone_is_found_there(windows, page_with):
+    file = page_with(PALE_ON_A_PHONE)
+    assert look(windows[1400, "light"], file) == []
+    found = look(windows[390, "light"], file)
+    assert any("axe: serious: color-contrast" in sentence for sentence in found), found
+    assert look(windows[390, "light"], file, axe=False) == []
+
+
 def test_mathematics_without_mathjax_is_found(windows, page_with):
     file = page_with("")
     file.write_text(file.read_text().split("<script>")[0])

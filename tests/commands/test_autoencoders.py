@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +13,14 @@ from PIL import Image
 from companion.commands.autoencoders import autoencoder_recipe
 from companion.commands.sources import images_for
 from companion.data import photo, picture, to_uint8
-from companion.tasks import RECIPES, DiffusionRecipe, load, shipped, with_both_terms
+from companion.tasks import (
+    RECIPES,
+    DiffusionRecipe,
+    load,
+    recipes_of,
+    shipped,
+    with_both_terms,
+)
 from companion.training import save, start
 from tests.commands.asking import asked
 
@@ -40,9 +46,8 @@ def test_a_folder_is_learned_reconstructed_and_measured(mine):
     run = load("own.safetensors")
     assert run.step == 4 and run.networks["discriminator"] is not None
     told = {"f": 8, "size": 16, "seed": 3, "width": 8, "steps": 4}
-    told["data"] = str(mine / "mine")
-    photos = RECIPES["photos-vq"]
-    assert run.recipe == with_both_terms(replace(photos, **told))
+    told["source"] = str(mine / "mine")
+    assert run.recipe == with_both_terms(RECIPES["photos-vq"].override(**told))
     words = asked("reconstruct", "own.safetensors", "mine/0.png", "--out", "a.png")
     assert "3 x 32 x 32 numbers became 4 x 4 x 4 = 64, 48.0 times fewer" in words
     assert Path("a.png").exists()
@@ -56,15 +61,15 @@ def test_a_saved_run_goes_on_to_the_same_bits_and_without_options(trained):
     words = asked("train", "autoencoder", trained, "--adversarial", code=1)
     assert "holds its recipe: it goes on without --adversarial" in words
     whole = load(trained)
-    from companion.training import session
+    from companion.training import running
 
     with pytest.MonkeyPatch.context() as patch:
-        full = session.with_bar
-        patch.setattr(session, "with_bar", lambda p, n: stopping(full(p, n)))
+        full = running.with_bar
+        patch.setattr(running, "with_bar", lambda p, n: stopping(full(p, n)))
         Path(trained).unlink()
         asked("train", "autoencoder", "mine", *SMALL, "--every", 1, code=1)
     assert load(trained).step == 2
-    assert "2 steps on" in asked("train", "autoencoder", trained)
+    assert "2 steps on" in asked("train", trained)
     again = load(trained)
     assert again.step == 4
     for one, other in zip(again.ema_model.parameters(), whole.ema_model.parameters(), strict=True):
@@ -83,20 +88,22 @@ def test_a_recipe_of_ones_own(mine):
     Path("own.json").write_text(json.dumps({"steps": 2, "width": 8, "latent": 3}))
     asked("train", "autoencoder", "mine", "--recipe", "own.json", "--out", "a")
     run = load("a")
-    assert (run.step, run.recipe.latent, run.recipe.data) == (2, 3, str(mine / "mine"))
+    found = run.step, run.recipe.network.latent_channels, run.recipe.data.source
+    assert found == (2, 3, str(mine / "mine"))
 
 
 def test_names_and_changes_make_the_recipe():
-    for name, recipe in RECIPES.items():
+    for name, recipe in recipes_of("autoencoder").items():
         assert autoencoder_recipe(name) == recipe
-    assert autoencoder_recipe("photos", bottleneck="vq") == (RECIPES["photos-vq"])
+    assert autoencoder_recipe("photos", bottleneck="vq") == RECIPES["photos-vq"]
     scenes = autoencoder_recipe("scenes", changed={"seed": 2})
     assert scenes == RECIPES["scenes-kl"].override(seed=2)
     judged = autoencoder_recipe("photos-kl", adversarial=True)
     assert judged == RECIPES["photos-kl-gan"]
     shorter = autoencoder_recipe("photos-kl-gan", changed={"steps": 100})
     assert shorter.steps == 100
-    assert shorter.begin == judged.begin * 100 // judged.steps > 0
+    begin = judged.discriminator.disc_start * 100 // judged.steps
+    assert shorter.discriminator.disc_start == begin > 0
 
 
 @pytest.mark.parametrize("data", ["photos", "scenes"])
@@ -104,7 +111,7 @@ def test_there_are_many_images_and_others_held_out(monkeypatch, data):
     from companion.commands import sources
 
     monkeypatch.setattr(sources, "MANY", 40)
-    recipe = replace(PHOTOS, data=data, size=16)
+    recipe = PHOTOS.override(source=data, size=16)
     images = images_for(recipe)
     learned, held_out, skipped = images[:3]
     assert images.count == 440 and not images.alone
@@ -162,7 +169,7 @@ def test_an_odd_image_is_cropped_in_the_middle(tmp_path, monkeypatch):
     """Of 33 by 47 pixels 0 and 1 are lost on the left and right, 1 and 2 above and below."""
     monkeypatch.chdir(tmp_path)
     name = written("a.png", "RGB", (33, 47))
-    network, _ = shipped("photos-kl")
+    network = shipped("photos-kl").network
     x = picture(name)[None, :, 1:45, 0:32]
     with torch.no_grad():
         halves = [network(half)[0] for half in (x[..., :24, :], x[..., 24:, :])]
@@ -192,22 +199,22 @@ def four_tiles(network, x):
     for n, (tile, latent) in enumerate(parts):
         top, left = divmod(n, 2)
         again[..., 20 * top :, 28 * left :][..., :20, :28] = tile
-        codes[:, 5 * top :, 7 * left :][..., :5, :7] = latent.info["codes"]
-    return again, SimpleNamespace(info={"codes": codes})
+        codes[:, 5 * top :, 7 * left :][..., :5, :7] = latent.info["indices"]
+    return again, SimpleNamespace(info={"indices": codes})
 
 
 @pytest.mark.parametrize("how, by_hand", [("--whole", whole), ("--tiles", four_tiles)])
 def test_the_figures_are_those_of_the_network(tmp_path, monkeypatch, how, by_hand):
     monkeypatch.chdir(tmp_path)
     name = written("a.png", "RGB", (56, 40))
-    network, recipe = shipped("photos-vq")
+    network = shipped("photos-vq").network
     x = picture(name)[None]
     with torch.no_grad():
         again, latent = by_hand(network, x)
     error = (x - again.clamp(-1, 1)).square().mean()
     words = asked("reconstruct", "photos-vq", name, "--out", "b.png", how)
     assert f"PSNR {10 * torch.log10(4 / error).item():.2f} dB" in words
-    used = len({*latent.info["codes"].flatten().tolist()})
+    used = len({*latent.info["indices"].flatten().tolist()})
     assert f"{used} of 512 codes used; 140 codes of 9 bits are 1260 bits" in words
     assert f"those of the image {8 * 3 * 56 * 40}" in words
     with Image.open("b.png") as sheet:  # above each other, enlarged by whole numbers
@@ -247,11 +254,36 @@ def test_a_grey_autoencoder_sees_colours_in_grey(mine):
     "words, said",
     [
         (["train", "autoencoder", "nowhere"], "DATA: got nowhere, expected a folder, a"),
-        (["train", "autoencoder", "digits"], "one of photos, scenes, photos-kl, photos"),
+        (
+            ["train", "autoencoder", "digits-v"],
+            "DATA: got digits-v, a recipe of a denoising network, expected python -m companion "
+            "train digits-v, or after the word autoencoder one of photos, scenes, photos-kl, ",
+        ),
+        (
+            ["train", "denoiser", "photos-vq"],
+            "DATA: got photos-vq, a recipe of an autoencoder, expected python -m companion "
+            "train photos-vq, or after the word denoiser one of digits, digits-v, ",
+        ),
+        (["train", "autoencoder", "mnist"], "DATA: got mnist, expected a folder, a saved run"),
         (["train", "autoencoder", "empty"], "/empty, with no file; expected at least one"),
         (["train", "autoencoder", "broken"], "path: got broken, no checkpoint of a run"),
-        (["train", "autoencoder", "other"], "a run of a denoising network, expected one"),
-        (["train", "mine-autoencoder.safetensors"], "a run of an autoencoder, expected"),
+        (
+            ["train", "autoencoder", "other"],
+            "DATA: got other, a run of a denoising network, expected one of an autoencoder "
+            "after the word autoencoder; or: python -m companion train other\n",
+        ),
+        (
+            ["train", "denoiser", "mine-autoencoder.safetensors"],
+            "a run of an autoencoder, expected one of a denoising network after the word ",
+        ),
+        (
+            ["train", "mine", "--bottleneck", "vq"],
+            "--bottleneck: mine is learned by a denoising network, expected it only after the "
+            "word autoencoder: python -m companion train autoencoder mine --bottleneck\n",
+        ),
+        (["train", "digits", "--f", "4"], "--f: digits is learned by a denoising network, "),
+        (["train", "mine", "--adversarial"], "--adversarial: mine is learned by a denoising "),
+        (["train", "photos-kl", "--size", "8"], "Error: --size: got 8, expected at least 16\n"),
         (["train", "autoencoder", "mine", "--size", "18"], "Error: --size: got 18, expe"),
         (["train", "autoencoder", "mine", "--f", "3"], ": --f: got 3, expected a power of two\n"),
         (
@@ -260,10 +292,16 @@ def test_a_grey_autoencoder_sees_colours_in_grey(mine):
         ),
         (["train", "autoencoder", "mine", "--recipe", "typo.json"], "recipe: got stepps"),
         (["reconstruct", "nothing", "mine/0.png"], "RUN: got nothing, nothing of that n"),
-        (["reconstruct", "digits-v", "mine/0.png"], "got digits-v, weights of another k"),
-        (["reconstruct", "evaluation-features", "mine/0.png"], "weights of another kind; expec"),
+        (
+            ["reconstruct", "digits-v", "mine/0.png"],
+            "got digits-v, a denoising network, expected a saved run of an autoenc",
+        ),
+        (
+            ["reconstruct", "evaluation-features", "mine/0.png"],
+            "evaluation-features, of the kind features, exp",
+        ),
         (["reconstruct", "broken", "mine/0.png"], "path: got broken, no checkpoint of"),
-        (["reconstruct", "other", "mine/0.png"], "a run of a denoising network, expect"),
+        (["reconstruct", "other", "mine/0.png"], "got other, a denoising network, expected a"),
         (
             ["reconstruct", "photos-kl", "gone.png"],
             "IMAGE: got 'gone.png', expected the file of an",

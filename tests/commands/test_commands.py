@@ -118,7 +118,7 @@ ALL_WEIGHTS = (
             ["train", "mine", "--recipe", "typo.json"],
             "recipe: got stepps, expected only",
         ),
-        (["train", "photos-kl"], "expected one of a denoising network; or: train auto"),
+        (["train", "digits", "mine"], "Got unexpected extra arguments (mine)"),
         (["sample", "photos-kl"], "RUN: got photos-kl, an autoencoder, expected a den"),
         (["sample", "nothing"], "RUN: got nothing, expected a saved run or one of"),
         (["sample", "digits-v", "--steps", "2000"], "--steps: got 2000, expected at"),
@@ -139,16 +139,17 @@ def test_what_cannot_be_done_is_said_in_one_line(mine, words, said):
     Path("typo.json").write_text('{"stepps": 3}')
     Path("12.json").write_text('{"size": 12}')
     Path("kind.json").write_text('{"steps": "many"}')
-    output = asked(*words, code=1)
+    output = asked(*words, code=2 if "Got" in said else 1)
     assert said in output and "Traceback" not in output
-    assert output.strip().startswith("Error: ") and output.count("\n") <= 2
+    if "Got" not in said:  # of click's own, after the usage
+        assert output.strip().startswith("Error: ") and output.count("\n") <= 2
 
 
 def test_a_recipe_of_ones_own(mine):
     Path("own.json").write_text(json.dumps({"steps": 3, "width": 8, "channels": 3}))
     asked("train", "mine", "--recipe", "own.json", "--out", "own.safetensors")
     run = load("own.safetensors")
-    assert run.step == 3 and run.recipe.data == str(mine / "mine")
+    assert run.step == 3 and run.recipe.data.source == str(mine / "mine")
 
 
 # -------------------------------------------------------------- where the output goes
@@ -249,7 +250,7 @@ def test_a_new_run_replaces_no_file(mine, before, out):
     kept = Path(out).read_bytes()
     Path("notes").write_bytes(b"no run")
     refused = f"Error: --out: got {out}, which exists already, expected a new file"
-    how = f". To go on with that run: python -m companion {' '.join(before)} {out}\n"
+    how = f". To go on with that run: python -m companion train {out}\n"
     assert asked(*before, "mine", *small, code=1) == refused + how
     assert asked(*before, "mine", *small, "--out", out, code=1) == refused + how
     other = ["train"] if "autoencoder" in before else ["train", "autoencoder"]
@@ -292,5 +293,6 @@ def test_train_explains_both_kinds():
     words = asked("train", "--help")
     for said in ("my-images/", "train autoencoder", "--grey", "--bottleneck", "--f"):
         assert said in words
-    assert words.index("Options of denoiser") < words.index("Options of autoencoder")
-    assert asked("train", "mine", "--help") == asked("train", "denoiser", "--help")
+    assert "train [OPTIONS] [denoiser|autoencoder] [DATA]" in words
+    assert all(said in words for said in ("--precision", "--compile", "told again"))
+    assert asked("train", "mine", "--help") == asked("train", "denoiser", "--help") == words

@@ -23,14 +23,13 @@ STEPS = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
 
 
 def by_hand(name, seed, n, steps, sampler, walk=sample):
-    """Image n of a seed, alone: one generator for all of its noise, and the package's own loop."""
-    network, recipe, _ = read_run(name)
+    """Image n of a seed, alone: one generator for its noise, and the package's own loop."""
+    network, recipe = (model := read_run(name).model).network, model.recipe
     g = generator_of(seed, n)
     noise = torch.randn(1, recipe.data.channels, recipe.data.size, recipe.data.size, generator=g)
     ask = denoiser(network, recipe.schedule, recipe.parameterization, clip=True)
-    return walk(
-        ask, recipe.schedule, noise, evenly_spaced(recipe.T, steps), STEPS[sampler], generator=g
-    )
+    times = evenly_spaced(recipe.T, steps)
+    return walk(ask, recipe.schedule, noise, times, STEPS[sampler], generator=g)
 
 
 def close(one, other):
@@ -41,13 +40,13 @@ def close(one, other):
 
 @pytest.mark.parametrize("sampler", STEPS)
 def test_each_image_is_what_the_package_makes_of_its_own_noise(sampler):
-    images, _ = draw(read_run("digits-v"), 5, seed=3, steps=4, sampler=sampler)
+    images, _ = draw(read_run("digits-v").model, 5, seed=3, steps=4, sampler=sampler)
     close(images, torch.cat([by_hand("digits-v", 3, n, 4, sampler) for n in range(5)]))
 
 
 @pytest.mark.parametrize("sampler", STEPS)
 def test_a_seed_is_a_row_of_images_whatever_the_batch(monkeypatch, sampler):
-    of = read_run("digits-v")
+    of = read_run("digits-v").model
     whole, _ = draw(of, 10, seed=0, steps=4, sampler=sampler)
     close(draw(of, 4, seed=0, steps=4, sampler=sampler)[0], whole[:4])
     for size in (1, 3, 10):
@@ -65,7 +64,7 @@ def test_every_image_of_every_seed_has_noise_of_its_own():
 def test_drawing_leaves_the_global_generator_alone():
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    draw(read_run("digits-v"), 2, seed=0, steps=2, sampler="ancestral")
+    draw(read_run("digits-v").model, 2, seed=0, steps=2, sampler="ancestral")
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -96,7 +95,9 @@ def test_what_is_kept_does_not_grow_with_the_steps(monkeypatch, frames):
 
     monkeypatch.setattr(drawing, "walk_back", watched)
     monkeypatch.setattr(drawing, "batch_size", lambda recipe: 3)
-    _, kept = draw(read_run("digits-v"), 6, seed=0, steps=30, sampler="ancestral", frames=frames)
+    _, kept = draw(
+        read_run("digits-v").model, 6, seed=0, steps=30, sampler="ancestral", frames=frames
+    )
     assert len(states) == 2 * 31 and max(most) <= 5
     assert len(kept) == len(frames)
 
@@ -104,7 +105,9 @@ def test_what_is_kept_does_not_grow_with_the_steps(monkeypatch, frames):
 @pytest.mark.parametrize("sampler", STEPS)
 def test_the_frames_are_those_states_in_bytes(monkeypatch, sampler):
     monkeypatch.setattr(drawing, "batch_size", lambda recipe: 2)
-    images, kept = draw(read_run("digits-v"), 3, seed=0, steps=4, sampler=sampler, frames=(0, 2, 4))
+    images, kept = draw(
+        read_run("digits-v").model, 3, seed=0, steps=4, sampler=sampler, frames=(0, 2, 4)
+    )
     walks = [[*by_hand("digits-v", 0, n, 4, sampler, walk_back)] for n in range(3)]
     for frame, n in zip(kept, (0, 2, 4), strict=True):
         state = torch.cat([walk[n].xt for walk in walks]).clamp(-1, 1)

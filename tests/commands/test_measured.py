@@ -30,8 +30,8 @@ def by_hand(network, learned, held_out, seen=True):
         of_learned = network(learned)[1].z
     lines = [f"held out: {reconstruction(held_out, again, *distance)}"]
     lines += [str(latent_statistics(latent.z, latent.info.get("kl")))]
-    if "codes" in latent.info:
-        lines += [str(codebook_use(latent.info["codes"], 512))]
+    if "indices" in latent.info:
+        lines += [str(codebook_use(latent.info["indices"], 512))]
     lines += [f"scale factor {scale_factor(of_learned):.4f}, of training images"]
     return "\n".join(lines) + "\n"
 

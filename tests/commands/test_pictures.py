@@ -17,10 +17,10 @@ from tests.commands.asking import asked
 
 SMALL = ["--size", 16, "--width", 8, "--steps", 1]
 KINDS = [
-    (["train"], "mine.safetensors", load),
-    (["train", "autoencoder"], "mine-autoencoder.safetensors", load),
+    (["train"], "mine.safetensors"),
+    (["train", "autoencoder"], "mine-autoencoder.safetensors"),
 ]
-kinds = pytest.mark.parametrize("before, out, again", KINDS, ids=["denoiser", "autoencoder"])
+kinds = pytest.mark.parametrize("before, out", KINDS, ids=["denoiser", "autoencoder"])
 
 
 def learned(monkeypatch):
@@ -30,23 +30,22 @@ def learned(monkeypatch):
     def note(out, run, images, *_, **__):
         seen.append(images)
 
-    for name in ("train_to", "train_to"):
-        monkeypatch.setattr(learning, name, note)
+    monkeypatch.setattr(learning, "train_to", note)
     return seen
 
 
 @kinds
-def test_a_run_keeps_the_place_and_the_fingerprint(mine, before, out, again):
+def test_a_run_keeps_the_place_and_the_fingerprint(mine, before, out):
     asked(*before, "./mine/../mine/", *SMALL)
-    run = again(out)
-    assert run.recipe.data == str(mine / "mine")
+    run = load(out)
+    assert run.recipe.data.source == str(mine / "mine")
     assert run.source == {"fit": "crop", "pictures": fingerprint(folder("mine", 16))}
     assert "have changed" not in asked(*before, out, "--steps", 2)
-    assert again(out).source == run.source
+    assert load(out).source == run.source
 
 
 @kinds
-def test_a_folder_of_that_name_elsewhere_is_another(mine, monkeypatch, before, out, again):
+def test_a_folder_of_that_name_elsewhere_is_another(mine, monkeypatch, before, out):
     """It used to be taken without a word."""
     asked(*before, "mine", *SMALL)
     Path("else/mine").mkdir(parents=True)
@@ -61,19 +60,19 @@ def test_a_folder_of_that_name_elsewhere_is_another(mine, monkeypatch, before, o
         assert said in asked(*words, code=1)
     words = asked(*before, f"../{out}", "--pictures", "../moved")
     assert f"have changed: in {mine / 'moved'} where it was in {mine / 'mine'}" in words
-    assert again(f"../{out}").recipe.data == str(mine / "moved")
+    assert load(f"../{out}").recipe.data.source == str(mine / "moved")
     assert "have changed" not in asked(*before, f"../{out}")
 
 
 @kinds
-def test_pictures_that_have_changed_are_named_and_then_known(mine, before, out, again):
+def test_pictures_that_have_changed_are_named_and_then_known(mine, before, out):
     """A run went on with 39 pictures where it had 36."""
     asked(*before, "mine", *SMALL)
     for n in range(3):
         shutil.copy(f"mine/{n}.png", f"mine/new{n}.png")
     words = asked(*before, out)
     assert "the pictures of the run have changed: 15 pictures where it had 12\n" in words
-    assert again(out).source["pictures"]["count"] == 15 and "changed" not in asked(*before, out)
+    assert load(out).source["pictures"]["count"] == 15 and "changed" not in asked(*before, out)
     Image.new("RGB", (40, 40), "red").save("mine/0.png")
     assert "have changed: the same names, but other pixels\n" in asked(*before, out)
 
@@ -192,9 +191,7 @@ def test_a_run_without_a_fingerprint_gets_one(mine):
 
 @kinds
 @pytest.mark.parametrize("fit", [None, "crop", "pad"])
-def test_pictures_that_are_not_square_are_counted_and_fitted(
-    mine, monkeypatch, before, out, again, fit
-):
+def test_pictures_that_are_not_square_are_counted_and_fitted(mine, monkeypatch, before, out, fit):
     for n in (0, 3, 6):
         with Image.open(f"mine/{n}.png") as image:
             image.resize((20, 40)).save(f"mine/{n}.png")
@@ -205,7 +202,7 @@ def test_pictures_that_are_not_square_are_counted_and_fitted(
         "crop": "the middle square of each is taken (--fit pad takes all of it, with a margin)",
     }[fit or "crop"]
     assert f"3 of 12 images are not square: {how}\n" in words
-    assert again(out).source["fit"] == (fit or "crop")
+    assert load(out).source["fit"] == (fit or "crop")
     seen = learned(monkeypatch)
     again_said = asked(*before, out)  # a run that goes on reads them as it began
     assert how in again_said and "have changed" not in again_said
@@ -214,16 +211,16 @@ def test_pictures_that_are_not_square_are_counted_and_fitted(
 
 
 @kinds
-def test_grey_pictures_get_a_hint_and_can_be_learned_in_grey(mine, monkeypatch, before, out, again):
+def test_grey_pictures_get_a_hint_and_can_be_learned_in_grey(mine, monkeypatch, before, out):
     hint = "all images are grey, and are learned in colour: with --grey what is made is grey too"
     assert "all images are grey" not in asked(*before, "mine", *SMALL, "--out", "coloured")
     for n in range(12):
         with Image.open(f"mine/{n}.png") as image:
             Image.fromarray(np.asarray(image.convert("L"))).save(f"mine/{n}.png")
     assert hint in asked(*before, "mine", *SMALL, "--out", "a")
-    assert again("a").recipe.data.channels == 3
+    assert load("a").recipe.data.channels == 3
     assert "all images are grey" not in asked(*before, "mine", *SMALL, "--grey")
-    run = again(out)
+    run = load(out)
     assert run.recipe.data.channels == 1
     seen = learned(monkeypatch)
     asked(*before, out)
@@ -232,9 +229,9 @@ def test_grey_pictures_get_a_hint_and_can_be_learned_in_grey(mine, monkeypatch, 
 
 def test_grey_goes_before_the_channels_of_a_recipe(mine):
     Path("own.json").write_text('{"channels": 3, "steps": 1, "width": 8, "size": 16}', "utf-8-sig")
-    for before, out, again in KINDS:
+    for before, out in KINDS:
         asked(*before, "mine", "--recipe", "own.json", "--grey")
-        assert again(out).recipe.data.channels == 1
+        assert load(out).recipe.data.channels == 1
 
 
 def test_channels_that_the_data_does_not_have_are_refused(mine):

@@ -108,13 +108,13 @@ def test_a_protected_file_is_not_replaced(mine, monkeypatch):
 
 def test_a_first_run_that_is_refused_leaves_the_place_free(mine, monkeypatch):
     """The step that fails is the first: nothing was learned, and the name is not taken."""
-    from companion.training import loop
+    from companion.tasks import diffusion
 
     def refused(*_, **__):
         raise ValueError("images: got none that are liked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "marginal", refused)
+        patch.setattr(diffusion, "marginal", refused)
         assert "none that are liked" in asked("train", "mine", *SMALL, code=1)
     assert not Path("mine.safetensors").exists() and not Path("mine.losses.csv").exists()
     assert "saved mine.safetensors" in asked("train", "mine", *SMALL)

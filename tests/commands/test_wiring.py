@@ -1,31 +1,41 @@
 """Each option of each command reaches what it is for: by values, beside a direct call of the package."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 import torch
 import torch.nn.functional as F
+from accelerate.state import AcceleratorState
+from accelerate.utils import PrecisionType
 
 import companion.plots
-from companion.commands import drawing, learning, main, measures, options
+from companion.commands import drawing, learning, main, measures, options, sources
 from companion.commands.drawing import draw
-from companion.commands.saved import read_run
+from companion.commands.saved import Trained, read_run
+from companion.commands.train import WORDS
 from companion.data import photo_crops
 from companion.data.folder import FITS
 from companion.evaluation import LEAST_IMAGES, digit_quality, quality, spread
-from companion.tasks import RECIPES, load, with_both_terms, with_bottleneck
+from companion.tasks import KINDS as TASKS
+from companion.tasks import (
+    RECIPES,
+    load,
+    model_of,
+    recipes_of,
+    with_both_terms,
+    with_bottleneck,
+)
 from companion.tasks.autoencoder_config import BOTTLENECKS
-from companion.training import best_device, names
+from companion.training import Stopped, best_device, names, save, start
 from tests.commands.asking import asked
 from tests.commands.test_drawing import STEPS, by_hand, close
 
 SEEDS = (0, 2**63 - 1)
 PLACE = (None, None)  # no range
 TRAINING = {
-    "data": (False, PLACE),
+    "words": (False, PLACE),
     "out": (None, PLACE),
     "file": (None, PLACE),
     "steps": (None, (1, None)),
@@ -35,6 +45,12 @@ TRAINING = {
     "grey": (False, PLACE),
     "fit": (None, ("crop", "pad")),
     "pictures": (None, PLACE),
+    "precision": (None, ("no", "bf16")),
+    "compiled": (False, PLACE),
+    "size": (None, (8, 128)),
+    "bottleneck": (None, ("plain", "kl", "vq")),
+    "f": (None, (1, 32)),
+    "adversarial": (False, PLACE),
 }
 SAMPLING = {
     "run": (True, PLACE),
@@ -43,14 +59,7 @@ SAMPLING = {
     "seed": (0, SEEDS),
 }
 ASKED = {  # each parameter: its default, or whether it has to be there, and its range or choices
-    ("train", "denoiser"): {**TRAINING, "size": (None, (8, 128))},
-    ("train", "autoencoder"): {
-        **TRAINING,
-        "size": (None, (16, 128)),
-        "bottleneck_type": (None, ("plain", "kl", "vq")),
-        "f": (None, (1, 32)),
-        "adversarial": (False, PLACE),
-    },
+    ("train",): TRAINING,
     ("sample",): {
         **SAMPLING,
         "out": (Path("samples.png"), PLACE),
@@ -75,10 +84,8 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
 
 
 def command(words):
-    found = main
-    for word in words:
-        found = found.commands[word]
-    return found
+    (word,) = words
+    return main.commands[word]
 
 
 def range_of(param):
@@ -88,10 +95,7 @@ def range_of(param):
 
 
 def test_every_command_is_in_the_table():
-    inner = {name: [*getattr(c, "commands", {})] for name, c in main.commands.items()}
-    assert {
-        (name, *more) for name, kinds in inner.items() for more in ([(k,) for k in kinds] or [()])
-    } == {*ASKED}
+    assert {(name,) for name in main.commands} == {*ASKED}
 
 
 @pytest.mark.parametrize("words", ASKED, ids=" ".join)
@@ -124,6 +128,9 @@ def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
 def test_words_that_stand_for_things_of_the_package_are_its_words():
     """They are written a second time, so that help needs no PyTorch."""
     assert (options.BOTTLENECKS, options.FITS) == (BOTTLENECKS, FITS)
+    assert {*options.PRECISIONS} < {*map(str, PrecisionType)} and {*options.CALLED} < {*TASKS}
+    assert [*options.CALLED] == [*learning.KINDS]
+    assert {*WORDS} == {None, *(kind.word for kind in learning.KINDS.values())}
     assert options.SAMPLERS == tuple(drawing.BY_NAME) == tuple(STEPS)
     assert (
         range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0]
@@ -139,11 +146,10 @@ def trained(mine, monkeypatch):
     """What is handed to a training, instead of the training."""
     seen = []
 
-    def note(out, run, images, *more, **how):
-        seen.append({"out": out, "run": run, "images": images, "more": more, **how})
+    def note(out, run, images, accelerator, **how):
+        seen.append({"out": out, "run": run, "images": images, "where": accelerator, **how})
 
-    for name in ("train_to", "train_to"):
-        monkeypatch.setattr(learning, name, note)
+    monkeypatch.setattr(learning, "train_to", note)
     return seen
 
 
@@ -177,7 +183,7 @@ def base(before):
 def test_options_of_a_folder_are_fields_of_its_recipe(trained, mine, before, words, fields):
     asked(*before, "mine", *words)
     (seen,) = trained
-    assert seen["run"].recipe == replace(base(before), data=str(mine / "mine"), **fields)
+    assert seen["run"].recipe == base(before).override(source=str(mine / "mine"), **fields)
     assert seen["run"].step == 0 and seen["new"] is True and seen["every"] == 500
     assert seen["images"].shape == (9, fields.get("channels", 3), *2 * [fields.get("size", 32)])
 
@@ -187,54 +193,124 @@ def test_options_of_a_folder_are_fields_of_its_recipe(trained, mine, before, wor
     [
         (["--bottleneck", "vq"], lambda r: with_bottleneck(r, "vq")),
         (["--bottleneck", "plain"], lambda r: with_bottleneck(r, "plain")),
-        (["--f", 8], lambda r: replace(r, f=8)),
-        (["--f", 1], lambda r: replace(r, f=1)),
+        (["--f", 8], lambda r: r.override(f=8)),
+        (["--f", 1], lambda r: r.override(f=1)),
         (["--adversarial"], with_both_terms),
-        (["--adversarial", "--steps", 80], lambda r: with_both_terms(replace(r, steps=80))),
+        (["--adversarial", "--steps", 80], lambda r: with_both_terms(r.override(steps=80))),
     ],
 )
 def test_options_of_an_autoencoder_are_fields_of_its_recipe(trained, mine, words, changed):
     asked("train", "autoencoder", "mine", *words)
     (seen,) = trained
-    assert seen["run"].recipe == changed(replace(base(["autoencoder"]), data=str(mine / "mine")))
-    assert (seen["more"][0] is not None) is ("--adversarial" in words)  # the perceptual distance
+    run = seen["run"]
+    assert run.recipe == changed(base(["autoencoder"]).override(source=str(mine / "mine")))
+    assert (run.task.perceptual_loss is not None) is ("--adversarial" in words)
+    assert ("discriminator" in run.networks) is ("--adversarial" in words)
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_name_stands_for_its_recipe(trained, name):
-    asked("train", name)
-    assert trained[0]["run"].recipe == RECIPES[name] and trained[0]["out"] == Path(
-        f"{name}.safetensors"
-    )
+def test_a_name_stands_for_its_recipe_and_that_for_its_kind(trained, few, name):
+    """No word is needed; the right one does no harm."""
+    kind = RECIPES[name].KIND
+    ends = "-autoencoder.safetensors" if kind == "autoencoder" else ".safetensors"
+    for word in ([], ["autoencoder" if kind == "autoencoder" else "denoiser"]):
+        asked("train", *word, name)
+        assert trained[-1]["run"].recipe == RECIPES[name]
+        assert trained[-1]["out"] == Path(f"{name}{ends}")
+    assert len(trained) == 2
 
 
-def test_no_name_stands_for_the_first_run_of_the_book(trained, monkeypatch):
-    from companion.commands import sources
-
+@pytest.fixture
+def few(monkeypatch):
+    """Crops and scenes in small numbers."""
     monkeypatch.setattr(sources, "MANY", 4)
-    asked("train")
-    assert trained[0]["run"].recipe == RECIPES["digits"]
-    asked("train", "autoencoder")
-    assert trained[1]["run"].recipe == RECIPES["photos-kl"]
+
+
+def test_what_a_word_before_it_changes(trained, few, mine):
+    """A folder and the photographs can be learned by both kinds, scenes by one."""
+    for words, kind in (
+        (["mine"], "diffusion"),
+        (["denoiser", "mine"], "diffusion"),
+        (["autoencoder", "mine"], "autoencoder"),
+        (["photos"], "diffusion"),
+        (["autoencoder", "photos"], "autoencoder"),
+        (["scenes"], "autoencoder"),
+        (["--seed", 1, "autoencoder", "mine"], "autoencoder"),
+    ):
+        asked("train", *words)
+        assert trained[-1]["run"].recipe.KIND == kind, words
+
+
+def test_no_name_stands_for_the_first_run_of_the_book(trained, few):
+    for words, name in (([], "digits"), (["denoiser"], "digits"), (["autoencoder"], "photos-kl")):
+        asked("train", *words)
+        assert trained[-1]["run"].recipe == RECIPES[name]
 
 
 @BOTH
-def test_a_recipe_as_json_and_options_over_it(trained, mine, before):
-    Path("own.json").write_text(
-        json.dumps({"steps": 9, "seed": 5, "width": 8, "channels": 3, "size": 16})
-    )
+@pytest.mark.parametrize("form", ["flat", "in groups"])
+def test_a_recipe_as_json_and_options_over_it(trained, mine, before, form):
+    own = {"steps": 9, "seed": 5, "width": 8, "channels": 3, "size": 16}
+    if form == "in groups":
+        network, data = {"width": own.pop("width")}, {"source": "elsewhere"}
+        data |= {name: own.pop(name) for name in ("channels", "size")}
+        own |= {"network": network, "data": data}
+    Path("own.json").write_text(json.dumps(own))
     asked(*before, "mine", "--recipe", "own.json", "--seed", 0, "--steps", 4)
     recipe = trained[0]["run"].recipe
     assert (recipe.steps, recipe.seed, recipe.network.width, recipe.data.size) == (4, 0, 8, 16)
-    assert recipe == replace(
-        type(recipe)(),
-        **json.loads(recipe.to_json())
-        | {  # all else has its default
-            "multipliers": type(recipe)().multipliers,
-            "attention": (),
-            "data": str(mine / "mine"),
-        },
-    )
+    fields = {"steps": 4, "seed": 0, "width": 8, "channels": 3, "size": 16}
+    # All else has its default.
+    assert recipe == type(recipe)().override(source=str(mine / "mine"), **fields)
+
+
+def test_a_recipe_with_the_names_of_the_first_version(trained, mine):
+    both = {"rate": 0.5, "clip": 0.25, "ema": 0.75, "data": "elsewhere"}
+    news = {"lr": 0.5, "max_grad_norm": 0.25, "ema_decay": 0.75, "source": str(mine / "mine")}
+    for words, old, new in (
+        (["train"], {"asks": "x0"}, {"prediction_type": "x0"}),
+        (
+            ["train", "autoencoder"],
+            {
+                **{"latent": 3, "bottleneck": "vq", "codes": 16, "restart": 0.5, "begin": 7},
+                **{"alternate": True, "discriminator_width": 16, "discriminator_rate": 0.5},
+                "recolour": True,
+            },
+            {
+                **{"latent_channels": 3, "bottleneck_type": "vq", "num_codes": 16},
+                **{"dead_code_threshold": 0.5, "disc_start": 7, "alternate_updates": True},
+                **{"disc_width": 16, "disc_lr_factor": 0.5, "channel_shuffle": True},
+            },
+        ),
+    ):
+        Path("own.json").write_text(json.dumps(both | old))
+        asked(*words, "mine", "--recipe", "own.json")
+        recipe = trained[-1]["run"].recipe
+        assert recipe == type(recipe)().override(**news, **new)
+
+
+@pytest.mark.parametrize(
+    "words, own, said",
+    [
+        (["train"], {"lr": 0.0}, "lr: got 0.0, expected more than 0"),
+        (["train"], {"rate": -1.0}, "lr: got -1.0, expected more than 0"),
+        (["train"], {"clip": -1.0}, "max_grad_norm: got -1.0, expected more than 0"),
+        (["train"], {"ema": 1.0}, "ema_decay: got 1.0, expected a number in [0, 1)"),
+        (["train"], {"asks": "y"}, "prediction_type: got 'y', expected one of ['eps', 'x0', 'v']"),
+        (["train"], {"data": {"source": 3}}, "source: got 3, expected a word"),
+        (["train"], {"num_codes": 3}, "recipe: got num_codes, expected only steps, batch_size,"),
+        (["train", "autoencoder"], {"codes": 0}, "num_codes: got 0, expected more than 0"),
+        (["train", "autoencoder"], {"begin": -1}, "disc_start: got -1, expected 0 or more"),
+        (["train", "autoencoder"], {"loss": {"squares": -1.0}}, "squares: got -1.0, expected "),
+        (["train", "autoencoder"], {"restart": 1.0}, "dead_code_threshold: got 1.0, expected "),
+        (["train", "autoencoder"], {"latent": "a"}, "latent_channels: got 'a', expected a whole"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_the_name_of_today(trained, mine, words, own, said):
+    Path("own.json").write_text(json.dumps(own))
+    output = asked(*words, "mine", "--recipe", "own.json", code=1)
+    assert output.startswith(f"Error: {said}") and output.count("\n") == 1
+    assert trained == []
 
 
 @BOTH
@@ -249,7 +325,6 @@ def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, be
     asked(*before, "mine", "--size", 16, "--width", 8, "--steps", 2, "--out", "run")
     seen = []
     monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
-    monkeypatch.setattr(learning, "train_to", lambda out, *_, **how: seen.append((out, how)))
     asked(*before, "run", "--every", 7)
     asked(*before, "run", "--out", "mine/../run")
     asked(*before, "run", "--out", "other")
@@ -262,21 +337,20 @@ def test_a_saved_run_goes_on_in_its_own_file_or_in_another(mine, monkeypatch, be
 
 @BOTH
 def test_a_finished_run_gets_more_steps(mine, before):
-    again = load if before[-1] == "autoencoder" else load
     words = [*before, "mine", "--size", 16, "--width", 8]
     asked(*words, "--steps", 2, "--out", "run")
     said = asked(*before, "run", "--steps", 5)
     assert (
-        "run was made for 2 steps and goes on to 5: from here the learning rate falls on the curve of 5"
-        in said
+        "run was made for 2 steps and goes on to 5: from here the learning rate falls on the "
+        "curve of 5" in said
     )
     assert "3 steps on" in said
-    run = again("run")
+    run = load("run")
     assert (run.step, run.recipe.steps) == (5, 5)
     assert "expected at least the 5 that are done" in asked(*before, "run", "--steps", 4, code=1)
     assert "Error: --steps: got 4, " in asked(*before, "run", "--steps", 4, code=1)
     assert "made for" not in asked(*before, "run", "--steps", 5)
-    assert again("run").step == 5
+    assert load("run").step == 5
 
 
 @BOTH
@@ -289,6 +363,7 @@ def test_a_finished_run_gets_more_steps(mine, before):
         (["--grey"], "--grey"),
         (["--fit", "crop"], "--fit"),
         (["--recipe", "own.json"], "--recipe"),
+        (["--bottleneck", "kl"], "--bottleneck"),
         (["--width", 8, "--steps", 9, "--grey"], "--width, --grey"),
     ],
 )
@@ -297,10 +372,107 @@ def test_a_saved_run_takes_no_other_options(trained, before, words, said):
     Path("run").write_bytes(b"not even looked at")
     output = asked(*before, "run", *words, code=1)
     assert output == (
-        f"Error: run holds its recipe: it goes on without {said}, "
-        "expected at most --steps, --every, --out and --pictures\n"
+        f"Error: run holds its recipe: it goes on without {said}, expected at most "
+        "--steps, --every, --out, --pictures, --precision and --compile\n"
     )
     assert trained == []
+
+
+@pytest.fixture
+def other_accelerators():
+    """One process has one precision, unless it is told to forget it."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@BOTH
+@pytest.mark.parametrize("precision", [None, "no", "bf16"])
+def test_the_precision_is_that_of_the_accelerator(
+    trained, mine, other_accelerators, before, precision
+):
+    said = asked(*before, "mine", *(["--precision", precision] if precision else []))
+    assert trained[0]["where"].mixed_precision == (precision or "no")
+    assert (f"steps on {trained[0]['where'].device} in bf16\n" in said) is (precision == "bf16")
+
+
+@BOTH
+def test_a_run_in_half_precision_learns_other_weights_and_is_told_again(
+    mine, other_accelerators, before
+):
+    small = ["--size", 16, "--width", 8]
+    asked(*before, "mine", *small, "--steps", 4, "--out", "whole")
+    AcceleratorState._reset_state(reset_partial_state=True)
+    asked(*before, "mine", *small, "--steps", 4, "--precision", "bf16", "--out", "half")
+    weights = [
+        torch.cat([p.flatten() for p in load(run).network.parameters()])
+        for run in ("whole", "half")
+    ]
+    assert {w.dtype for w in weights} == {torch.float32}
+    assert 0 < (weights[0] - weights[1]).abs().max() < 0.1
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert "2 steps on cpu in bf16\n" in asked(*before, "half", "--steps", 6, "--precision", "bf16")
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert "2 steps on cpu\n" in asked(*before, "half", "--steps", 8)  # not saved with it
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """The networks that are compiled; the compiler itself takes minutes."""
+    seen = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda network: seen.append(network))
+    return seen
+
+
+@pytest.mark.parametrize(
+    "words", [["mine"], ["autoencoder", "mine"], ["autoencoder", "mine", "--adversarial"]]
+)
+def test_networks_are_compiled_in_place_where_it_is_asked_for(trained, compiled, mine, words):
+    asked("train", *words)
+    assert compiled == []
+    said = asked("train", *words, "--compile")
+    assert compiled == [*trained[1]["run"].networks.values()] and ", compiled\n" in said
+    assert len(compiled) == 1 + ("--adversarial" in words)
+
+
+def test_a_run_that_goes_on_is_compiled_where_it_is_told_again(compiled, mine):
+    small = ["--size", 16, "--width", 8, "--steps", 1]
+    asked("train", "mine", *small, "--compile", "--out", "run")
+    assert len(compiled) == 1
+    asked("train", "run", "--steps", 2)
+    assert len(compiled) == 1
+    asked("train", "run", "--steps", 3, "--compile")
+    assert len(compiled) == 2 and load("run").step == 3
+
+
+def test_how_to_go_on_names_what_is_not_saved(mine, compiled, other_accelerators, monkeypatch):
+    def stopped(out, *_, **__):
+        raise Stopped("stopped after step 3")
+
+    monkeypatch.setattr(learning, "train_to", stopped)
+    said = "Error: stopped after step 3. To go on: python -m companion train mine.safetensors"
+    assert asked("train", "mine", code=1).endswith(f"{said}\n")
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert asked("train", "mine", "--compile", "--precision", "bf16", code=1).endswith(
+        f"{said} --precision bf16 --compile\n"
+    )
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan", "classifier", "features"])
+def test_a_run_of_a_kind_that_is_trained_in_python_is_refused(mine, kind):
+    save(start(TASKS[kind]()), "run")
+    said = f"DATA: got run, a run of the kind {kind}, which only Python trains; expected one of "
+    for before in (["train"], ["train", "autoencoder"]):
+        assert f"Error: {said}a denoising network or an autoencoder\n" == asked(
+            *before, "run", code=1
+        )
+    assert f"RUN: got run, of the kind {kind}, " in asked("sample", "run", code=1)
+    assert f"RUN: got run, of the kind {kind}, " in asked("evaluate", "run", code=1)
+    assert f"RUN: got run, of the kind {kind}, " in asked(
+        "reconstruct", "run", "mine/0.png", code=1
+    )
+    # No hint to go on with it, where another run would have its name.
+    assert asked("train", "mine", "--out", "run", code=1).endswith("expected a new file\n")
 
 
 # ---------------------------------------------------------------------- sample, evaluate
@@ -346,7 +518,7 @@ def test_sample_asks_the_average_of_a_run(mine, monkeypatch):
     noises = [torch.randn(1, 8, 8, generator=drawing.generator_of(0, n)) for n in range(2)]
     assert len(noises) == len(seen[0])
     monkeypatch.setattr(
-        "tests.commands.test_drawing.read_run", lambda name: (run.ema_model, run.recipe, None)
+        "tests.commands.test_drawing.read_run", lambda name: Trained(model_of(run), None)
     )
     close(seen[0], torch.cat([by_hand("run", 0, n, 2, "ancestral") for n in range(2)]))
 
@@ -365,7 +537,7 @@ def test_an_animation_gets_the_walk_of_the_same_samples(sheets):
 def test_evaluate_measures_what_it_was_asked_to():
     words = ["--count", 60, "--seeds", 2, "--steps", 2, "--seed", 3, "--sampler", "ddim"]
     said = asked("evaluate", "digits-v", *words)
-    found = [digit_quality(draw(read_run("digits-v"), 60, n, 2, "ddim")[0]) for n in (3, 4)]
+    found = [digit_quality(draw(read_run("digits-v").model, 60, n, 2, "ddim")[0]) for n in (3, 4)]
     last = (
         f"Frechet distance of 60 images each: samples {spread([one.samples.frechet for one in found])}, "
         f"real {found[0].real.frechet:.2f}, noise {found[0].noise.frechet:.2f}\n"
@@ -377,7 +549,7 @@ def test_evaluate_measures_other_images_in_small_pixels(mine):
     Path("own.json").write_text(json.dumps({"size": 16, "width": 8, "steps": 1, "channels": 3}))
     asked("train", "photos", "--recipe", "own.json", "--out", "run")
     said = asked("evaluate", "run", "--count", 50, "--seeds", 1, "--steps", 1)
-    images, _ = draw(read_run("run"), 50, 0, 1, "ancestral")
+    images, _ = draw(read_run("run").model, 50, 0, 1, "ancestral")
     crops = photo_crops(16)
     found = quality(images, crops.train, crops.held_out, lambda x: F.avg_pool2d(x, 2).flatten(1))
     assert said.startswith(f"seed 0: {found}\n")
@@ -398,21 +570,21 @@ def test_evaluate_looks_at_more_steps_than_there_are_before_it_reads(monkeypatch
 
 def test_what_there_is():
     lines = asked("recipes").splitlines()
-    for name, recipe in RECIPES.items():
-        assert (
-            f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, asks for {recipe.prediction_type}"
-            in lines
-        )
+    for name, recipe in recipes_of("diffusion").items():
+        line = f"{name:13s} {recipe.steps:6d} steps, {recipe.data.size} pixels, "
+        assert f"{line}predicts {recipe.prediction_type}" in lines
     terms = {"photos-kl": "pixels", "photos-vq-gan": "pixels + perceptual + adversarial"}
-    for name, recipe in RECIPES.items():
+    for name, recipe in recipes_of("autoencoder").items():
         (line,) = (line for line in lines if line.startswith(f"{name} "))
         assert (
-            f"{recipe.steps:6d} steps, {recipe.data.size} pixels, f = {recipe.network.f}, {recipe.bottleneck}, pixels"
-            in line
+            f"{recipe.steps:6d} steps, {recipe.data.size} pixels, f = {recipe.network.f}, "
+            f"{recipe.bottleneck.bottleneck_type}, pixels" in line
         )
         assert line.endswith(f", {terms.get(name, line.rpartition(', ')[2])}")
-    assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
-    assert lines.count(f"weights: {', '.join(n for n in names() if n in RECIPES)}") == 1
+    for kind in ("diffusion", "autoencoder"):
+        weights = [name for name in names() if name in recipes_of(kind)]
+        assert len(weights) > 2 and lines.count(f"weights: {', '.join(weights)}") == 1
+    assert len(lines) == len(RECIPES) + 4
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])

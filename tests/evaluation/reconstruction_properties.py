@@ -222,12 +222,12 @@ def codebook_use_counts_over_the_whole_set(lib):
 
 
 def codebook_use_of_one_batch_is_what_the_bottleneck_says(lib):
-    vq = VQ(codes=16, channels=2).eval()
+    vq = VQ(num_codes=16, channels=2).eval()
     vq.codebook.data = torch.randn(16, 2, generator=seeded(0))
     latent = vq(torch.randn(3, 2, 4, 4, generator=seeded(1)))
-    found = lib.codebook_use(latent.info["codes"], 16)
+    found = lib.codebook_use(latent.info["indices"], 16)
     close(found.perplexity, latent.info["perplexity"], rtol=1e-5)
-    close(found.share, len(set(latent.info["codes"].flatten().tolist())) / 16)
+    close(found.share, len(set(latent.info["indices"].flatten().tolist())) / 16)
 
 
 def the_scale_factor_gives_unit_variance(lib):

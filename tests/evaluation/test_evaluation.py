@@ -18,9 +18,9 @@ from companion.evaluation import (
     precision_recall,
     quality,
     spread,
-    train_classifier,
     wasserstein_distance,
 )
+from companion.tasks import train_classifier
 
 
 def normal(n, mean, scale, seed):

@@ -1,9 +1,12 @@
 """What must hold of an exercise, as a list of what does not.
 
-A list and no assertion, so that the same rules can be seen to fail on broken checkers.
+Sentences and no assertion, so that the same rules can be seen to fail on broken checkers, each
+rule by itself and only until it fails.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from companion.exercises import Exercise, Status, check
 from companion.exercises.checkers import NumberChecker
@@ -38,33 +41,55 @@ def wants_a_number(exercise: Exercise) -> bool:
     return isinstance(exercise.checker, NumberChecker)
 
 
-def problems(exercise: Exercise, stub: str | None = None) -> list[str]:
+def problems(exercise: Exercise, stub: str | None = None) -> Iterator[str]:
     """What is wrong with the exercise's check. `stub`: its cell, as in the chapter."""
-    found, name = [], exercise.name
-    untouched = check(name, answer_of(stub or exercise.stub, exercise))
+    exercise.checker.prepare()  # once, and not in each copy of this process
+    yield from of_the_stub(exercise, stub or exercise.stub)
+    yield from of_right_answers(exercise)
+    yield from of_wrong_answers(exercise)
+    yield from of_the_mistakes(exercise)
+
+
+def of_the_stub(exercise: Exercise, stub: str) -> Iterator[str]:
+    """The stub is no attempt."""
+    untouched = check(exercise.name, answer_of(stub, exercise))
     if untouched.status != Status.UNTOUCHED:
-        found.append(f"the stub: {untouched.words}")
-    for n, answer in enumerate([solution_of(exercise), *RIGHT[name]]):
-        result = check(name, answer)
+        yield f"the stub: {untouched.words}"
+
+
+def of_right_answers(exercise: Exercise) -> Iterator[str]:
+    """The solution is right, and so are other forms of it."""
+    for n, answer in enumerate([solution_of(exercise), *RIGHT[exercise.name]]):
+        result = check(exercise.name, answer)
         if result.status != Status.CORRECT:
-            found.append(f"right answer {n}: {result.words}")
+            yield f"right answer {n}: {result.words}"
+
+
+def of_wrong_answers(exercise: Exercise) -> Iterator[str]:
+    """Each planted mistake is refused, with the words that belong to it and to no other."""
     said = []
-    for answer, words in WRONG[name]:
-        result = check(name, answer)
-        said.append(_skeleton(result.words))
+    for answer, words in WRONG[exercise.name]:
+        result = check(exercise.name, answer)
+        said.append(result.words)
         if result.status not in (Status.WRONG, Status.STOPPED):
-            found.append(f"wrong answer ({words}): {result.words}")
+            yield f"wrong answer ({words}): {result.words}"
         elif words not in result.words:
-            found.append(f"expected {words!r}: {result.words}")
-    for mistake in exercise.checker.mistakes:
-        given = mistake.wrong() if wants_a_number(exercise) else mistake.wrong
-        result = check(name, given)
-        if mistake.says not in result.words:
-            found.append(f"expected {mistake.says!r}: {result.words}")
-    own = {words for words in said if "expected one" not in words}
+            yield f"expected {words!r}: {result.words}"
+    own = {_skeleton(words) for words in said if "expected one" not in words}
     if len(own) < 3:
-        found.append(f"only {len(own)} mistakes have their own diagnosis")
-    return found
+        yield f"only {len(own)} mistakes have their own diagnosis"
+    for words, n in Counter(said).items():
+        if n > 1 and "not at one place" not in words:
+            yield f"said to {n} planted mistakes: {words}"
+
+
+def of_the_mistakes(exercise: Exercise) -> Iterator[str]:
+    """Each mistake that the exercise knows gets its words."""
+    for mistake in exercise.checker.mistakes[::-1]:  # the last has to get past all others
+        given = mistake.wrong() if wants_a_number(exercise) else mistake.wrong
+        result = check(exercise.name, given)
+        if mistake.says not in result.words:
+            yield f"expected {mistake.says!r}: {result.words}"
 
 
 def _skeleton(words: str) -> str:

@@ -3,7 +3,6 @@
 import ast
 import re
 import warnings
-from collections import Counter
 
 import pytest
 import torch
@@ -12,7 +11,6 @@ from companion import exercises
 from companion.diffusion import NeverReachesNoise
 from companion.exercises import EXERCISES, Kind, Status
 from tests.book.course import notebooks
-from tests.exercises.planted import WRONG
 from tests.exercises.suite import (
     answer_of,
     problems,
@@ -28,7 +26,7 @@ each = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
 @each
 def test_stub_solution_and_mistakes(exercise):
     stub, _ = stub_of(exercise)
-    assert problems(exercise, stub) == []
+    assert list(problems(exercise, stub)) == []
 
 
 @each
@@ -50,15 +48,6 @@ def test_a_stub_is_untouched_as_a_script_and_as_a_cell(exercise):
         exec(compile(ast.Module([statement], []), "<cell>", "exec"), names)
     for answer in (names[exercise.answer], answer_of(exercise.stub, exercise)):
         assert exercises.check(exercise.name, answer).status == Status.UNTOUCHED
-
-
-@each
-def test_each_planted_mistake_has_a_diagnosis_of_its_own(exercise):
-    said = [exercises.check(exercise.name, answer).words for answer, _ in WRONG[exercise.name]]
-    repeated = {words for words, n in Counter(said).items() if n > 1}
-    allowed = {words for words in repeated if "not at one place" in words}
-    assert repeated == allowed
-    assert len(said) >= 3
 
 
 @each

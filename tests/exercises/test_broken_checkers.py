@@ -1,6 +1,7 @@
 """The rules of `suite.problems`, seen red: each broken check is found."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 import torch
@@ -16,18 +17,33 @@ from companion.exercises import (
     slips,
 )
 from companion.exercises.exercise import Mistake, Objection
+from tests.exercises import suite
 from tests.exercises.answers import answer
-from tests.exercises.suite import problems, wants_a_number
+from tests.exercises.planted import WRONG
+from tests.exercises.suite import (
+    of_right_answers,
+    of_the_mistakes,
+    of_the_stub,
+    of_wrong_answers,
+    wants_a_number,
+)
 
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 
 
-def broken(monkeypatch, exercise, **changes):
-    """What the rules say of the exercise with these changes made to it."""
+def broken(monkeypatch, exercise, rule, **changes):
+    """The first that a rule says of the exercise with these changes made to it."""
     changed = replace(exercise, **changes)
     monkeypatch.setitem(engine._BY_NAME, exercise.name, changed)
-    return problems(changed)
+    return next(rule(changed), "")
+
+
+@pytest.fixture(autouse=True)
+def prepared(request):
+    """What all answers to an exercise are compared with is computed once."""
+    if "exercise" in request.fixturenames:
+        request.getfixturevalue("exercise").checker.prepare()
 
 
 class AlwaysRight:
@@ -52,13 +68,36 @@ class AlwaysWrong:
 
 @each
 def test_a_checker_that_passes_everything_is_found(monkeypatch, exercise):
-    assert broken(monkeypatch, exercise, checker=AlwaysRight())
+    said = broken(monkeypatch, exercise, of_wrong_answers, checker=AlwaysRight())
+    assert said.startswith("wrong answer")
 
 
 @each
 def test_a_checker_that_passes_nothing_is_found(monkeypatch, exercise):
-    found = broken(monkeypatch, exercise, checker=AlwaysWrong())
-    assert any(problem.startswith("right answer 0") for problem in found)
+    said = broken(monkeypatch, exercise, of_right_answers, checker=AlwaysWrong())
+    assert said.startswith("right answer 0")
+
+
+class AlwaysTheSame(AlwaysWrong):
+    """Says to each wrong answer what is to be said to any of them."""
+
+    def __init__(self, words):
+        self.words = " ".join(words)
+
+    def judge(self, answer):
+        raise Objection(self.words)
+
+
+@each
+def test_one_diagnosis_for_all_mistakes_is_found(monkeypatch, exercise):
+    apart = ("expected one", "not at one place")  # may be said twice
+    some = [row for row in WRONG[exercise.name] if not any(words in row[1] for words in apart)][:3]
+    checker = AlwaysTheSame(words for _, words in some)
+    monkeypatch.setattr(suite, "WRONG", {exercise.name: some})
+    monkeypatch.setitem(engine._BY_NAME, exercise.name, replace(exercise, checker=checker))
+    one, other = of_wrong_answers(exercise)
+    assert one == "only 1 mistakes have their own diagnosis"
+    assert other.startswith(f"said to {len(some)} planted mistakes")
 
 
 def diagnosed(exercise):
@@ -69,22 +108,25 @@ def diagnosed(exercise):
 def test_a_diagnosis_that_is_missing_is_found(monkeypatch, exercise):
     """Without its own list of mistakes the planted ones lose their names."""
     checker = replace(exercise.checker, mistakes=())
-    assert broken(monkeypatch, exercise, checker=checker)
+    assert broken(monkeypatch, exercise, of_wrong_answers, checker=checker)
 
 
 @pytest.mark.parametrize("exercise", diagnosed(EXERCISES), ids=lambda e: e.name)
 def test_a_mistake_that_is_none_is_found(monkeypatch, exercise):
-    """A "mistake" that is the solution itself never gets its words."""
+    """A "mistake" that is the solution itself gets its words never, or for what is right."""
+
+    def rule(changed):
+        return chain(of_the_mistakes(changed), of_right_answers(changed))
+
     false = Mistake("this is said to nobody.", exercise.solution)
     checker = replace(exercise.checker, mistakes=(*exercise.checker.mistakes, false))
-    found = broken(monkeypatch, exercise, checker=checker)
-    assert any("said to nobody" in problem for problem in found)
+    assert "said to nobody" in broken(monkeypatch, exercise, rule, checker=checker)
 
 
 @each
-def test_a_stub_that_is_an_answer_is_found(monkeypatch, exercise):
+def test_a_stub_that_is_an_answer_is_found(exercise):
     stub = f"{exercise.answer} = lambda *args: 7.25"
-    assert any(p.startswith("the stub") for p in problems(exercise, stub))
+    assert next(of_the_stub(exercise, stub)).startswith("the stub")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +137,7 @@ def test_a_stub_that_is_an_answer_is_found(monkeypatch, exercise):
 def test_a_comparison_that_agrees_with_everything_is_found(monkeypatch, exercise):
     for module in (compare, checkers):
         monkeypatch.setattr(module, "agree", lambda got, expected: True)
-    assert problems(exercise)
+    assert next(of_wrong_answers(exercise)).startswith("wrong answer")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +145,7 @@ def test_a_comparison_that_agrees_with_everything_is_found(monkeypatch, exercise
 )
 def test_a_tolerance_that_is_far_too_wide_is_found(monkeypatch, exercise):
     checker = replace(exercise.checker, tolerance=1e6)
-    assert broken(monkeypatch, exercise, checker=checker)
+    assert broken(monkeypatch, exercise, of_wrong_answers, checker=checker)
 
 
 def slipping(given, code):

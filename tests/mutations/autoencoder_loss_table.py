@@ -147,20 +147,20 @@ LOSSES = (
     ),
     Mutation(
         "pixel_loss: the two shares swapped",
-        "return (1 - squares) * absolute + squares * squared",
-        "return squares * absolute + (1 - squares) * squared",
+        "return (1 - l2_weight) * absolute + l2_weight * squared",
+        "return l2_weight * absolute + (1 - l2_weight) * squared",
         s.pixels_are_compared_one_by_one,
     ),
     Mutation(
-        "pixel_loss: squares on top",
-        "return (1 - squares) * absolute",
+        "pixel_loss: l2_weight on top",
+        "return (1 - l2_weight) * absolute",
         "return absolute",
         s.pixels_are_compared_one_by_one,
     ),
     Mutation(
-        "autoencoder_loss: no squares",
-        "pixel_loss(x, again, weights.squares)",
-        "pixel_loss(x, again)",
+        "autoencoder_loss: no l2_weight",
+        "pixel_loss(x, recon, weights.l2_weight)",
+        "pixel_loss(x, recon)",
         s.the_share_of_squares_is_in_the_loss,
     ),
     Mutation(
@@ -195,8 +195,8 @@ LOSSES = (
     ),
     Mutation(
         "autoencoder_loss: the perceptual part is asked at weight 0",
-        "if features is not None and weights.perceptual:",
-        "if features is not None:",
+        "if perceptual_loss is not None and weights.perceptual:",
+        "if perceptual_loss is not None:",
         s.a_part_of_weight_zero_is_not_asked_for,
     ),
     Mutation(
@@ -218,9 +218,9 @@ LOSSES = (
         s.the_discriminator_pulls_as_hard_as_the_reconstruction,
     ),
     Mutation(
-        "autoencoder_loss: the adaptive weight against all of the loss",
+        "autoencoder_loss: the adaptive weight reconst all of the loss",
         "adaptive_weight(rec, adversarial, last_weight)",
-        "adaptive_weight(total + again.mean(), adversarial, last_weight)",
+        "adaptive_weight(total + recon.mean(), adversarial, last_weight)",
         s.the_total_is_the_weighted_sum_of_its_parts,
     ),
     Mutation(
@@ -231,26 +231,26 @@ LOSSES = (
     ),
     Mutation(
         "autoencoder_loss: the discriminator sees the photograph",
-        "hinge_g(discriminator(again))",
-        "hinge_g(discriminator(x + 0 * again))",
+        "hinge_g(discriminator(recon))",
+        "hinge_g(discriminator(x + 0 * recon))",
         s.the_total_is_the_weighted_sum_of_its_parts,
     ),
     Mutation(
         "discriminator_loss: the two kinds swapped",
-        "hinge_d(discriminator(x), discriminator(again.detach()))",
-        "hinge_d(discriminator(again.detach()), discriminator(x))",
+        "hinge_d(discriminator(x), discriminator(recon.detach()))",
+        "hinge_d(discriminator(recon.detach()), discriminator(x))",
         s.the_discriminator_pays_for_both_kinds,
     ),
     Mutation(
         "discriminator_loss: real ones alone",
-        "hinge_d(discriminator(x), discriminator(again.detach()))",
+        "hinge_d(discriminator(x), discriminator(recon.detach()))",
         "hinge_d(discriminator(x), discriminator(x))",
         s.the_discriminator_pays_for_both_kinds,
     ),
     Mutation(
         "discriminator_loss: sent back",
-        "discriminator(again.detach())",
-        "discriminator(again)",
+        "discriminator(recon.detach())",
+        "discriminator(recon)",
         s.the_discriminator_sends_nothing_back,
     ),
 )

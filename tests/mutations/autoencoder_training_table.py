@@ -336,9 +336,7 @@ TASK = (
     Mutation(
         "average: off by one",
         "super().average(session, player)\n",
-        "session.step -= 1\n"
-        "        super().average(session, player)\n"
-        "        session.step += 1\n",
+        "session.step -= 1\n        super().average(session, player)\n        session.step += 1\n",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(

@@ -1,10 +1,10 @@
-"""Mutations of `companion.autoencoder.bottlenecks`."""
+"""Mutations of `companion.autoencoder.bottlenecks` and `codebook`."""
 
 from tests.autoencoder import bottleneck_properties as p
 from tests.mutations.mutation import Mutation
 
-DIVERGENCE = "kl = (mean**2 + q.var - logvar - 1) / 2"
-DRAW = "z = q.sample(generator=generator) if self.training else mean"
+DIVERGENCE = "kl = (mean**2 + var - logvar - 1) / 2"
+DRAW = "z = Gaussian(mean, var).sample(generator=generator) if self.training else mean"
 LOSS = "loss = self.beta * commitment + (0 if self.ema else codebook)"
 NEAREST = 'torch.cdist(part, e, compute_mode="donot_use_mm_for_euclid_dist")'
 THROUGH = "z = e.detach() + (h - h.detach())"
@@ -15,31 +15,31 @@ KL = (
     Mutation(
         "KL: without the -1",
         DIVERGENCE,
-        "kl = (mean**2 + q.var - logvar) / 2",
+        "kl = (mean**2 + var - logvar) / 2",
         p.the_standard_normal_costs_nothing,
     ),
     Mutation(
         "KL: not halved",
         DIVERGENCE,
-        "kl = mean**2 + q.var - logvar - 1",
+        "kl = mean**2 + var - logvar - 1",
         p.kl_is_the_divergence_of_an_image_in_nats,
     ),
     Mutation(
         "KL: a sign",
         DIVERGENCE,
-        "kl = (mean**2 + q.var + logvar - 1) / 2",
+        "kl = (mean**2 + var + logvar - 1) / 2",
         p.kl_is_the_divergence_of_an_image_in_nats,
     ),
     Mutation(
         "KL: the mean not squared",
         DIVERGENCE,
-        "kl = (mean + q.var - logvar - 1) / 2",
+        "kl = (mean + var - logvar - 1) / 2",
         p.kl_is_the_divergence_of_an_image_in_nats,
     ),
     Mutation(
         "KL: the log-variance read as the log of the standard deviation",
         DIVERGENCE,
-        "kl = (mean**2 + q.var**2 - 2 * logvar - 1) / 2",
+        "kl = (mean**2 + var**2 - 2 * logvar - 1) / 2",
         p.kl_is_the_divergence_of_an_image_in_nats,
     ),
     Mutation(
@@ -57,13 +57,13 @@ KL = (
     Mutation(
         "KL: bits in place of nats",
         "return Latent(narrowed(z, h.dtype), kl.sum(dim=(1, 2, 3)), info)",
-        "return Latent(narrowed(z, h.dtype), kl.sum(dim=(1, 2, 3)) / math.log(2), info)",
+        "return Latent(narrowed(z, h.dtype), kl.sum(dim=(1, 2, 3)) / 0.6931471805599453, info)",
         p.kl_is_the_divergence_of_an_image_in_nats,
     ),
     Mutation(
         "KL: std = exp(logvar)",
-        "q = Gaussian(mean, exp(logvar))",
-        "q = Gaussian(mean, exp(2 * logvar))",
+        "var = exp(logvar)",
+        "var = exp(2 * logvar)",
         p.the_draw_has_the_standard_deviation,
     ),
     Mutation(
@@ -99,23 +99,23 @@ KL = (
     Mutation(
         "KL: draws in evaluation too",
         DRAW,
-        "z = q.sample(generator=generator)",
+        "z = Gaussian(mean, var).sample(generator=generator)",
         p.in_evaluation_z_is_the_mean,
     ),
     Mutation(
         "KL: another generator",
         DRAW,
-        "z = q.sample() if self.training else mean",
+        "z = Gaussian(mean, var).sample() if self.training else mean",
         p.the_draw_has_the_standard_deviation,
     ),
     Mutation(
         "KL: no gradient through the draw",
         DRAW,
-        "z = q.sample(generator=generator).detach() + 0 * mean",
+        "z = Gaussian(mean, var).sample(generator=generator).detach() + 0 * mean",
         p.the_draw_lets_the_gradient_through,
     ),
     Mutation(
-        "Plain: costs something",
+        "Identity: costs something",
         "return Latent(h, widened(h).new_zeros(len(h)), {})",
         "return Latent(h, h.square().mean(dim=(1, 2, 3)), {})",
         p.plain_hands_on_what_it_gets,
@@ -221,8 +221,8 @@ VQ = (
     ),
     Mutation(
         "VQ: channels read as places",
-        "return self.codebook[codes].permute(0, 3, 1, 2)",
-        "return self.codebook[codes].reshape(len(codes), -1, *codes.shape[1:])",
+        "return self.codebook[indices].permute(0, 3, 1, 2)",
+        "return self.codebook[indices].reshape(len(indices), -1, *indices.shape[1:])",
         p.z_is_the_code,
     ),
     Mutation(

@@ -1,4 +1,4 @@
-"""Mutations of how a codebook of `companion.autoencoder.bottlenecks` learns."""
+"""Mutations of how a codebook of `companion.autoencoder.codebook` learns."""
 
 from tests.autoencoder import bottleneck_properties as p
 from tests.mutations.mutation import Mutation
@@ -57,31 +57,31 @@ CODEBOOK = (
         p.use_is_counted_in_even_shares,
     ),
     Mutation(
-        "restart: dead codes stay dead",
-        "dead = use < self.restart",
+        "dead codes: dead codes stay dead",
+        "dead = use < self.dead_code_threshold",
         "dead = use < 0",
         p.the_first_batch_fills_the_codebook,
     ),
     Mutation(
-        "restart: the living are restarted",
-        "dead = use < self.restart",
-        "dead = use > self.restart",
+        "dead codes: the living are restarted",
+        "dead = use < self.dead_code_threshold",
+        "dead = use > self.dead_code_threshold",
         p.dead_codes_and_no_others_become_vectors_of_the_batch,
     ),
     Mutation(
-        "restart: all of them become one vector",
+        "dead codes: all of them become one vector",
         "narrowed(v[rows.to(v.device)], self.codebook.dtype)",
         "v.mean(dim=0).to(self.codebook)",
         p.the_first_batch_fills_the_codebook,
     ),
     Mutation(
-        "restart: no time to be used",
+        "dead codes: no time to be used",
         "self.use[dead] = 1",
         "self.use[dead] = 0",
         p.dead_codes_and_no_others_become_vectors_of_the_batch,
     ),
     Mutation(
-        "restart: another generator",
+        "dead codes: another generator",
         "generator=generator, device=device",
         "device=device",
         p.dead_codes_and_no_others_become_vectors_of_the_batch,

@@ -5,12 +5,15 @@ from tests.mutations.bottleneck_table import KL, VQ
 from tests.mutations.codebook_table import CODEBOOK
 from tests.mutations.suite import suite
 
-MODULE = "autoencoder.bottlenecks"
-TABLE = (*KL, *VQ, *CODEBOOK)
+BOTTLENECKS, CODES = "autoencoder.bottlenecks", "autoencoder.codebook"
+TABLE = [
+    *((BOTTLENECKS, row) for row in KL),
+    *((CODES, row) for row in (*VQ, *CODEBOOK)),
+]
 
 
 (
     test_a_copy_with_nothing_broken_passes,
     test_mutant_is_caught,
     test_every_property_catches_something,
-) = suite([MODULE], p.ALL, [(MODULE, row) for row in TABLE])
+) = suite([BOTTLENECKS, CODES], p.ALL, TABLE)

@@ -446,8 +446,8 @@ TABLE = (
         "commands.measures",
         Mutation(
             "of half as many codes",
-            'latent.info["codes"], recipe.bottleneck.num_codes',
-            'latent.info["codes"] // 2, recipe.bottleneck.num_codes // 2',
+            'latent.info["indices"], recipe.bottleneck.num_codes',
+            'latent.info["indices"] // 2, recipe.bottleneck.num_codes // 2',
             evaluated_codes,
         ),
     ),

@@ -1,7 +1,7 @@
 """What holds for the blocks and the UNet, as functions of the library under test.
 
-`lib` has `norm`, `ResBlock`, `Attention`, `Upsample`, `Downsample`, `sinusoidal_embedding` and `UNet`:
-the package's own, or a copy with one line broken.
+`lib` has `norm`, `ResBlock`, `Attention`, `Upsample`, `Downsample`,
+`sinusoidal_embedding` and `UNet`: the package's own, or a copy with one line broken.
 """
 
 import torch

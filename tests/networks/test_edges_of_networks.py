@@ -115,7 +115,8 @@ def test_an_image_is_halved_as_often_as_there_are_levels_but_one():
     network, t = UNet(1, 8, (1, 1, 1)), torch.tensor([1])
     assert network(torch.zeros(1, 1, 4, 8), t).shape == (1, 1, 4, 8)
     for h, w in ((6, 8), (8, 6)):
-        words = f"xt: got {h} by {w} pixels, expected multiples of 4: the network halves an image 2 times"
+        words = f"xt: got {h} by {w} pixels, expected multiples of 4: the network halves an "
+        words += "image 2 times"
         with pytest.raises(ValueError, match=re.escape(words)):
             network(torch.zeros(1, 1, h, w), t)
 

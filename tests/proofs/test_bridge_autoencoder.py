@@ -17,7 +17,7 @@ from companion.autoencoder import (
     Autoencoder,
     Decoder,
     Encoder,
-    Plain,
+    Identity,
     adaptive_weight,
     hinge_d,
     hinge_g,
@@ -73,10 +73,10 @@ def claim(proof: Derivation, left: Expr) -> Expr:
 @pytest.fixture(params=range(4))
 def chosen(request):
     """A quantiser of single numbers, five images of one, and what goes with them."""
-    bottleneck = VQ(3, 1, beta=0.3, ema=request.param == 3, restart=0).double()
+    bottleneck = VQ(3, 1, beta=0.3, ema=request.param == 3, dead_code_threshold=0).double()
     bottleneck.codebook.data = noise(3, 1, seed=request.param)
     given = noise(5, 1, 1, 1, seed=10 + request.param).requires_grad_()
-    codes = bottleneck.codes(given).flatten()
+    codes = bottleneck.indices(given).flatten()
     e_is = bottleneck.codebook.detach()[codes].flatten().clone()
     letters = {
         h: given.detach().flatten(),
@@ -92,7 +92,7 @@ def test_there_and_back():
     for fold, halvings in ((0, 1), (1, 1), (1, 2), (2, 1), (0, 3)):
         f = int(factor.rhs.subs({k: fold, levels: halvings}))
         sizes = {"f": f, "width": 4, "multipliers": (1,) * (halvings + 1)}
-        model = Autoencoder(Encoder(**sizes), Plain(4), Decoder(**sizes))
+        model = Autoencoder(Encoder(**sizes), Identity(4), Decoder(**sizes))
         assert model.encoder.patch == 2**fold
         x = noise(1, 3, 16, 32).float()
         assert model.encode(x).z.shape[2:] == (16 // f, 32 // f)
@@ -135,14 +135,14 @@ def test_codebook_and_commitment(chosen):
 
 @pytest.mark.parametrize("decay", [0.0, 0.5, 0.9])
 def test_running_mean(decay):
-    bottleneck = VQ(3, 1, ema=True, decay=decay, restart=0).double()
+    bottleneck = VQ(3, 1, ema=True, decay=decay, dead_code_threshold=0).double()
     bottleneck.codebook.data = noise(3, 1)
     bottleneck.use.fill_(1)
     proved = claim(chapter_2.running_mean(), chapter_2.running_mean().claims[0].lhs)
     assert proved == BY_MEAN
     for seed in range(3):
         given, before = noise(9, 1, 1, 1, seed=seed), bottleneck.use.clone()
-        codes, old = bottleneck.codes(given).flatten(), bottleneck.codebook.clone()
+        codes, old = bottleneck.indices(given).flatten(), bottleneck.codebook.clone()
         bottleneck(given)
         for code in codes.unique():
             mine = given.flatten()[codes == code]

@@ -100,7 +100,7 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    meaning="`VQ.codes` in `companion.autoencoder` does the same, at every place.",
+    meaning="`VQ.indices` in `companion.autoencoder` does the same, at every place.",
     hints=(
         "For every pair of a row of h and a row of e a distance: a matrix of shape "
         "(N, K). `h[:, None]` and `e[None]` broadcast to (N, K, c).",

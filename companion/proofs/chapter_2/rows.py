@@ -66,7 +66,7 @@ ROWS: tuple[Row, ...] = (
         "straight through a choice",
         says(z, THROUGH),
         chapter_2.straight_through,
-        "bottlenecks.VQ.forward",
+        "codebook.VQ.forward",
         "test_straight_through",
     ),
     _row(
@@ -83,7 +83,7 @@ ROWS: tuple[Row, ...] = (
         "the codebook term and the commitment",
         says(L_code, CODEBOOK + beta * COMMITMENT),
         chapter_2.codebook_and_commitment,
-        "bottlenecks.VQ.forward",
+        "codebook.VQ.forward",
         "test_codebook_and_commitment",
         "Well-known code has the weight on the other term, and keeps it for the sake of "
         "old weights: there it slows the codes.",
@@ -101,7 +101,7 @@ ROWS: tuple[Row, ...] = (
         "a code as a running mean",
         claim(chapter_2.running_mean, 0),
         chapter_2.running_mean,
-        "bottlenecks.VQ.forward",
+        "codebook.VQ.forward",
         "test_running_mean",
         "A gradient step on the codebook term, each code at its own rate. Without memory "
         "it goes to the minimum at once: `mean_without_memory`.",

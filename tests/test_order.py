@@ -1,0 +1,49 @@
+"""Which tests come first, and which `make quick` leaves out."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.conftest import LONG_FIRST, SLOW, pytest_collection_modifyitems
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def in_order(nodeids):
+    """The items of these tests as they are run, and which of them are slow."""
+    slow = []
+    items = [
+        SimpleNamespace(nodeid=nodeid, add_marker=lambda marker, n=nodeid: slow.append((n, marker)))
+        for nodeid in nodeids
+    ]
+    pytest_collection_modifyitems(items)
+    return [item.nodeid for item in items], slow
+
+
+@pytest.mark.parametrize("name", [*LONG_FIRST, *SLOW])
+def test_what_is_named_is_there(name):
+    there = ROOT / name
+    assert there.is_dir() if name.endswith("/") else there.is_file()
+
+
+def test_long_files_come_first_and_stay_whole():
+    short = ["tests/test_text.py::test_b", "tests/test_text.py::test_a"]
+    mutants = ["tests/mutations/test_loop.py::test_b", "tests/mutations/test_loop.py::test_a"]
+    chapter = ["book/1-1-forward.ipynb::ipynb::Cell 1", "book/1-1-forward.ipynb::ipynb::Cell 0"]
+    longest = [f"{LONG_FIRST[0]}::ipynb::Cell 0"]
+    found, _ = in_order([*short, *mutants, *chapter, *longest])
+    assert found == [*longest, *chapter, *mutants, *short]
+
+
+def test_slow_files_are_marked_and_no_others():
+    slow = f"{SLOW[0]}::test_a"
+    _, marked = in_order(["tests/test_text.py::test_a", slow])
+    assert marked == [(slow, "slow")]
+
+
+def test_the_workers_take_files_whole_and_in_this_order():
+    """xdist by itself takes first what has the most tests: the notebooks would come last."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder\n" in makefile
+    assert makefile.count("$(BIN)/pytest") == 1 and makefile.count("$(PYTEST)") == 2
