@@ -215,6 +215,12 @@ SESSION = (
         d.two_processes_learn_as_one,
     ),
     Mutation(
+        "descend: only the first player's gradients are shared",
+        '    _share_gradients(accelerator, group["params"])\n',
+        '    if player == "network":\n        _share_gradients(accelerator, group["params"])\n',
+        d.two_processes_have_one_discriminator,
+    ),
+    Mutation(
         "_share_gradients: the sum",
         'for grad in own]), "mean")',
         'for grad in own]), "sum")',
@@ -305,8 +311,10 @@ TASK = (
     ),
     Mutation(
         "losses: a step late",
-        "if session.step >= self.recipe.discriminator.disc_start:\n",
-        "if session.step > self.recipe.discriminator.disc_start or session.step == 0:\n",
+        "weights, self.perceptual_loss, discriminator, last_weight\n",
+        "weights, self.perceptual_loss,\n"
+        "                discriminator if session.step > self.recipe.discriminator.disc_start else None,\n"
+        "                last_weight\n",
         t.the_discriminator_begins_at_its_step,
     ),
     Mutation(
@@ -430,10 +438,16 @@ TASK = (
         t.bytes_teach_what_floats_do,
     ),
     Mutation(
-        "learners: the discriminator learns in the warm-up",
-        "if not self.recipe.loss.adversarial or step < told.disc_start:\n",
-        "if not self.recipe.loss.adversarial:\n",
+        "losses: the discriminator learns in the warm-up",
+        '        if "discriminator" in learners:  # (2) the discriminator\'s turn\n',
+        '        if discriminator := session.networks.get("discriminator"):\n',
         t.before_its_beginning_the_discriminator_has_no_influence,
+    ),
+    Mutation(
+        "learners: a step late",
+        "or step < told.disc_start:",
+        "or step <= told.disc_start:",
+        t.both_learn_on_every_batch,
     ),
     Mutation(
         "learners: never alternates",
