@@ -21,6 +21,7 @@ from companion.autoencoder.losses import (
     autoencoder_loss,
     discriminator_loss,
 )
+from companion.checks import check_data
 from companion.data import as_floats
 from companion.networks.old_names import with_new_names
 from companion.tasks.autoencoder_config import BottleneckConfig, CoderConfig, DiscriminatorConfig
@@ -235,6 +236,7 @@ def reconstructed(
     Returns:
         The reconstruction, (B, C, H, W).
     """
+    check_data("x", x)
     return deepcopy(network)(x, generator)[0]
 
 

@@ -9,9 +9,9 @@ from functools import partial
 
 from companion.autoencoder import FeatureNet, perceptual
 from companion.training import Diverged
-from tests.autoencoder.checkpoint_properties import remembered
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import KINDS, gradients, images, same, shown, start, state, train
+from tests.training.kinds import remembered
 
 ALL_KINDS = (*KINDS, {"bottleneck_type": "plain"})
 

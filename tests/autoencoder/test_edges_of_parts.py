@@ -27,7 +27,8 @@ from companion.autoencoder import (
 )
 from companion.autoencoder.adversarial import PatchDiscriminator
 from companion.autoencoder.coder import patch_size, stages
-from companion.autoencoder.features import DETAIL, FeatureNet, damaged, pretext_task
+from companion.autoencoder.features import DETAIL, FeatureNet
+from companion.autoencoder.pretext import damaged, pretext_task
 from companion.networks import Attention, Downsample, ResBlock, Upsample
 from companion.tasks import evaluation_features, photo_features, train_features
 from companion.training import read

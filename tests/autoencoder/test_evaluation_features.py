@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from companion.autoencoder.features import damaged, perceptual
+from companion.autoencoder.features import perceptual
 from companion.autoencoder.losses import autoencoder_loss
+from companion.autoencoder.pretext import damaged
 from companion.data import photo_crops
 from companion.evaluation import frechet_distance
 from companion.tasks import AutoencoderRecipe, evaluation_features, photo_features

@@ -11,13 +11,8 @@ from torch import nn
 from torch.testing import assert_close
 
 from companion.autoencoder import features as module
-from companion.autoencoder.features import (
-    FeatureNet,
-    damaged,
-    perceptual,
-    pretext_task,
-    vgg_features,
-)
+from companion.autoencoder.features import FeatureNet, perceptual, vgg_features
+from companion.autoencoder.pretext import damaged, pretext_task
 from companion.tasks import train_features
 
 # ------------------------------------------------------ properties, also of the mutants

@@ -6,7 +6,8 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from companion.autoencoder.features import FeatureNet, perceptual, pretext_task
+from companion.autoencoder.features import FeatureNet, perceptual
+from companion.autoencoder.pretext import pretext_task
 from companion.data import photo
 from companion.tasks import photo_features
 from companion.training import weights
