@@ -15,7 +15,7 @@ MIRRORED = "mirrored = draws.uniform() < 0.5"
 ORDER = "order = draws.uniform(x.shape[1]).argsort(dim=1)"
 BOTH = "        if not told.alternate_updates:\n            return self.players\n"
 
-SESSION = (
+DESCENT = (
     Mutation(
         "descend: both players get gradients",
         INPUTS,
@@ -106,6 +106,39 @@ SESSION = (
         'whose = ""',
         f.a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own,
     ),
+    Mutation(
+        "_share_gradients: to each its own",
+        "if accelerator.num_processes > 1:\n        own",
+        "if accelerator.num_processes > 2:\n        own",
+        d.two_processes_learn_as_one,
+    ),
+    Mutation(
+        "descend: only the first player's gradients are shared",
+        '    _share_gradients(accelerator, group["params"])\n',
+        '    if player == "network":\n        _share_gradients(accelerator, group["params"])\n',
+        d.two_processes_have_one_discriminator,
+    ),
+    Mutation(
+        "_share_gradients: the sum",
+        'for grad in own]), "mean")',
+        'for grad in own]), "sum")',
+        d.two_processes_learn_as_one,
+    ),
+    Mutation(
+        "descend: clipped before it is shared",
+        '    _share_gradients(accelerator, group["params"])\n',
+        '    nn.utils.clip_grad_norm_(group["params"], session.recipe.optimizer.max_grad_norm)\n'
+        '    _share_gradients(accelerator, group["params"])\n',
+        d.two_processes_learn_as_one,
+    ),
+    Mutation(
+        "_look: a process looks at its own loss",
+        "if accelerator.num_processes > 1:  # all of them stop at one step\n",
+        "if False:\n",
+        d.all_processes_stop_together,
+    ),
+)
+SESSION = (
     Mutation(
         "_all_or_none: codes learn from what is not finite",
         "            module.load_state_dict(weights)\n",
@@ -209,41 +242,10 @@ SESSION = (
         d.in_bf16_all_kinds_learn,
     ),
     Mutation(
-        "_share_gradients: to each its own",
-        "if accelerator.num_processes > 1:\n        own",
-        "if accelerator.num_processes > 2:\n        own",
-        d.two_processes_learn_as_one,
-    ),
-    Mutation(
-        "descend: only the first player's gradients are shared",
-        '    _share_gradients(accelerator, group["params"])\n',
-        '    if player == "network":\n        _share_gradients(accelerator, group["params"])\n',
-        d.two_processes_have_one_discriminator,
-    ),
-    Mutation(
-        "_share_gradients: the sum",
-        'for grad in own]), "mean")',
-        'for grad in own]), "sum")',
-        d.two_processes_learn_as_one,
-    ),
-    Mutation(
         "draws: the same images for all",
         "share = (where.num_processes, where.process_index) if where else (1, 0)",
         "share = (where.num_processes, 0) if where else (1, 0)",
         d.two_processes_learn_as_one,
-    ),
-    Mutation(
-        "descend: clipped before it is shared",
-        '    _share_gradients(accelerator, group["params"])\n',
-        '    nn.utils.clip_grad_norm_(group["params"], session.recipe.optimizer.max_grad_norm)\n'
-        '    _share_gradients(accelerator, group["params"])\n',
-        d.two_processes_learn_as_one,
-    ),
-    Mutation(
-        "_look: a process looks at its own loss",
-        "if accelerator.num_processes > 1:  # all of them stop at one step\n",
-        "if False:\n",
-        d.all_processes_stop_together,
     ),
 )
 DRAWS = (
@@ -343,8 +345,8 @@ TASK = (
     ),
     Mutation(
         "average: off by one",
-        "super().average(session, player)\n",
-        "session.step -= 1\n        super().average(session, player)\n        session.step += 1\n",
+        "super().update_ema(session, player)\n",
+        "session.step -= 1\n        super().update_ema(session, player)\n        session.step += 1\n",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(
