@@ -99,6 +99,8 @@ def train_features(
         ValueError: for bad pictures, another size, and fewer than 1 step.
         Diverged: where a loss or a gradient is not finite.
     """
+    if not pictures:
+        raise ValueError("pictures: got none, expected at least one")
     recipe = FeatureRecipe().override(steps=steps, size=size, seed=seed, photographs=len(pictures))
     session = start(recipe)
     for _ in train(session, pictures):

@@ -322,12 +322,20 @@ def test_vgg_goes_where_it_is_sent(layers, device):
         ),
         (
             torch.zeros(3, 16, 16),
-            r"x: got shape \(3, 16, 16\), expected .* at least 16",
+            r"x: got shape \(3, 16, 16\), expected \(B, 3, H, W\)",
         ),
-        (torch.full((1, 3, 16, 16), torch.nan), "x: got 768 of 768 values NaN"),
         (torch.zeros(1, 3, 16, 16).byte(), "x: got dtype torch.uint8"),
     ],
 )
 def test_vgg_refuses_other_images(layers, x, words):
     with pytest.raises(ValueError, match=words):
         vgg_features()(x)
+
+
+def test_the_distance_is_the_door_of_every_feature_network(layers):
+    """They look at shapes alone; what is not finite is refused where images are compared."""
+    bad = torch.full((1, 3, 16, 16), torch.nan)
+    for network in (vgg_features(), FeatureNet()):
+        for pair in ((bad, bad), (bad, torch.zeros_like(bad)), (torch.zeros_like(bad), bad)):
+            with pytest.raises(ValueError, match="got 768 of 768 values NaN"):
+                perceptual(network, *pair)
