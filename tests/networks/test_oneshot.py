@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from companion.networks import ImageDecoder, ImageEncoder
-from companion.training import train_gan, train_vae
+from companion.tasks import GANRecipe, VAERecipe
+from companion.training import start, train
 
 
 @pytest.mark.parametrize("size", [2, 8, 32])
@@ -34,13 +35,13 @@ def test_every_parameter_takes_part():
         (lambda: ImageEncoder(1, size=0), "size: got 0, expected an even number"),
         (lambda: ImageDecoder()(torch.randn(2, 3)), r"z: got shape \(2, 3\), expected \(B, 16"),
         (lambda: ImageEncoder(1)(torch.randn(2, 1, 9, 9)), "images: got shape"),
-        (lambda: run(train_gan, ImageDecoder(), ImageEncoder(1), steps=0), "steps: got 0"),
-        (lambda: run(train_vae, ImageEncoder(32), ImageDecoder(), steps=0), "steps: got 0"),
-        (lambda: run(train_vae, ImageEncoder(32), ImageDecoder(), var=0), "var: got 0, expected"),
-        (
-            lambda: run(train_gan, ImageDecoder(), ImageEncoder(1), x=torch.nan),
-            "images: got .* NaN",
-        ),
+        (lambda: GANRecipe(steps=0), "steps: got 0"),
+        (lambda: VAERecipe(latent=0), "latent: got 0"),
+        (lambda: VAERecipe(var=0.0), "var: got 0.0, expected"),
+        (lambda: VAERecipe(var=10.0), "var: got 10.0, expected"),
+        (lambda: run(GANRecipe(), torch.nan), "images: got .* NaN"),
+        (lambda: run(VAERecipe(), torch.nan), "images: got .* NaN"),
+        (lambda: run(VAERecipe().override(channels=3)), "images: got shape"),
     ],
 )
 def test_bad_input_is_refused(call, words):
@@ -48,5 +49,5 @@ def test_bad_input_is_refused(call, words):
         call()
 
 
-def run(train, one, other, steps=1, x=0.0, **arguments):
-    next(train(one, other, torch.full((4, 1, 8, 8), x), steps, **arguments))
+def run(recipe, x=0.0):
+    next(train(start(recipe), torch.full((4, 1, 8, 8), x)))
