@@ -235,6 +235,9 @@ def reconstructed(
 
     Returns:
         The reconstruction, (B, C, H, W).
+
+    Raises:
+        ValueError: for what is no finite data.
     """
     check_data("x", x)
     return deepcopy(network)(x, generator)[0]
