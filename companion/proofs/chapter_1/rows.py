@@ -96,7 +96,7 @@ ROWS: tuple[Row, ...] = (
         "the signal-to-noise ratio",
         claim(chapter_1.signal_to_noise),
         chapter_1.signal_to_noise,
-        "schedules.Schedule.snr",
+        "schedule.Schedule.snr",
         "test_signal_to_noise",
         FORWARD,
     ),
