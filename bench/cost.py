@@ -1,8 +1,8 @@
 """Cost against size: the time of a training step and its multiply-adds. One thread.
 
-Run as `.venv/bin/python bench/cost.py`; three minutes. Draws `bench/cost.svg`. Also the ratio to a step of
-diffusers' `UNet2DModel` with as many channels, and the share of sampling that is spent
-inside the network.
+Run as `.venv/bin/python bench/cost.py`; three minutes. Draws `bench/cost.svg`. Also the ratio
+to a step of diffusers' `UNet2DModel` with as many channels, and the share of sampling that is
+spent inside the network.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
 """How many images a figure needs: below what count does noise pass for real images?
 
-Run as `.venv/bin/python bench/counts.py`: two minutes on a free core. For each count, 100 draws of so many
-held-out images, and of as many training images, pure noise, and training images with noise of
-standard deviation 0.5. Printed: the Frechet distances and the two kinds of precision, mean over
-the draws, and how often what is worse came out as the better one.
+Run as `.venv/bin/python bench/counts.py`: two minutes on a free core. For each count, 100 draws
+of so many held-out images, and of as many training images, pure noise, and training images with
+noise of standard deviation 0.5. Printed: the Frechet distances and the two kinds of precision,
+mean over the draws, and how often what is worse came out as the better one.
 """
 
 from collections.abc import Callable
@@ -50,8 +50,9 @@ def look(name: str, train: Tensor, held_out: Tensor, features: Callable[[Tensor]
         _, _, _, p_real, _, p_noise, s_real, _, s_noise = found.mean(dim=1).tolist()
         print(
             f"{name:18s} {count:4d}  distance real {real.mean():.1f} ± {real.std():.1f}, "
-            f"rough {rough.mean():.1f}, noise {noise.mean():.1f} ± {noise.std():.1f}; nearer than real: "
-            f"rough {(rough < real).double().mean():.1%}, noise {(noise < real).double().mean():.1%}; precision real "
+            f"rough {rough.mean():.1f}, noise {noise.mean():.1f} ± {noise.std():.1f}; "
+            f"nearer than real: rough {(rough < real).double().mean():.1%}, "
+            f"noise {(noise < real).double().mean():.1%}; precision real "
             f"{p_real:.2f}, noise {p_noise:.2f}; symmetric {s_real:.2f}, {s_noise:.2f} "
             f"(wrong way round {(found[8] >= found[6]).double().mean():.1%})",
             flush=True,

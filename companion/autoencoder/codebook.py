@@ -145,7 +145,14 @@ class VQ(nn.Module):
     def _learn(
         self, v: Tensor, indices: Tensor, counts: Tensor, generator: Generator | None
     ) -> None:
-        """Count, average, revive.   v: (N, c).   indices: (N,).   counts: (K,)."""
+        """Count, average, revive.
+
+        Args:
+            v: (N, c).
+            indices: (N,).
+            counts: (K,).
+            generator: for the vectors that dead codes become.
+        """
         e, use = widened(self.codebook), widened(self.use)  # (K, c), (K,)
         v, K = v.to(e), len(e)
         now = counts.to(e) * (K / len(v))  # (K,)

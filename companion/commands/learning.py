@@ -144,7 +144,8 @@ def _compile(session: Session) -> None:
 def _kind_for(word: str | None, data: str, names: tuple[str, ...]) -> str:
     """The kind of model of a new run: that of the word, or else of a name, or of a folder.
 
-    Raises ValueError for what is neither a folder nor one of the names.
+    Raises:
+        ValueError: for what is neither a folder nor one of the names.
     """
     found = next((name for name, kind in KINDS.items() if data in kind.names), "diffusion")
     if data not in names and not Path(data).is_dir():
@@ -210,7 +211,11 @@ def _taken_up(
 
 
 def _check_kind(word: str | None, data: str) -> None:
-    """Raises ValueError for a saved run of a kind that is not trained here, or not after `word`."""
+    """A saved run is of a kind that is trained here, and after `word`.
+
+    Raises:
+        ValueError: where it is not.
+    """
     kind = kind_of(data)
     if kind not in KINDS:
         raise ValueError(

@@ -149,7 +149,9 @@ def train(words: tuple[str, ...], **how: object) -> None:
 def _meant(words: tuple[str, ...]) -> tuple[str | None, str]:
     """The word for a kind, if it was typed, and DATA, or its default.
 
-    Raises ValueError where that word may be meant for a folder.
+    Raises:
+        ValueError: where that word may be meant for a folder.
+        UsageError: for more than one DATA.
     """
     word = words[0] if words and words[0] in WORDS else None
     data = words[1:] if word else words

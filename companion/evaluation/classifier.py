@@ -9,6 +9,7 @@ SHIPPED = "digits-classifier"
 def digit_classifier() -> Classifier:
     """The classifier that comes with the package, ready to be asked.
 
-    Raises ValueError where its file is not the one that was packed.
+    Raises:
+        ValueError: where its file is not the one that was packed.
     """
     return shipped(SHIPPED).network

@@ -67,8 +67,8 @@ def reconstruction(
         reconstructed: the same shape; what lies outside [-1, 1] is cut off there.
         perceptual: images and reconstructions to a distance each, (N,), such as
             `partial(perceptual, photo_features())`.
-        features: images to (N, D), for the Frechet distance, such as `evaluation_features().pooled`; N is
-            then at least 2.
+        features: images to (N, D), for the Frechet distance, such as
+            `evaluation_features().pooled`; N is then at least 2.
 
     Returns:
         The figures.

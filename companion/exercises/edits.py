@@ -30,7 +30,13 @@ FLIPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt}
 def edits(node: ast.expr, names: Sequence[str], quote: Quote) -> Iterator[Edit]:
     """All slips at this node.
 
-    names: the letters that may stand for one another.   quote: writes a piece down.
+    Args:
+        node: of the formula's tree.
+        names: the letters that may stand for one another.
+        quote: writes a piece down.
+
+    Yields:
+        What stands there after each slip.
     """
     if isinstance(node, ast.Name):
         yield from _of_name(node, names, quote)

@@ -228,7 +228,11 @@ def _probe(function: Callable, names: Sequence[str], args: Sequence) -> object:
 
 
 def _check_signature(function: Callable, names: Sequence[str], args: Sequence) -> None:
-    """Raises Objection if the function cannot be called with these arguments."""
+    """The function can be called with these arguments.
+
+    Raises:
+        Objection: if it cannot.
+    """
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # a builtin says nothing of its parameters

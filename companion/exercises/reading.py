@@ -207,7 +207,9 @@ def _float(number: float | Fraction) -> float:
 def output(value: object, parts: int) -> object:
     """What a function returned, with numbers, lists and arrays as tensors; the rest as it is.
 
-    parts: how many tensors are expected.
+    Args:
+        value: what was returned.
+        parts: how many tensors are expected.
     """
     if (
         isinstance(value, tuple | list)

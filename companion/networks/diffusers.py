@@ -219,7 +219,16 @@ def _model_class() -> type:
         def forward(
             self, sample: Tensor, timestep: Tensor | int, return_dict: bool = True
         ) -> UNet2DOutput | tuple[Tensor]:
-            """sample: (B, C, H, W).   timestep: k, from 0: one number, or (B,)."""
+            """What our network says of x_t, as they ask it.
+
+            Args:
+                sample: (B, C, H, W).
+                timestep: k, from 0: one number, or (B,).
+                return_dict: whether as their output, or as a tuple of one tensor.
+
+            Returns:
+                (B, C, H, W), in one of the two.
+            """
             t = torch.as_tensor(timestep, device=sample.device) + 1  # here, and nowhere else
             output = self.network(sample, t.expand(len(sample)))
             return UNet2DOutput(output) if return_dict else (output,)

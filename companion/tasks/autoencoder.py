@@ -198,15 +198,27 @@ class AutoencoderTask(Task):
         return [session.network.bottleneck]
 
     def check_memory(self) -> None:
-        """Raises ValueError for a recipe that needs more memory than this machine has."""
+        """The recipe fits into the memory of this machine.
+
+        Raises:
+            ValueError: for one that needs more.
+        """
         check_memory(self.recipe, autoencoder_of)
 
     def check_data(self, data: Tensor) -> None:
-        """Raises ValueError for what is not images of the recipe's channels."""
+        """The data is images of the recipe's channels.
+
+        Raises:
+            ValueError: for anything else.
+        """
         check_images(data, self.recipe.data.channels)
 
     def check_accelerator(self, accelerator: Accelerator) -> None:
-        """Raises ValueError for VQ in several processes, and for float16 with a discriminator."""
+        """An autoencoder can be trained so.
+
+        Raises:
+            ValueError: for VQ in several processes, and for float16 with a discriminator.
+        """
         several = accelerator.num_processes
         if several > 1 and self.recipe.bottleneck.bottleneck_type == "vq":
             raise ValueError(
@@ -235,6 +247,9 @@ def reconstructed(
 
     Returns:
         The reconstruction, (B, C, H, W).
+
+    Raises:
+        ValueError: for what is no finite data.
     """
     check_data("x", x)
     return deepcopy(network)(x, generator)[0]

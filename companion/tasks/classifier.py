@@ -70,7 +70,11 @@ class ClassifierTask(Task):
         return {"weight_decay": 0.05, "fused": None}
 
     def check_data(self, data: Labelled) -> None:
-        """Raises ValueError for bad images, and other numbers of labels."""
+        """Images, and a label for each.
+
+        Raises:
+            ValueError: for bad images, and other numbers of labels.
+        """
         images, labels = data
         check_data("images", images)
         if labels.shape != (len(images),):

@@ -135,11 +135,19 @@ class DiffusionTask(Task):
         yield "network", simple_loss(output, target.to(device)), {"t": t}
 
     def check_memory(self) -> None:
-        """Raises ValueError for a recipe that needs more memory than this machine has."""
+        """The recipe fits into the memory of this machine.
+
+        Raises:
+            ValueError: for one that needs more.
+        """
         check_memory(self.recipe, unet_of)
 
     def check_data(self, data: Tensor) -> None:
-        """Raises ValueError for what is not images of the recipe's channels."""
+        """The data is images of the recipe's channels.
+
+        Raises:
+            ValueError: for anything else.
+        """
         check_images(data, self.recipe.data.channels)
 
 

@@ -113,7 +113,9 @@ def photo_features() -> FeatureNet:
 
     It has seen nine photographs, and neither flower nor rocket. What was trained
     against it looks better to it than it is: to judge that, ask `evaluation_features()`.
-    Raises ValueError where its file is not the one that was packed.
+
+    Raises:
+        ValueError: where its file is not the one that was packed.
     """
     return _shipped("photo-features")
 
@@ -121,7 +123,8 @@ def photo_features() -> FeatureNet:
 def evaluation_features() -> FeatureNet:
     """A second one, of another seed, for measuring: no loss of the book asks it.
 
-    Raises ValueError where its file is not the one that was packed.
+    Raises:
+        ValueError: where its file is not the one that was packed.
     """
     return _shipped("evaluation-features")
 

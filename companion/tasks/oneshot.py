@@ -82,7 +82,11 @@ class OneShotTask(Task):
         return as_floats(data[draws.integers(0, len(data))])
 
     def check_data(self, data: Tensor) -> None:
-        """Raises ValueError for what is not images of the recipe's channels."""
+        """The data is images of the recipe's channels.
+
+        Raises:
+            ValueError: for anything else.
+        """
         check_images(data, self.recipe.data.channels)
 
     def _sizes(self) -> dict[str, int]:
@@ -195,7 +199,11 @@ class GANTask(OneShotTask):
         return {"betas": (0.0, 0.99)}
 
     def check_accelerator(self, accelerator: Accelerator) -> None:
-        """Raises ValueError for float16: the slope of the discriminator is too small for it."""
+        """A GAN can be trained so.
+
+        Raises:
+            ValueError: for float16: the slope of the discriminator is too small for it.
+        """
         if accelerator.mixed_precision == "fp16":
             raise ValueError(
                 "accelerator: got mixed precision 'fp16', expected 'no' or 'bf16': the penalty "

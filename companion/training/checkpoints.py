@@ -120,9 +120,18 @@ def write(
 ) -> None:
     """One file of tensors and notes, with its checksum, written beside `path` and renamed.
 
-    step, source: of the run, which become notes too.
-    Raises OSError if it cannot be written, Diverged for tensors that are not, and
-    ValueError for a `source` that is no object of JSON; then nothing has changed.
+    Args:
+        path: of the file.
+        tensors: by name.
+        notes: beside them.
+        step: of the run, which becomes a note too.
+        source: of its pictures, which becomes one where there is one.
+
+    Raises:
+        OSError: if it cannot be written.
+        Diverged: for tensors that are not finite.
+        ValueError: for a `source` that is no object of JSON. In all three cases nothing
+            has changed.
     """
     notes = notes | {"step": str(step)}
     if source is not None:
@@ -144,8 +153,12 @@ def write(
 def compare(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     """What a file holds has the names, shapes and dtypes expected, and is finite.
 
-    expected: by name, without the generator.
-    Raises ValueError for the first thing that differs.
+    Args:
+        tensors: by name.
+        expected: by name, without the generator.
+
+    Raises:
+        ValueError: for the first thing that differs.
     """
     expected = expected | {"generator": torch.Generator().get_state()}
     for words, names in (
@@ -199,7 +212,15 @@ def restore(optimizer: Optimizer, moments: dict[str, Tensor]) -> None:
 
 
 def restore_generator(generator: torch.Generator, tensors: dict[str, Tensor]) -> None:
-    """Give a generator its state back.   Raises ValueError for a state that is none."""
+    """Give a generator its state back.
+
+    Args:
+        generator: of the run.
+        tensors: of a file; the state is its "generator".
+
+    Raises:
+        ValueError: for a state that is none.
+    """
     state = tensors["generator"]
     try:
         generator.set_state(state.clone())

@@ -31,11 +31,11 @@ class Draws:
         return found[self._share]
 
     def uniform(self, *shape: int) -> Tensor:
-        """Numbers in [0, 1), (B, ...), each with this shape."""
+        """Numbers in [0, 1), `(B, *shape)`."""
         return torch.rand(self._whole, *shape, generator=self.generator)[self._share]
 
     def normal(self, *shape: int) -> Tensor:
-        """Standard normal numbers, (B, ...), each with this shape."""
+        """Standard normal numbers, `(B, *shape)`."""
         return torch.randn(self._whole, *shape, generator=self.generator)[self._share]
 
     def shared(self, low: int, high: int) -> int:

@@ -35,7 +35,8 @@ def in_pieces(tensors: dict[str, Tensor], notes: dict[str, str]) -> list[bytes |
 def unpacked(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of a safetensors file and its notes.
 
-    Raises SafetensorError for bytes that are no such file.
+    Raises:
+        SafetensorError: for bytes that are no such file.
     """
     tensors = from_bytes(content)  # it looks at the header before we do
     return tensors, _header(content)[0].get("__metadata__", {})

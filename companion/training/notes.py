@@ -58,8 +58,12 @@ def as_written_now(
 def step_of(notes: dict[str, str], steps: int) -> int:
     """The step of a run by its notes.
 
-    steps: of its recipe.
-    Raises ValueError for what is no whole number in 0..steps.
+    Args:
+        notes: of a file.
+        steps: of its recipe.
+
+    Raises:
+        ValueError: for what is no whole number in 0..steps.
     """
     text = notes["step"]
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
@@ -71,7 +75,8 @@ def step_of(notes: dict[str, str], steps: int) -> int:
 def source_of(notes: dict[str, str]) -> dict | None:
     """Where the run's pictures are from by its notes, or None.
 
-    Raises ValueError for what is no object of JSON.
+    Raises:
+        ValueError: for what is no object of JSON.
     """
     if "source" not in notes:
         return None
@@ -85,7 +90,11 @@ def source_of(notes: dict[str, str]) -> dict | None:
 
 
 def source_as_json(source: object) -> str:
-    """A source as it is saved.   Raises ValueError for what is no object of JSON."""
+    """A source as it is saved.
+
+    Raises:
+        ValueError: for what is no object of JSON.
+    """
     try:
         text = json.dumps(source, sort_keys=True, allow_nan=False)
         fits = isinstance(source, dict) and json.loads(text) == source

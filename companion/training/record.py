@@ -18,7 +18,10 @@ class Record:
     its step are dropped, and come again to the same characters. The table never ends a
     run: where it cannot be written a warning says so, and no more is written.
 
-    path: of the run.   steps: of the whole run.   terms: the names of the terms.
+    Args:
+        path: of the run.
+        steps: of the whole run.
+        terms: the names of the terms.
     """
 
     def __init__(self, path: str | Path, steps: int, terms: Sequence[str] = ()) -> None:
@@ -32,8 +35,9 @@ class Record:
     def go_on(self, step: int) -> None:
         """Keep the rows up to a step, the step of the run, and drop the others.
 
-        Raises ValueError where the file of that name is something else, and OSError
-        where it cannot be read.
+        Raises:
+            ValueError: where the file of that name is something else.
+            OSError: where it cannot be read.
         """
         rows = self._rows() if self.path.exists() else []
         kept = [row for row in rows if int(row.partition(",")[0]) <= step]

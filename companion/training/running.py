@@ -52,7 +52,8 @@ def with_bar(progress: Iterator[Progress], steps: int) -> Iterator[Progress]:
                 pace = (now.step - first) / max(monotonic() - begun, 1e-9)
                 left = tqdm.format_interval((steps - now.step) / pace)
                 _say(
-                    f"step {now.step} of {steps}   loss {smooth:.3f}   {pace:.3g} steps/s   {left} left"
+                    f"step {now.step} of {steps}   loss {smooth:.3f}   "
+                    f"{pace:.3g} steps/s   {left} left"
                 )
             yield now
 

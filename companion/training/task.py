@@ -61,15 +61,27 @@ class Task(ABC):
         """
 
     def check_memory(self) -> None:
-        """Raises ValueError for a recipe that needs more memory than this machine has."""
+        """The recipe fits into the memory of this machine.
+
+        Raises:
+            ValueError: for one that needs more.
+        """
         return
 
     def check_data(self, data: Any) -> None:  # noqa: ANN401
-        """Raises ValueError for data that this kind cannot learn from."""
+        """This kind can learn from the data.
+
+        Raises:
+            ValueError: where it cannot.
+        """
         return
 
     def check_accelerator(self, accelerator: "Accelerator") -> None:
-        """Raises ValueError where this kind cannot be trained so."""
+        """This kind can be trained so: in several processes, in that precision.
+
+        Raises:
+            ValueError: where it cannot.
+        """
         return
 
     def learners(self, step: int) -> tuple[str, ...]:

@@ -39,9 +39,12 @@ def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
 def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of a file that comes with the package, and its notes.
 
-    name: one of `names()`.
-    Raises ValueError for another name, and for a file that has changed since it was
-    packed, by its SHA-256.
+    Args:
+        name: one of `names()`.
+
+    Raises:
+        ValueError: for another name, and for a file that has changed since it was packed,
+            by its SHA-256.
     """
     file = f"{name}.safetensors"
     sums = _sums()

@@ -170,13 +170,14 @@ def what_cannot_be_trained_so_is_refused(lib):
         (
             {"bottleneck_type": "vq", "adversarial": 0.0},
             two,
-            "accelerator: got 2 processes, expected 1 with VQ: each would replace its own dead codes",
+            "accelerator: got 2 processes, expected 1 with VQ: "
+            "each would replace its own dead codes",
         ),
         (
             {"bottleneck_type": "kl"},
             half,
-            "accelerator: got mixed precision 'fp16', expected 'no' or 'bf16' with a discriminator: "
-            "the adaptive weight compares gradients that are too small for it",
+            "accelerator: got mixed precision 'fp16', expected 'no' or 'bf16' with a "
+            "discriminator: the adaptive weight compares gradients that are too small for it",
         ),
     ):
         run = start(lib, **kind)

@@ -1,4 +1,4 @@
-"""Encoder, decoder, skip connection, features and losses: put together again, at limits, by default."""
+"""Encoder, decoder, skip connection, features, losses put together again, at limits, by default."""
 
 import inspect
 import math

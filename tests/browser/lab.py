@@ -48,7 +48,8 @@ async (keys) => {
   const filled = (cell) => {  // MyST draws its Markdown some time after its frame
     const pieces = [...cell.node.querySelectorAll(".myst")];
     const outputs = cell.model.outputs?.toJSON() || [{data: {"text/markdown": ""}}];
-    const due = outputs.filter(({data}) => data && "text/markdown" in data && !("text/html" in data));
+    const due = outputs.filter(
+      ({data}) => data && "text/markdown" in data && !("text/html" in data));
     return pieces.every((e) => e.textContent.trim()) && pieces.length >= due.length;
   };
   const raw = (cell) => shown(cell).flatMap(words).filter((t) => RAW.some((p) => p.test(t)));
@@ -61,7 +62,8 @@ async (keys) => {
     if (cell.model.type === "code") {
       const tags = cell.model.getMetadata("tags") || [];
       const folded = ["hide-input", "remove-input", "hide-cell"].some((t) => tags.includes(t));
-      if (visible(cell.editorWidget?.node) === folded) say(folded ? "its input is open" : "its input is folded");
+      if (visible(cell.editorWidget?.node) === folded)
+        say(folded ? "its input is open" : "its input is folded");
       const output = cell.node.querySelector(".jp-OutputArea");
       if (visible(output) && tags.includes("hide-cell")) say("its output is open");
       cell.outputHidden = false;  // what is folded is looked at as well
@@ -90,7 +92,8 @@ async (keys) => {
       if (rung.open) say("a hint is open");
     }
     for (const pre of cell.node.querySelectorAll(".jp-OutputArea pre > code")) {
-      const colours = new Set([...pre.querySelectorAll("span")].map((s) => getComputedStyle(s).color));
+      const colours = new Set(
+        [...pre.querySelectorAll("span")].map((s) => getComputedStyle(s).color));
       const line = getComputedStyle(pre).color;
       colours.delete(line);
       if (/def |return/.test(pre.textContent) && colours.size < 2) say("code without colour");
@@ -261,7 +264,8 @@ def run(page: Page, n: int, source: str | None = None) -> None:
     page.evaluate(f"(n) => {{ ({CELL})(n).model.executionCount = null }}", n)
     if source is None:
         page.evaluate(
-            "() => { const n = jupyterapp.shell.currentWidget.content; n.mode = 'command'; n.activate() }"
+            "() => { const n = jupyterapp.shell.currentWidget.content; "
+            "n.mode = 'command'; n.activate() }"
         )
     else:
         cell.query_selector(".cm-content").click()

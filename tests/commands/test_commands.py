@@ -41,7 +41,10 @@ def test_a_folder_is_learned_sampled_and_measured(mine):
     with Image.open("walk.gif") as walk:
         assert walk.n_frames == 4
     asking = ["evaluate", "mine.safetensors", "--count", 50, "--steps", 2, "--seeds", 1]
-    said = "RUN: got mine.safetensors, with {} images held out, expected at least 50: with fewer, chance decides"
+    said = (
+        "RUN: got mine.safetensors, with {} images held out, expected at least 50: "
+        "with fewer, chance decides"
+    )
     assert said.format("3 of 12") in asked(*asking, code=1)
     for n in range(1, 12):
         Path(f"mine/{n}.png").unlink()
@@ -102,7 +105,8 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
 
 ALL_WEIGHTS = (
     "RUN: got photos-lk, expected a saved run or one of digits-classifier, "
-    "digits-eps, digits-v, digits-x0, evaluation-features, photo-features, photos-kl-gan, photos-kl, photos-vq-gan, photos-vq"
+    "digits-eps, digits-v, digits-x0, evaluation-features, photo-features, photos-kl-gan, "
+    "photos-kl, photos-vq-gan, photos-vq"
 )
 
 

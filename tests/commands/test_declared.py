@@ -1,4 +1,4 @@
-"""The package declares all that the command line needs: with nothing else installed, every command works."""
+"""The package declares all that the command line needs: with nothing else, every command works."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""What `sample` and `evaluate` draw: the same for a seed whatever the batch, and no more kept than is needed."""
+"""What `sample` and `evaluate` draw: the same whatever the batch, and no more kept than needed."""
 
 import gc
 import weakref

@@ -35,7 +35,10 @@ def test_a_name_or_a_place_and_never_both(mine):
     ):
         assert meant("DATA", place, known) == place
     for name, kind in (("both", "folder"), ("file", "file")):
-        said = f"^DATA: got {name}, a name of the course and also a {kind} here, expected ./{name} for the {kind}, or "
+        said = (
+            f"^DATA: got {name}, a name of the course and also a {kind} here, "
+            f"expected ./{name} for the {kind}, or "
+        )
         with pytest.raises(ValueError, match=f"{said}course:{name}$"):
             meant("DATA", name, known)
     with pytest.raises(
@@ -67,7 +70,10 @@ def test_what_a_name_can_be():
 def test_a_folder_of_the_name_of_a_recipe_is_asked_back(mine, before, name):
     """`train photos` with ./photos beside it learned from the course's photographs."""
     os.rename("mine", name)
-    said = f"Error: DATA: got {name}, a name of the course and also a folder here, expected ./{name} for the folder"
+    said = (
+        f"Error: DATA: got {name}, a name of the course and also a folder here, "
+        f"expected ./{name} for the folder"
+    )
     assert asked(*before, name, *SMALL, code=1) == f"{said}, or course:{name}\n"
     assert f"saved {name}" in asked(*before, f"./{name}", "--size", 16, *SMALL)
     run = next(Path().glob("*.safetensors"))
@@ -88,7 +94,10 @@ def test_the_recipe_that_is_meant_where_none_is_named_may_be_a_folder_too(mine):
 @pytest.mark.parametrize("kind, default", [("autoencoder", "photos-kl"), ("denoiser", "digits")])
 def test_the_word_for_a_kind_may_be_a_folder_too(mine, kind, default):
     os.rename("mine", kind)
-    said = f"the word {kind} is also a folder or file here, expected ./{kind} for that, or {kind} {default}"
+    said = (
+        f"the word {kind} is also a folder or file here, "
+        f"expected ./{kind} for that, or {kind} {default}"
+    )
     assert said in asked("train", kind, *SMALL, code=1)
     assert f"saved {kind}" in asked("train", f"./{kind}", *SMALL, "--size", 16)
     asked("train", kind, f"./{kind}", *SMALL, "--size", 16, "--out", "a")
@@ -104,7 +113,10 @@ def test_a_file_of_the_name_of_weights_is_asked_back(mine, command):
     more = ["mine/0.png"] if command == ["reconstruct"] else []
     few = ["--count", 50, "--steps", 1]
     more += few if command != ["reconstruct"] else []
-    said = f"got {name}, a name of the course and also a file here, expected ./{name} for the file, or course:{name}"
+    said = (
+        f"got {name}, a name of the course and also a file here, "
+        f"expected ./{name} for the file, or course:{name}"
+    )
     assert said in asked(*command, name, *more, code=1)
     asked(*command, f"course:{name}", *more)
     shutil.copy("mine/0.png", "digits-v")
@@ -194,7 +206,8 @@ def test_a_run_of_a_folder_of_any_name_is_found(mine, monkeypatch, data, name):
         ("z.tgz", "z.tgz, an archive, expected a saved run; or unpack it, and give the folder"),
         (
             "w.pt",
-            "w.pt, perhaps a pickle, which is not opened here: it can run anything; expected a saved run",
+            "w.pt, perhaps a pickle, which is not opened here: it can run anything; "
+            "expected a saved run",
         ),
         ("notes.txt", "notes.txt, no checkpoint of a run ("),
         ("empty", "empty, no checkpoint of a run ("),

@@ -1,4 +1,4 @@
-"""A run knows its pictures: where they are, how they are made square, and whether they are still the same."""
+"""A run knows its pictures: where they are, how made square, and whether still the same."""
 
 import os
 import shutil
@@ -55,7 +55,10 @@ def test_a_folder_of_that_name_elsewhere_is_another(mine, monkeypatch, before, o
         *before, f"../{out}"
     )
     os.rename("../mine", "../moved")
-    said = f"the pictures of the run were in {mine / 'mine'}, where no folder is now, expected it there, or with"
+    said = (
+        f"the pictures of the run were in {mine / 'mine'}, where no folder is now, "
+        "expected it there, or with"
+    )
     for words in ([*before, f"../{out}"], ["evaluate", f"../{out}"]):
         assert said in asked(*words, code=1)
     words = asked(*before, f"../{out}", "--pictures", "../moved")

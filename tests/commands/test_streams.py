@@ -1,4 +1,4 @@
-"""What is printed, and on what: narrow encodings, names with line breaks, closed streams, signals."""
+"""What is printed, and on what: narrow encodings, names of two lines, closed streams, signals."""
 
 import os
 import signal

@@ -43,7 +43,8 @@ DESCENT = (
     Mutation(
         "descend: the discriminator uphill",
         INPUTS,
-        'accelerator.backward(loss.mean() * (1 if player == "network" else -1), inputs=group["params"])',
+        'accelerator.backward(loss.mean() * (1 if player == "network" else -1), '
+        'inputs=group["params"])',
         t.the_discriminator_learns,
     ),
     Mutation(
@@ -315,7 +316,8 @@ TASK = (
         "losses: a step late",
         "weights, self.perceptual_loss, discriminator, last_weight\n",
         "weights, self.perceptual_loss,\n"
-        "                discriminator if session.step > self.recipe.discriminator.disc_start else None,\n"
+        "                discriminator if session.step > self.recipe.discriminator.disc_start "
+        "else None,\n"
         "                last_weight\n",
         t.the_discriminator_begins_at_its_step,
     ),
@@ -346,7 +348,8 @@ TASK = (
     Mutation(
         "average: off by one",
         "super().update_ema(session, player)\n",
-        "session.step -= 1\n        super().update_ema(session, player)\n        session.step += 1\n",
+        "session.step -= 1\n        super().update_ema(session, player)\n"
+        "        session.step += 1\n",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(

@@ -31,7 +31,8 @@ ON_DISK = (
     Mutation(
         "write: a full disk is not said",
         "        replaced(path, in_pieces(tensors, notes))\n    except OSError as error:\n",
-        "        replaced(path, in_pieces(tensors, notes))\n    except OSError as error:\n        return\n",
+        "        replaced(path, in_pieces(tensors, notes))\n    except OSError as error:\n"
+        "        return\n",
         p.a_full_disk_leaves_the_old_checkpoint,
     ),
     Mutation(
@@ -54,13 +55,15 @@ ON_DISK = (
     ),
     Mutation(
         "write: what is not finite is saved",
-        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n            raise Diverged(",
+        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n"
+        "            raise Diverged(",
         "        if False:\n            raise Diverged(",
         p.what_is_not_finite_is_neither_saved_nor_loaded,
     ),
     Mutation(
         "compare: what is not finite is loaded",
-        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n            raise ValueError(",
+        "        if tensor.is_floating_point() and not tensor.isfinite().all():\n"
+        "            raise ValueError(",
         "        if False:\n            raise ValueError(",
         p.what_is_not_finite_is_neither_saved_nor_loaded,
     ),
@@ -160,7 +163,8 @@ RUNNING = (
     ),
     Mutation(
         "_asked_to_stop: Ctrl-C stays caught",
-        "    finally:\n        for number in numbers:\n            signal.signal(number, before[number])\n",
+        "    finally:\n        for number in numbers:\n"
+        "            signal.signal(number, before[number])\n",
         "    finally:\n        pass\n",
         p.the_file_is_of_the_last_step_but_some,
     ),
@@ -185,7 +189,8 @@ RUNNING = (
     Mutation(
         "train_to: what is not finite is saved",
         "            elif isinstance(error, Diverged):\n",
-        "            elif isinstance(error, Diverged):\n                session.step += 1\n                save(session, path)\n",
+        "            elif isinstance(error, Diverged):\n                session.step += 1\n"
+        "                save(session, path)\n",
         p.what_is_not_finite_names_the_last_good_checkpoint,
     ),
     Mutation(

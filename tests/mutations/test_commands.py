@@ -513,8 +513,8 @@ TABLE = (
         "commands.measures",
         Mutation(
             "of half as many codes",
-            'latent.info["codes"], recipe.bottleneck.num_codes',
-            'latent.info["codes"] // 2, recipe.bottleneck.num_codes // 2',
+            'latent.info["indices"], recipe.bottleneck.num_codes',
+            'latent.info["indices"] // 2, recipe.bottleneck.num_codes // 2',
             evaluated_codes,
         ),
     ),
@@ -675,8 +675,8 @@ TABLE = (
         "commands.drawing",
         Mutation(
             "a step more than was asked for",
-            "evenly_spaced(schedule.T, steps)",
-            "evenly_spaced(schedule.T, steps + 1)",
+            "trailing(schedule.T, steps)",
+            "trailing(schedule.T, steps + 1)",
             ddim,
         ),
     ),

@@ -306,7 +306,8 @@ ROWS = {
         ),
         (
             "closed folders in silence",
-            '            skipped.append((here, f"a folder that cannot be opened ({reason(here, error)})"))\n',
+            '            skipped.append((here, f"a folder that cannot be opened '
+            '({reason(here, error)})"))\n',
             "",
             f.what_may_not_be_opened_is_named,
         ),

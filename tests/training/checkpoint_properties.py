@@ -359,7 +359,7 @@ def all_gradients_are_the_accelerators(lib):
 
 
 def nobody_learns_where_one_fails(lib):
-    """Of every kind, each player, by its loss or by its gradient; and the step can be done again."""
+    """Of every kind each player, by its loss or by its gradient; the step can be done again."""
     for name, kind in KINDS.items():
         for player in kind.players:
             for spoil in ("loss", "gradient"):

@@ -234,7 +234,7 @@ def the_rate_has_its_edges(lib):
 
 
 def the_average_has_its_edges(lib):
-    """The first update keeps nothing; the 1991st is the first that keeps 0.995; buffers are copied."""
+    """Update 1 keeps nothing; the 1991st is the first that keeps 0.995; buffers are copied."""
     for step, kept in (
         (1, 0.0),
         (2, 1 / 11),

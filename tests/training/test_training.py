@@ -239,7 +239,7 @@ def test_a_number_that_json_does_not_have_is_refused(value):
 
 
 def test_one_place_of_the_package_steps_and_it_looks_first():
-    """A step of an optimiser stands where loss and gradient have been looked at, and nowhere else."""
+    """An optimiser steps where loss and gradient have been looked at, and nowhere else."""
     found = {
         str(path.relative_to(PACKAGE)): path.read_text("utf-8").count("optimizer.step()")
         for path in PACKAGE.rglob("*.py")
