@@ -9,6 +9,7 @@ import json
 import re
 from collections import _tuplegetter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -307,7 +308,8 @@ def module_of_property(app: Sphinx, module: str, name: str) -> str | None:
     """The module of a property, for the link to its source: of itself it knows none."""
     owner, _, last = name.rpartition(".")
     kind = getattr(import_module(module), owner, None)
-    return module if isinstance(getattr(kind, last, None), property) else None
+    is_property = isinstance(getattr(kind, last, None), property | cached_property)
+    return module if is_property else None
 
 
 def without_numbers_of_fields(

@@ -23,7 +23,7 @@ class VQ(nn.Module):
     that the first batch fills the codebook.
 
     Args:
-        num_codes: K.
+        num_codes: how many, K.
         channels: c, of a code and of h.
         beta: the weight of the commitment.
         ema: learn a code as the running mean of the vectors that chose it, equation 2-2c, in
