@@ -123,7 +123,7 @@ def main() -> None:
     torch.set_num_threads(1)
     sets = {
         "whole": (photo_crops(32, 4000, 400), OURS),
-        "fifths": (full_size(4000, 400), replace(OURS, recolour=False)),
+        "fifths": (full_size(4000, 400), OURS.override(channel_shuffle=False)),
     }
     for name in sys.argv[1:] or sets:
         crops, common = sets[name]

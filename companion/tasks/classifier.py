@@ -8,7 +8,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data
+from companion.checks import check_count, check_data
 from companion.networks.classifier import Classifier
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
@@ -102,6 +102,7 @@ def train_classifier(
         ValueError: for bad images, other numbers of labels, and fewer than 1 step.
         Diverged: where a loss or a gradient is not finite.
     """
+    steps = check_count("steps", steps, 1, 10**6)
     session = start(ClassifierRecipe(steps=steps, seed=seed, classes=int(labels.max()) + 1))
     for _ in train(session, (images, labels)):
         pass

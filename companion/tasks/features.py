@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from companion.autoencoder.features import FeatureNet
 from companion.autoencoder.pretext import pretext_task
+from companion.checks import check_count
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
 from companion.training.recipe import UNCLIPPED, OptimizerConfig, Recipe
@@ -101,6 +102,8 @@ def train_features(
     """
     if not pictures:
         raise ValueError("pictures: got none, expected at least one")
+    steps = check_count("steps", steps, 1, 10**6)
+    size = check_count("size", size, 8, 1 << 10)
     recipe = FeatureRecipe().override(steps=steps, size=size, seed=seed, photographs=len(pictures))
     session = start(recipe)
     for _ in train(session, pictures):

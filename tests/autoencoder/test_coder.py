@@ -270,15 +270,14 @@ def test_a_bridge_from_an_image_of_another_shape_is_refused(z, x, words):
     [
         (
             torch.ones(1, 3, 16, 18),
-            "x: got 16 by 18 pixels, expected multiples of f = 4",
+            "x: got 16 by 18 pixels, expected multiples of 4: with f = 4",
         ),
-        (torch.ones(1, 3, 2, 4), "x: got 2 by 4 pixels, expected multiples of f = 4"),
+        (torch.ones(1, 3, 2, 4), "x: got 2 by 4 pixels, expected multiples of 4: with f = 4"),
         (
             torch.ones(1, 1, 16, 16),
             "x: got shape (1, 1, 16, 16), expected (B, 3, H, W)",
         ),
         (torch.ones(3, 16, 16), "x: got shape (3, 16, 16), expected (B, 3, H, W)"),
-        (torch.full((1, 3, 8, 8), torch.nan), "x: got 192 of 192 values NaN"),
         (torch.ones(1, 3, 8, 8, dtype=torch.uint8), "x: got dtype torch.uint8"),
     ],
 )
@@ -287,6 +286,14 @@ def test_a_bad_image_is_refused_in_one_sentence(x, words):
         with pytest.raises(ValueError) as error:
             getattr(make(kind=kind), ask)(x)
         assert words in str(error.value)
+
+
+def test_what_is_not_finite_is_refused_at_the_door():
+    for kind in (Autoencoder, SkipAutoencoder):
+        with pytest.raises(ValueError, match="x: got 192 of 192 values NaN"):
+            make(kind=kind).encode(torch.full((1, 3, 8, 8), torch.nan))
+        with pytest.raises(ValueError, match="z: got 16 of 16 values NaN"):
+            make(kind=kind).decode(torch.full((1, 4, 2, 2), torch.nan))
 
 
 @pytest.mark.parametrize(

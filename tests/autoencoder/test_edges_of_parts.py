@@ -241,7 +241,7 @@ def test_the_feature_network_is_its_formula():
         parts = [part.mean(dim=(2, 3)) for row in (top, bottom) for part in row.chunk(2, 3)]
         quarters.append(torch.stack(parts, dim=2).flatten(1))
     logits = torch.cat(quarters, 1) @ network.answers.weight.T + network.answers.bias
-    found = network.guess(x)
+    found = network.predict(x)
     assert [part.shape[1] for part in found] == [3, 4, 4]
     assert_close(torch.cat(found, 1), logits, rtol=1e-3, atol=1e-3)
 
@@ -317,7 +317,7 @@ def test_features_are_trained_as_the_recipe_says():
         optimizer.param_groups[0]["lr"] = rate
         x, facts = pretext_task(pictures, 64, 8, g)
         optimizer.zero_grad()
-        logits = zip(network.guess(x), facts.unbind(1), strict=True)
+        logits = zip(network.predict(x), facts.unbind(1), strict=True)
         right = [part.log_softmax(1).gather(1, fact[:, None]) for part, fact in logits]
         (-torch.cat(right, dim=1).mean(dim=0).sum()).backward()
         optimizer.step()
@@ -360,11 +360,11 @@ def test_what_a_puzzle_can_not_be_made_of_is_refused():
     "shape", [(1, 3, 8, 12), (1, 3, 12, 8), (3, 8, 8), (1, 4, 8, 8), (1, 3, 8, 8, 8)]
 )
 def test_the_feature_network_takes_eights(shape):
-    words = f"x: got shape {shape}, expected (B, 3, H, W), H and W multiples of 8"
+    words = f"x: got shape {shape}, expected (B, 3, H, W)"
+    if len(shape) == 4 and shape[1] == 3:
+        words = f"x: got {shape[2]} by {shape[3]} pixels, expected multiples of 8: the maps are"
     with pytest.raises(ValueError, match=re.escape(words)):
         FeatureNet()(torch.zeros(shape))
-    with pytest.raises(ValueError, match="x: got 192 of 192 values NaN"):
-        FeatureNet()(torch.full((1, 3, 8, 8), math.nan))
 
 
 def test_the_two_shipped_networks_are_two_and_frozen():
