@@ -266,6 +266,6 @@ def _level_of_caller() -> int:
     A reader's line is one frame up from `Schedule` and three from `linear`.
     """
     frame, level = inspect.currentframe().f_back, 1
-    while frame.f_globals["__name__"].startswith(SCHEDULES) and frame.f_back is not None:
+    while frame.f_globals.get("__name__", "").startswith(SCHEDULES) and frame.f_back is not None:
         frame, level = frame.f_back, level + 1
     return level

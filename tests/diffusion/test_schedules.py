@@ -149,3 +149,9 @@ def test_one_step_is_a_schedule(make):
         schedule = make(1)
     assert schedule.T == 1
     assert schedule.beta[1] == 1 - schedule.alpha_bar[1]
+
+
+def test_the_warning_comes_where_the_caller_is_no_module():
+    """As in `exec`, and in some consoles."""
+    with pytest.warns(NeverReachesNoise):
+        exec("linear(50)", {"linear": linear})

@@ -361,11 +361,33 @@ def test_nothing_is_left_of_a_check():
         return sorted(os.listdir("/proc/self/fd"))
 
     before, threads = open_files(), threading.active_count()
+    others = children()  # of this process: a browser that other tests look into
     for answer in (SOLUTION, exits, crashes):
         exercises.check("add-noise", answer)
     assert open_files() == before and threading.active_count() == threads
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() == others
+
+
+def children():
+    """The processes that this one has begun and not yet buried, those that ended among them."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        found += [pid] if parent == os.getpid() else []
+    return sorted(found)
+
+
+def test_a_child_that_is_not_buried_is_seen():
+    before, pid = children(), os.fork()
+    if pid == 0:
+        os._exit(0)
+    assert set(children()) - set(before) == {str(pid)}
+    os.waitpid(pid, 0)
+    assert children() == before
 
 
 def test_an_interrupt_ends_the_check_and_nothing_else(tmp_path):
