@@ -82,7 +82,7 @@ TABLE = (
         "gan: the generator first",
         'return "discriminator", "network"',
         'return "network", "discriminator"',
-        GAN,
+        p.the_discriminator_is_undone_where_the_generator_fails,
     ),
 )
 DESCENT = (
@@ -91,12 +91,6 @@ DESCENT = (
         'accelerator.backward(loss.mean(), inputs=group["params"])',
         "accelerator.backward(loss.mean())",
         GAN,
-    ),
-    Mutation(
-        "descend: the sum of a batch",
-        "accelerator.backward(loss.mean(),",
-        "accelerator.backward(loss.sum() / 9,",
-        p.vae_steps_are_those_of_another_hand,
     ),
 )
 

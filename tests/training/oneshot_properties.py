@@ -13,6 +13,7 @@ from torch.distributions import Normal, kl_divergence
 from torch.testing import assert_close
 
 from companion.data import digits
+from companion.training import Diverged
 
 SMALL = {"batch_size": 8, "latent": 4, "steps": 3, "width": 8}
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
@@ -128,9 +129,26 @@ def sizes_are_those_of_the_recipe(lib):
     assert session.networks["discriminator"](made).shape == (2, 1)
 
 
+def the_discriminator_is_undone_where_the_generator_fails(lib):
+    session = begun(lib, lib.GANRecipe)
+    steps, discriminator = lib.train(session, images()), session.networks["discriminator"]
+    next(steps)
+    next(iter(session.network.parameters())).register_hook(lambda slope: slope * math.nan)
+    before = [p.detach().clone() for p in discriminator.parameters()]
+    try:
+        next(steps)
+    except Diverged as error:
+        assert str(error).startswith("the gradient of step 2 is not finite")
+    else:
+        raise AssertionError("nothing was noticed")
+    for parameter, old in zip(discriminator.parameters(), before, strict=True):
+        assert torch.equal(parameter, old)
+
+
 ALL = (
     vae_steps_are_those_of_another_hand,
     gan_steps_are_those_of_another_hand,
     the_average_follows_the_generator,
     sizes_are_those_of_the_recipe,
+    the_discriminator_is_undone_where_the_generator_fails,
 )
