@@ -71,7 +71,10 @@ def notebook() -> dict:
 
 def command_of_make_test() -> str:
     makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
-    return re.search(r"^\t\S*pytest .*$", makefile, re.M)[0]
+    pytest_itself = re.search(r"^PYTEST := (.*)$", makefile, re.M)[1]
+    lines = re.findall(r"^\t\$\(PYTEST\) (.*)$", makefile, re.M)
+    (nbval,) = [line for line in lines if "--nbval" in line]  # that of `make test`
+    return f"{pytest_itself} {' '.join(nbval.split())}"
 
 
 def options_of_make_test() -> list[str]:

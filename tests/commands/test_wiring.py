@@ -301,7 +301,7 @@ def test_a_recipe_with_the_names_of_the_first_version(trained, mine):
         (["train"], {"num_codes": 3}, "recipe: got num_codes, expected only steps, batch_size,"),
         (["train", "autoencoder"], {"codes": 0}, "num_codes: got 0, expected more than 0"),
         (["train", "autoencoder"], {"begin": -1}, "disc_start: got -1, expected 0 or more"),
-        (["train", "autoencoder"], {"loss": {"squares": -1.0}}, "squares: got -1.0, expected "),
+        (["train", "autoencoder"], {"loss": {"squares": -1.0}}, "l2_weight: got -1.0, expected "),
         (["train", "autoencoder"], {"restart": 1.0}, "dead_code_threshold: got 1.0, expected "),
         (["train", "autoencoder"], {"latent": "a"}, "latent_channels: got 'a', expected a whole"),
     ],

@@ -87,7 +87,8 @@ def theirs(seed=0, **config):
 
 @pytest.fixture(scope="module")
 def digits_v():
-    network, recipe = shipped("digits-v")
+    model = shipped("digits-v")
+    network, recipe = model.network, model.recipe
     return network, recipe.schedule
 
 

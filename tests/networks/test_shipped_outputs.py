@@ -13,8 +13,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from companion.evaluation import digit_classifier
-from companion.tasks import evaluation_features, photo_features, shipped
+from companion.tasks import shipped
 from companion.training import names
 from tests.networks import written_out
 
@@ -103,13 +102,7 @@ DIGITS, PHOTOS, TIMES = image(2, 1, 8, 8), image(2, 3, 32, 32), torch.tensor([1,
 
 
 def network_of(name):
-    if name == "digits-classifier":
-        return digit_classifier()
-    if name == "photo-features":
-        return photo_features()
-    if name == "evaluation-features":
-        return evaluation_features()
-    return (shipped if name.startswith("photos") else shipped)(name)[0]
+    return shipped(name).network
 
 
 @torch.no_grad()
