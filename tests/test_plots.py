@@ -172,7 +172,7 @@ def test_source_is_the_file_as_it_is_now(tmp_path, monkeypatch):
 def test_source_of_a_method_starts_at_the_margin():
     lines = plots.source(Mixture.score).splitlines()
     assert lines[1].startswith("def score(") and lines[2].startswith('    """The')
-    assert "mean = sqrt(ab_t)" in plots.source(forward.marginal)
+    assert "mean = scaled(sqrt(ab_t), x0)" in plots.source(forward.marginal)
 
 
 @pytest.mark.parametrize("thing", [len, 3])

@@ -88,7 +88,7 @@ def test_a_table_has_its_cells_in_a_page():
     assert [row[0] for row in read] == ["rule", "a | b", "", "c"]
     assert read[0][1].strip() == r"\(T\)" and [row[1] for row in read[1:]] == [
         "1.50",
-        "0.10 ± 2",
+        "0.100",
         "7",
     ]
     assert len(found.find_all("th")) == 2
