@@ -24,6 +24,7 @@ from companion.training import (
     kind_of,
     start,
     train_to,
+    with_recipe,
 )
 
 FIELDS = {"steps", "width", "seed", "size", "f"}  # options that are fields of a recipe
@@ -206,7 +207,7 @@ def _taken_up(
             "those of a run begun with them"
         )
     if pictures is not None:
-        session.recipe = with_pictures(session.recipe, data, pictures)
+        session = with_recipe(session, with_pictures(session.recipe, data, pictures))
     return session, out
 
 

@@ -9,7 +9,7 @@ from companion.training.ema import averaged
 from companion.training.finite import Diverged
 from companion.training.recipe import Config, OptimizerConfig, Recipe
 from companion.training.running import Stopped, train_to, with_bar
-from companion.training.session import Progress, Session, extended, start, train
+from companion.training.session import Progress, Session, extended, start, train, with_recipe
 from companion.training.task import Task
 from companion.training.weights import names, pack, read
 
@@ -37,4 +37,5 @@ __all__ = [
     "train",
     "train_to",
     "with_bar",
+    "with_recipe",
 ]

@@ -68,7 +68,7 @@ def _say(line: str) -> None:
 def train_to(
     path: str | Path,
     session: Session,
-    data: Any,  # noqa: ANN401
+    data: Any,
     accelerator: Accelerator | None = None,
     *,
     every: int = 500,

@@ -111,7 +111,7 @@ def start(recipe: Recipe, network: nn.Module | None = None) -> Session:
 def train(
     session: Session,
     data: Any,
-    accelerator: Accelerator | None = None,  # noqa: ANN401
+    accelerator: Accelerator | None = None,
 ) -> Iterator[Progress]:
     """Train until the recipe's steps are done, in place.
 
@@ -167,9 +167,19 @@ def extended(session: Session, steps: int) -> Session:
     """
     if check_count("steps", steps, 1, 2**63 - 1) < session.step:
         raise ValueError(f"steps: got {steps}, expected at least the {session.step} that are done")
+    return with_recipe(session, replace(session.recipe, steps=steps))
+
+
+def with_recipe(session: Session, recipe: Recipe) -> Session:
+    """The same session under a recipe that differs in nothing that has been built by it.
+
+    Args:
+        session: of any kind; its weights and all that it remembers are shared.
+        recipe: of the same kind, with other steps, or another place of its pictures.
+    """
     task = copy(session.task)
-    task.recipe = replace(session.recipe, steps=steps)
-    return replace(session, recipe=task.recipe, task=task)
+    task.recipe = recipe
+    return replace(session, recipe=recipe, task=task)
 
 
 def _adamw(task: Task, name: str, network: nn.Module) -> Optimizer:

@@ -40,11 +40,11 @@ class Task(ABC):
         """Fresh networks by name, as the recipe has them, from torch's own random numbers."""
 
     @abstractmethod
-    def batch(self, data: Any, draws: Draws) -> Any:  # noqa: ANN401  (each kind has its own)
+    def batch(self, data: Any, draws: Draws) -> Any:
         """What one step learns from, drawn from the data."""
 
     @abstractmethod
-    def losses(self, session: "Session", batch: Any) -> Iterator[Loss]:  # noqa: ANN401
+    def losses(self, session: "Session", batch: Any) -> Iterator[Loss]:
         """The loss of each player that learns in this step, one after the other.
 
         It goes on when the player before has learned, so that the next loss may be made
@@ -68,7 +68,7 @@ class Task(ABC):
         """
         return
 
-    def check_data(self, data: Any) -> None:  # noqa: ANN401
+    def check_data(self, data: Any) -> None:
         """This kind can learn from the data.
 
         Raises:
@@ -109,6 +109,6 @@ class Task(ABC):
         """Modules whose weights a forward pass changes, before any step of an optimiser."""
         return []
 
-    def finish(self, session: "Session", data: Any) -> None:  # noqa: ANN401
+    def finish(self, session: "Session", data: Any) -> None:
         """What is done once, after the last step: nothing, unless a kind says so."""
         return

@@ -94,7 +94,7 @@ def test_saved_again_it_is_of_the_new_form_and_goes_on_to_the_same_bits(name, tm
     save(load(old), again)
     with safe_open(again, framework="pt") as file:
         assert file.metadata()["kind"] == load(old).recipe.KIND
-        assert not any(tensor.startswith("average.") for tensor in file.keys())  # noqa: SIM118
+        assert not any(tensor.startswith("average.") for tensor in file.keys())
     sessions = [load(path) for path in (old, again)]
     for session in sessions:
         assert [now.step for now in train(session, pictures(name))] == [3, 4]

@@ -7,7 +7,7 @@ import torch
 
 from companion import training
 from companion.tasks import DiffusionRecipe, load
-from companion.training import extended, running, start, train, train_to
+from companion.training import extended, running, start, train, train_to, with_recipe
 from companion.training.record import Record
 from tests.autoencoder import runs
 
@@ -109,7 +109,7 @@ def test_extended_is_the_same_run_for_both_kinds():
         assert more.recipe == run.recipe.override(steps=20)
         for name in set(vars(run)) - {"recipe", "task"}:
             assert getattr(more, name) is getattr(run, name)
-        assert more.task.recipe == more.recipe and run.task.recipe == run.recipe
+        assert more.task.recipe is more.recipe and run.task.recipe is run.recipe
         assert extended(run, 3).recipe.steps == 3
         with pytest.raises(
             ValueError, match="^steps: got 2, expected at least the 3 that are done$"
@@ -118,6 +118,13 @@ def test_extended_is_the_same_run_for_both_kinds():
         for steps in (0, -1, 2.5, True, "9"):
             with pytest.raises(ValueError, match="^steps: got "):
                 extended(run, steps)
+
+
+def test_another_recipe_is_the_tasks_too():
+    run = start(SMALL)
+    other = with_recipe(run, SMALL.override(source="/moved"))
+    assert other.task.recipe is other.recipe and other.recipe.data.source == "/moved"
+    assert other.network is run.network and run.task.recipe is run.recipe == SMALL
 
 
 def test_the_rates_curve_is_stretched():
