@@ -60,7 +60,7 @@ def ids(html):
 def test_the_player_asks_for_nothing_outside_the_page():
     html = small_player().html
     bare = re.sub(r"base64,[A-Za-z0-9+/=]+", "", html)
-    bare = bare.replace(r'xmlns=\"http://www.w3.org/2000/svg\"', "")  # a name, not an address
+    bare = bare.replace(r"xmlns=\"http://www.w3.org/2000/svg\"", "")  # a name, not an address
     assert not re.search(r"https?:|//[a-z]|@import|\burl\((?!#)|<link|<script[^>]+src", bare)
     sources = re.findall(r'<img[^>]*\bsrc="([^"]*)"', html)
     assert sources and all(s.startswith("data:image/png;base64,") for s in sources)
