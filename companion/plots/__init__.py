@@ -5,6 +5,7 @@ offline, `source` shows the package's own code, `save_sheet` and `save_animation
 rest draws what it is given: numbers come from `diffusion` and `evaluation`.
 """
 
+from companion.plots.colors import COLORS, DARK
 from companion.plots.curves import (
     best_noise,
     memory,
@@ -34,12 +35,14 @@ from companion.plots.reverse import (
     power_laws,
     sampled,
 )
-from companion.plots.style import COLORS, LINES, WIDTH, panels, style
+from companion.plots.style import LINES, WIDTH, panels, style
 from companion.plots.targets import errors_by_time, loss_weights
 from companion.plots.training import appearing, losses, sheet, sheets, waves
+from companion.plots.vector import svg_inside
 
 __all__ = [
     "COLORS",
+    "DARK",
     "LINES",
     "WIDTH",
     "Player",
@@ -75,6 +78,7 @@ __all__ = [
     "signal_to_noise",
     "source",
     "style",
+    "svg_inside",
     "variance_by_time",
     "waves",
 ]
