@@ -7,8 +7,10 @@ from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 import torch
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from companion import plots
@@ -29,6 +31,7 @@ from companion.diffusion import (
 from companion.diffusion.samplers import State
 from companion.evaluation import wasserstein_distance
 from companion.plots.live.sampler import two_bumps
+from tests.browser import lab
 from tests.browser.looking import PROBLEMS, Watch, axe_problems
 
 MAKERS = {
@@ -225,23 +228,19 @@ SAYS = ".live-says"
 
 
 def test_every_setting_is_worked_with_the_keyboard(live):
-    says = live.locator(SAYS)
-    for control in live.locator(".live-stage input[type=range]").all():
-        before, words = says.inner_html(), control.get_attribute("aria-valuetext")
-        assert control.get_attribute("aria-label")
+    says, controls = live.locator(SAYS), live.locator(".live-stage input:not(:checked)")
+    for n in range(controls.count()):
+        live.reload()
+        control, before = controls.nth(n), says.inner_html()
+        words = control.get_attribute("aria-valuetext")
         control.focus()
-        live.keyboard.press("ArrowRight")
-        expect(control).not_to_have_attribute("aria-valuetext", words)
-        assert says.inner_html() != before or live.locator(".live-warning:visible").count()
-        for key in ("Home", "End", "PageUp"):
-            live.keyboard.press(key)
-        live.keyboard.press("ArrowLeft")
-    group = live.locator("input[type=radio]")
-    for n in range(group.count() and 2):
-        before = says.inner_html()
-        live.locator("input[type=radio]:checked").focus()
-        live.keyboard.press("ArrowDown")
-        assert says.inner_html() != before, n
+        if control.get_attribute("type") == "range":
+            assert control.get_attribute("aria-label")
+            live.keyboard.press("ArrowRight")
+            expect(control).not_to_have_attribute("aria-valuetext", words)
+        else:
+            live.keyboard.press("Space")
+        assert says.inner_html() != before, control.get_attribute("aria-label")
 
 
 @pytest.mark.parametrize("name", ["posterior", "rotation"])
@@ -288,11 +287,11 @@ def phone(windows: dict[tuple[int, str], BrowserContext], files, name) -> Iterat
 def test_a_finger_moves_it(phone, name):
     """Sliders everywhere, the points of two figures, and the time in the curve of the first."""
     says = phone.locator(SAYS)
-    places = [*phone.locator(".live-stage input[type=range]").all()]
-    places += [*phone.locator("svg [role=slider]").all()]
-    places += [*phone.locator("svg.live-plot").all()][: name == "forward"]
-    for place in places:
-        before = says.inner_html()
+    what = "input[type=range], svg [role=slider]" + ", svg.live-plot" * (name == "forward")
+    places = phone.locator(f".live-stage :is({what})")
+    for n in range(places.count()):
+        phone.reload()
+        place, before = places.nth(n), says.inner_html()
         place.scroll_into_view_if_needed()
         box = place.bounding_box()
         x, y = box["x"] + 0.45 * box["width"], box["y"] + box["height"] / 2
@@ -328,6 +327,10 @@ def test_s_stays_before_t(page, files):
         control.press(end)
         assert int(s.input_value()) < int(t.input_value())
         assert "NaN" not in page.locator(".live-stage").inner_html()
+    page.get_by_role("checkbox", name="one step").press("Space")
+    for control, key in ((t, "ArrowLeft"), (s, "Home"), (t, "End"), (s, "PageDown")):
+        control.press(key)
+        assert int(s.input_value()) == int(t.input_value()) - 1
 
 
 def test_forward_warns_where_the_chain_stops_short(page, files):
@@ -431,3 +434,51 @@ def test_two_of_a_kind_in_one_page_live_apart(page, figures, tmp_path, name):
     stages.nth(0).get_by_role("slider").last.press("ArrowRight")
     assert stages.nth(1).inner_html() == before != stages.nth(0).inner_html()
     assert watch.problems == []
+
+
+# ---------------------------------------------------------------- in JupyterLab
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, figures, tmp_path_factory) -> Iterator[Page]:
+    """A notebook that nobody has trusted, with the figures as its saved outputs."""
+    cells = [new_code_cell("from companion import plots")]
+    for name, figure in figures.items():
+        data = {"text/html": figure.html, "text/plain": "Live()"}
+        saved = [new_output("display_data", data)]
+        cells.append(new_code_cell(f"plots.live_{name}()", outputs=saved))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    tree = lab.copy_of_the_tree(tmp_path_factory.mktemp("live-lab") / "tree")
+    nbformat.write(
+        new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "live.ipynb"
+    )
+    with lab.make_lab(tree, tree.parent / "home") as address:
+        window = browser.new_context(viewport={"width": 1400, "height": 1000})
+        asked = lab.cut_the_network(window, address)
+        page = window.new_page()
+        lab.open_notebook(page, address, "live")
+        yield page
+        lab.let_kernels_go(page)
+        window.close()
+    assert asked == []
+
+
+def test_in_jupyterlab_it_sleeps_until_its_cell_is_run(notebook):
+    for n, name in enumerate(MAKERS, start=1):
+        there = lab.output(notebook, n)
+        expect(there.locator(".live-still")).to_be_visible()
+        expect(there.locator(".live-asleep")).to_contain_text("Run All Above Selected Cell")
+        expect(there.locator("input, svg, canvas"), name).to_have_count(0)
+    lab.run(notebook, 0)
+    for n, name in enumerate(MAKERS, start=1):
+        lab.run(notebook, n)
+        there = lab.output(notebook, n)
+        expect(there.locator(".live-asleep")).to_be_hidden()
+        expect(there.locator(".live-still")).to_be_hidden()
+        says, control = there.locator(SAYS), there.locator("input[type=range]").first
+        before = says.inner_html()
+        control.focus()
+        notebook.keyboard.press("ArrowRight")
+        notebook.keyboard.press("ArrowRight")
+        assert says.inner_html() != before, name
+        assert there.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1"), name

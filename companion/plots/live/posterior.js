@@ -29,11 +29,12 @@ const UP = '<path class="mark" d="M0,-9 L8,6 L-8,6 Z"/>', DOWN = '<path class="m
 
 function start(stage, data) {
   const settings = {x0: 0.8, xt: -0.4, s: 40, t: 60}, {T} = data;
+  let oneStep = false;
   const plot = new Plot(stage, {name: "Prior, likelihood and posterior of x at time s", height: 300,
     x: [-LIMIT, LIMIT], y: [0, 1.3], left: 12, right: 12, bottom: 62});
   const box = add(stage, '<div class="live-settings"></div>'), numbers = sentence(stage);
   const change = (changes) => { Object.assign(settings, changes); draw(); };
-  const tenth = (x) => clip(Math.round(x * 100) / 100, -LIMIT, LIMIT);
+  const near = (x) => clip(Math.round(x * 100) / 100, -LIMIT, LIMIT);
 
   const sliders = {
     x0: slider(box, {name: "x_0, the clean value", min: -LIMIT, max: LIMIT, step: 0.01,
@@ -41,21 +42,25 @@ function start(stage, data) {
     xt: slider(box, {name: "x_t, the noisy value", min: -LIMIT, max: LIMIT, step: 0.01,
       value: settings.xt, says: shown, moved: (xt) => change({xt})}),
     s: slider(box, {name: "the earlier time s", min: 0, max: T - 1, value: settings.s,
-      says: (s) => `${s} of ${T}`, moved: (s) => change({s, t: Math.max(settings.t, s + 1)})}),
+      says: (s) => `${s} of ${T}`, moved: (s) => change({s, t: oneStep ? s + 1 : Math.max(settings.t, s + 1)})}),
     t: slider(box, {name: "the later time t", min: 1, max: T, value: settings.t,
-      says: (t) => `${t} of ${T}`, moved: (t) => change({t, s: Math.min(settings.s, t - 1)})}),
+      says: (t) => `${t} of ${T}`, moved: (t) => change({t, s: oneStep ? t - 1 : Math.min(settings.s, t - 1)})}),
   };
+  checkbox(box, {name: "one step: s = t − 1", value: oneStep, chosen: (is) => {
+    oneStep = is;
+    change(is ? {s: settings.t - 1} : {});
+  }});
   for (const [key, name, kind, mark] of [["x0", "x_0", "signal", UP], ["xt", "x_t", "noise", DOWN]]) {
     plot.handle({name: `${name}, in the picture`, kind, mark,
       at: () => [settings[key], 0],
-      move: (x) => change({[key]: tenth(x)}),
+      move: (x) => change({[key]: near(x)}),
       now: () => ({value: settings[key], min: -LIMIT, max: LIMIT, words: shown(settings[key])}),
       step: () => 0.05});
   }
 
   function draw() {
     const {prior, likelihood, posterior, weightX0, weightXt, way} = compute(settings, data);
-    const {x0, xt, s, t} = settings, xs = spaced(-LIMIT, LIMIT, 501);
+    const {x0, xt, s} = settings, xs = spaced(-LIMIT, LIMIT, 501);
     plot.begin();
     plot.axes({xTicks: [-2, -1, 0, 1, 2], says: (x) => shown(x, 0)});
     plot.text([LIMIT, 0], "x_s", {anchor: "end", dy: 33});
@@ -76,7 +81,7 @@ function start(stage, data) {
     numbers(`Prior: ${bellOf(prior)}. Likelihood: ${bellOf(likelihood)}. <strong>Posterior: ` +
       `mean ${shown(posterior.mean, 3)}, deviation ${shown(posterior.std, 3)}</strong>. Its mean is ` +
       `${shown(weightX0)} x_0 + ${shown(weightXt)} x_t: ${shown(100 * way, 0)} % of the way from the ` +
-      `prior's mean to the likelihood's.${s === t - 1 ? " This is one step, s = t − 1." : ""}`);
+      `prior's mean to the likelihood's.`);
   }
   return draw;
 }

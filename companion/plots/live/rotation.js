@@ -40,7 +40,7 @@ function start(stage, data) {
   plot.handle({name: "the axis of x_t", kind: "ink", mark: '<rect class="mark" x="-6" y="-6" width="12" height="12"/>',
     at: () => { const {cos, sin} = compute(settings, data); return [2.2 * cos, 2.2 * sin]; },
     move: (x, y, key) => change({t: key ? clip(settings.t + 10 * (key[1] || -key[0]), 0, T)
-      : nearestTime(alphaBar, Math.max(x, 0) / Math.hypot(x, y))}),
+      : nearestTime(alphaBar, Math.atan2(Math.max(y, 0), Math.max(x, 0)))}),
     now: () => ({value: settings.t, min: 0, max: T, words: `φ = ${degrees(phiAt(settings.t))}`}),
     step: () => 0});
 
@@ -83,12 +83,8 @@ function square(plot) {
   return {x: [-half, half], y: [-2.4, 2.4]};
 }
 
-/** The time whose √ᾱ is nearest. */
-function nearestTime(alphaBar, root) {
-  let best = 0;
-  alphaBar.forEach((ab, t) => {
-    if (Math.abs(Math.acos(Math.sqrt(ab)) - Math.acos(root)) <
-        Math.abs(Math.acos(Math.sqrt(alphaBar[best])) - Math.acos(root))) best = t;
-  });
-  return best;
+/** The time whose angle is nearest. */
+function nearestTime(alphaBar, phi) {
+  const away = alphaBar.map((ab) => Math.abs(Math.acos(Math.sqrt(ab)) - phi));
+  return away.indexOf(Math.min(...away));
 }

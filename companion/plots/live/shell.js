@@ -85,6 +85,15 @@ function slider(parent, {name, min, max, step = 1, value, says = String, moved})
   return {show, input};
 }
 
+/** Something that is so or not. */
+function checkbox(parent, {name, value, chosen}) {
+  const label = add(parent, `<label class="live-check"><input type="checkbox">
+    <span>${html(name)}</span></label>`);
+  const input = label.querySelector("input");
+  input.checked = value;
+  input.addEventListener("change", () => chosen(input.checked));
+}
+
 /** One of several, as radio buttons. */
 function choice(parent, {name, options, value, chosen}) {
   const group = `live-${Math.random()}`;
