@@ -21,7 +21,7 @@ def live_rotation() -> Live:
     """
     schedule = cosine(T)
     x0, eps = torch.tensor([[0.9], [1.3]], dtype=torch.float64)[:, None]  # (1, 1) each
-    fig, axes = panels(1, 3, height=2.3)
+    fig, axes = panels(1, 3, height=2.5)
     for t, ax in zip((100, 350, 800), axes, strict=True):
         phi = acos(schedule.alpha_bar[t].sqrt())
         xt = marginal(schedule, x0, t).sample(eps).item()
@@ -41,7 +41,7 @@ def live_rotation() -> Live:
         ax.set(xlim=(-2.5, 2.5), ylim=(-2.5, 2.5), xticks=[], yticks=[], aspect="equal")
         ax.set(xlabel="$x_0$", ylabel="$\\epsilon$")
         ax.set_title(
-            f"$\\varphi = {degrees(phi):.0f}°$: $x_t = {xt:.2f}$, $v = {v:.2f}$", fontsize=8
+            f"$\\varphi = {degrees(phi):.0f}°$\n$x_t = {xt:.2f}$, $v = {v:.2f}$", fontsize=9
         )
     return live(
         "rotation",
