@@ -17,6 +17,7 @@ from companion.plots.curves import (
 from companion.plots.files import save_animation, save_sheet
 from companion.plots.ink import ink_and_back, ink_shape
 from companion.plots.listing import source
+from companion.plots.live import Live, live_forward, live_posterior, live_rotation, live_sampler
 from companion.plots.pictures import (
     brightness,
     frame_times,
@@ -45,6 +46,7 @@ __all__ = [
     "DARK",
     "LINES",
     "WIDTH",
+    "Live",
     "Player",
     "against_gaussian",
     "appearing",
@@ -58,6 +60,10 @@ __all__ = [
     "image_grid",
     "ink_and_back",
     "ink_shape",
+    "live_forward",
+    "live_posterior",
+    "live_rotation",
+    "live_sampler",
     "losing_itself",
     "loss_weights",
     "losses",
