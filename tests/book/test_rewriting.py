@@ -93,7 +93,7 @@ def hue(colour: str) -> float:
     return colorsys.rgb_to_hsv(*(int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)))[0]
 
 
-@pytest.mark.parametrize("theme, page", [("", "#ffffff"), ('[data-theme="dark"]', "#14181e")])
+@pytest.mark.parametrize("theme, page", [("", "#ffffff"), ('[data-theme="dark"]', "#121212")])
 def test_the_colours_can_be_read_and_are_those_of_the_figures(theme, page):
     css = (BOOK / "_static" / "book.css").read_text("utf-8")
     rule = re.search(rf"^html{re.escape(theme)} \{{ (--book-signal.*?) \}}", css, re.M)[1]
