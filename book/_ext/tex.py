@@ -157,6 +157,10 @@ def narrow(formula: str) -> str:
 
 def _lines(row: str, aligned: bool) -> list[str]:
     pieces = [piece.strip() for piece in row.split(BREAK)]
+    for piece in pieces if len(pieces) > 1 else []:
+        sized = [len(re.findall(rf"\\{side}(?![A-Za-z])", piece)) for side in ("left", "right")]
+        if sized[0] != sized[1]:
+            raise ValueError(f"formula: got a break inside \\left ... \\right, in {row!r}")
     first = pieces[0]
     if not aligned:
         return [f"& {first}", *(f"& \\quad {piece}" for piece in pieces[1:])]

@@ -133,6 +133,12 @@ def test_a_display_is_broken_where_it_says_so(written, narrow):
     assert tex_problems(tex.narrow(written)) == []
 
 
+def test_a_break_inside_of_brackets_that_grow_is_refused():
+    with pytest.raises(ValueError, match="^formula: got a break inside"):
+        tex.narrow(r"x = \left( a \allowbreak + b \right)")
+    assert tex.narrow(r"x = \allowbreak \left( a + b \right) \leftarrow y")
+
+
 def test_on_a_desktop_it_is_in_one_piece():
     assert tex.wide(ROW_WRITTEN) == r"x_{t-1} = a + b \tag{1-15}"
     assert not tex.breakable(tex.wide(ROW_WRITTEN))
