@@ -64,10 +64,10 @@ class CaptionAnchors(SphinxTransform):
         for label in self.document.findall(nodes.strong):
             found = LABEL.match(label.astext())
             paragraph = label.parent
-            if found and paragraph.index(label) == 0:
+            if found and isinstance(paragraph, nodes.paragraph) and paragraph.index(label) == 0:
                 name = anchor(found[1], found[2])
                 if name not in here:
-                    label["ids"].append(name)
+                    paragraph["ids"].append(name)
                     here[name] = self.env.docname
 
 
@@ -145,10 +145,11 @@ class Places:
         if name.startswith("companion."):  # handed on by a package: companion.diffusion.linear
             package, _, last = name.rpartition(".")
             inside = [n for n in self.short.get(last, []) if n.startswith(f"{package}.")]
+            label = "api-" + re.sub(r"[._]", "-", name)
             if len(inside) == 1:
                 short = inside
-            elif f"companion-{name.partition('.')[2]}" in self.labels:
-                return self.labels[f"companion-{name.partition('.')[2]}"]
+            elif label in self.labels:
+                return self.labels[label]
         if len(short) != 1:
             return None
         return self.python[short[0]].docname, self.python[short[0]].node_id
