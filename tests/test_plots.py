@@ -1,6 +1,7 @@
 """The player works offline and by name; the figures say what they show, and show it."""
 
 import importlib.util
+import inspect
 import json
 import re
 import sys
@@ -24,6 +25,7 @@ from companion.diffusion import (
     marginal,
     zero_terminal_snr,
 )
+from companion.plots.listing import without_docstrings
 from tests.plots.drawn import frames_in
 
 SCHEDULES = {
@@ -173,14 +175,44 @@ def test_source_is_the_file_as_it_is_now(tmp_path, monkeypatch):
         spec.loader.exec_module(module)
         return str(plots.source(module.shown, module.K))
 
-    assert listing("x") == ("```python\ndef shown(x):\n    return x\n\n\nclass K:\n    a = 1\n```")
+    code = "def shown(x):\n    return x\n\n\nclass K:\n    a = 1"
+    names = "`shown_1.shown`, `shown_1.K`"
+    assert listing("x") == f"```python\n{code}\n```\n\nDescribed at {names}."
     assert "return x + 1" in listing("x + 1")
 
 
 def test_source_of_a_method_starts_at_the_margin():
     lines = plots.source(Mixture.score).splitlines()
-    assert lines[1].startswith("def score(") and lines[2].startswith('    """The')
+    assert lines[1].startswith("def score(") and lines[2].startswith("    ")
     assert "mean = scaled(sqrt(ab_t), x0)" in plots.source(forward.marginal)
+
+
+def test_source_leaves_docstrings_out_and_all_else_in():
+    written = inspect.getsource(forward.marginal)
+    shown = plots.source(forward.marginal).removeprefix("```python\n").partition("\n```")[0]
+    start, end = written.index('    """'), written.rindex('"""') + 4
+    assert shown == (written[:start] + written[end:]).strip()
+
+
+@pytest.mark.parametrize(
+    "code, left",
+    [
+        ('def f(x):\n    """One."""\n\n    return x', "def f(x):\n    return x"),
+        ('def f(x):\n    """One.\n\n    Two.\n    """\n    return x', "def f(x):\n    return x"),
+        (
+            'class A:\n    """One."""\n\n    a: int\n\n    def f(self):\n        """Two."""\n'
+            "        return 1",
+            "class A:\n    a: int\n\n    def f(self):\n        return 1",
+        ),
+        ('class E(ValueError):\n    """One."""', 'class E(ValueError):\n    """One."""'),
+        (
+            'def f(x):\n    y = """One."""\n    return y',
+            'def f(x):\n    y = """One."""\n    return y',
+        ),
+    ],
+)
+def test_a_docstring_and_nothing_else_is_left_out(code, left):
+    assert without_docstrings(code) == left
 
 
 @pytest.mark.parametrize("thing", [len, 3])
