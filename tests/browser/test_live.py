@@ -318,7 +318,8 @@ def test_points_are_dragged_with_the_mouse(live):
         live.mouse.up()
         assert point.get_attribute("aria-valuetext") != words
         after = point.get_attribute("aria-valuetext")
-        live.mouse.move(x, y)
+        at = point.bounding_box()
+        live.mouse.move(at["x"] + at["width"] / 2 + 8, at["y"] + at["height"] / 2 - 8)
         assert point.get_attribute("aria-valuetext") == after, "it follows an idle mouse"
 
 
@@ -421,6 +422,7 @@ def test_without_scripts_there_is_a_still_and_a_sentence(browser: Browser, files
     page = context.new_page()
     page.goto(files[name, "light"].as_uri())
     expect(page.locator(".live-still")).to_be_visible()
+    expect(page.locator(".live-asleep")).to_be_visible()
     expect(page.locator(".live-asleep")).to_contain_text("A still picture")
     expect(page.locator("input")).to_have_count(0)
     context.close()
