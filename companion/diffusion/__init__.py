@@ -1,5 +1,6 @@
 """Diffusion as mathematics: schedules, forward process, posterior, the exact oracle."""
 
+from companion.diffusion.flow import encode, score_from_noise, slerp
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.guidance import guided, inpaint
@@ -58,6 +59,7 @@ __all__ = [
     "cosine",
     "ddim",
     "dpm_solver",
+    "encode",
     "from_alpha_bar",
     "from_betas",
     "guided",
@@ -71,7 +73,9 @@ __all__ = [
     "posterior_from_noise",
     "sample",
     "scaled_linear",
+    "score_from_noise",
     "simple_loss",
+    "slerp",
     "step",
     "trailing",
     "trajectory",

@@ -124,7 +124,7 @@ def _integrated(integral: Integral) -> Expr:
     """An integral over the whole line: of a Gaussian worked out, else taken apart.
 
     The square in the exponent is completed and the variable moved by a constant.
-    Factors without the variable go in front.
+    Factors without the variable go in front, and of a sum each term has its integral.
     """
     (x, low, high), *more = integral.limits
     if more:
@@ -136,6 +136,9 @@ def _integrated(integral: Integral) -> Expr:
     front = Mul(*(f for f in factors if not f.has(x)))
     if not inside:
         return integral
+    terms = _terms(Mul(*inside))
+    if len(terms) > 1:  # of a sum, one by one
+        return Add(*(_integrated(Integral(front * term, (x, low, high))) for term in terms))
     if (low, high) != (-oo, oo) or not all(isinstance(f, exp) for f in inside):
         return front * Integral(Mul(*inside), (x, low, high))
     exponent = Add(*(f.exp for f in inside))
@@ -146,6 +149,13 @@ def _integrated(integral: Integral) -> Expr:
     B, C = (part.subs(x, 0) for part in (slope, exponent))
     bell, letter = _bell()
     return front * bell.subs(letter, A) * exp(C + B**2 / (2 * A))
+
+
+def _terms(inside: Expr) -> tuple[Expr, ...]:
+    """The terms of an integrand multiplied out, its densities left as they are."""
+    whole = {part: Dummy(positive=True) for part in inside.atoms(exp, q)}
+    back = {letter: part for part, letter in whole.items()}
+    return tuple(t.xreplace(back) for t in Add.make_args(expand(inside.xreplace(whole))))
 
 
 def _peeled(product: Product) -> Expr:

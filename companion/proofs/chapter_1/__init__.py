@@ -10,6 +10,7 @@ from companion.proofs.chapter_1.bound import (
     split,
 )
 from companion.proofs.chapter_1.conditional import bayes, markov
+from companion.proofs.chapter_1.flow import any_eta, euler, flow, score, second_order
 from companion.proofs.chapter_1.forward import (
     general_step,
     one_shot_by_induction,
@@ -38,12 +39,15 @@ from companion.proofs.chapter_1.steps import (
 )
 
 __all__ = [
+    "any_eta",
     "bayes",
     "best_guess",
     "draw_from_noise",
     "draw_with_root",
     "dropped_weight",
+    "euler",
     "first_term",
+    "flow",
     "general_step",
     "kl_of_gaussians",
     "last_term",
@@ -63,6 +67,8 @@ __all__ = [
     "product_to_T",
     "root_of_beta",
     "same_error",
+    "score",
+    "second_order",
     "signal_to_noise",
     "split",
     "turned_back",
