@@ -1,6 +1,7 @@
 """Diffusion as mathematics: schedules, forward process, posterior, the exact oracle."""
 
 from companion.diffusion.bounds import bound_at, bound_limit, expected_error
+from companion.diffusion.flow import encode, score_from_noise, slerp
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.guidance import guided, inpaint
@@ -62,6 +63,7 @@ __all__ = [
     "ddim",
     "dpm_solver",
     "expected_error",
+    "encode",
     "from_alpha_bar",
     "from_betas",
     "guided",
@@ -75,7 +77,9 @@ __all__ = [
     "posterior_from_noise",
     "sample",
     "scaled_linear",
+    "score_from_noise",
     "simple_loss",
+    "slerp",
     "step",
     "trailing",
     "trajectory",

@@ -126,7 +126,8 @@ def _integrated(integral: Integral) -> Expr:
     """An integral over the whole line: of a Gaussian worked out, else taken apart.
 
     The square in the exponent is completed and the variable moved by a constant.
-    Factors without the variable go in front. From one letter to another sympy integrates.
+    Factors without the variable go in front, and of a sum each term has its integral. From one
+    letter to another sympy integrates.
     """
     (x, low, high), *more = integral.limits
     if more:
@@ -140,6 +141,9 @@ def _integrated(integral: Integral) -> Expr:
         return integral
     if low.is_Symbol and high.is_Symbol:
         return integrate(integral.function, (x, low, high))
+    terms = _terms(Mul(*inside))
+    if len(terms) > 1:  # of a sum, one by one
+        return Add(*(_integrated(Integral(front * term, (x, low, high))) for term in terms))
     if (low, high) != (-oo, oo) or not all(isinstance(f, exp) for f in inside):
         return front * Integral(Mul(*inside), (x, low, high))
     exponent = Add(*(f.exp for f in inside))
@@ -158,6 +162,13 @@ def _summed(whole: Sum) -> Expr:
     index = whole.limits[0][0]
     front = Mul(*(f for f in factors if not f.has(index)))
     return front * Sum(Mul(*(f for f in factors if f.has(index))), *whole.limits)
+
+
+def _terms(inside: Expr) -> tuple[Expr, ...]:
+    """The terms of an integrand multiplied out, its densities left as they are."""
+    whole = {part: Dummy(positive=True) for part in inside.atoms(exp, q)}
+    back = {letter: part for part, letter in whole.items()}
+    return tuple(t.xreplace(back) for t in Add.make_args(expand(inside.xreplace(whole))))
 
 
 def _peeled(product: Product) -> Expr:

@@ -16,6 +16,7 @@ from companion.proofs.chapter_1.bound_steps import (
     split_step,
 )
 from companion.proofs.chapter_1.conditional import bayes, markov
+from companion.proofs.chapter_1.flow import any_eta, euler, flow, score, second_order
 from companion.proofs.chapter_1.forward import (
     general_step,
     one_shot_by_induction,
@@ -44,12 +45,15 @@ from companion.proofs.chapter_1.steps import (
 )
 
 __all__ = [
+    "any_eta",
     "bayes",
     "best_guess",
     "draw_from_noise",
     "draw_with_root",
     "dropped_weight",
+    "euler",
     "first_term",
+    "flow",
     "general_step",
     "kl_of_gaussians",
     "last_term",
@@ -72,6 +76,8 @@ __all__ = [
     "random_time",
     "root_of_beta",
     "same_error",
+    "score",
+    "second_order",
     "signal_to_noise",
     "split",
     "split_step",
