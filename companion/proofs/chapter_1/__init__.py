@@ -9,6 +9,12 @@ from companion.proofs.chapter_1.bound import (
     middle_term,
     split,
 )
+from companion.proofs.chapter_1.bound_steps import (
+    no_width,
+    product_of_three,
+    random_time,
+    split_step,
+)
 from companion.proofs.chapter_1.conditional import bayes, markov
 from companion.proofs.chapter_1.flow import any_eta, euler, flow, score, second_order
 from companion.proofs.chapter_1.forward import (
@@ -59,18 +65,22 @@ __all__ = [
     "middle_term",
     "no_root_1_14",
     "no_root_1_15",
+    "no_width",
     "one_shot_by_induction",
     "one_shot_by_marginalising",
     "one_step",
     "posterior_by_square",
     "posterior_one_step",
+    "product_of_three",
     "product_to_T",
+    "random_time",
     "root_of_beta",
     "same_error",
     "score",
     "second_order",
     "signal_to_noise",
     "split",
+    "split_step",
     "turned_back",
     "x0_from_noise",
 ]
