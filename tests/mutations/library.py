@@ -17,6 +17,7 @@ MODULES = (
     "parameterization",
     "objectives",
     "samplers",
+    "flow",
     "guidance",
 )
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.diffusion import (
     edge_properties,
+    flow_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -14,6 +15,7 @@ from tests.diffusion import (
     schedule_properties,
 )
 from tests.mutations.edge_table import EDGES
+from tests.mutations.flow_table import FLOW
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.guidance_table import GUIDANCE, REPEATS
 from tests.mutations.library import library
@@ -29,6 +31,7 @@ PROPERTIES = (
     *sampler_properties.ALL,
     *objective_properties.ALL,
     *guidance_properties.ALL,
+    *flow_properties.ALL,
     *edge_properties.ALL,
 )
 TABLE = (
@@ -41,6 +44,7 @@ TABLE = (
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
     *(("samplers", row) for row in REPEATS),
+    *(("flow", row) for row in FLOW),
     *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
@@ -67,6 +71,7 @@ FORMULA_NAMES = {
     "cdf",
     "icdf",
     "dpm_solver",
+    "encode",
     "leading",
     "trailing",
     "trajectory",
@@ -92,6 +97,8 @@ FORMULA_NAMES = {
     "sample",
     "scaled_linear",
     "score",
+    "score_from_noise",
+    "slerp",
     "snr",
     "step",
     "transition",
