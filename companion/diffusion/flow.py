@@ -18,7 +18,7 @@ def score_from_noise(schedule: Schedule, eps: Tensor, t: int | Tensor) -> Tensor
     """The score of x_t, from the mean of the noise in it (1-17b).
 
     It is -eps / sqrt(1 - alpha_bar_t): Tweedie's formula.
-    Source: Song et al. (2021), Score-based generative modeling, section 3.
+    Source: Vincent (2011), A connection between score matching and denoising autoencoders.
 
     Args:
         schedule: the noise schedule.

@@ -1,4 +1,4 @@
-"""The flow from noise to data and back: against exact scores, SciPy, and closed forms."""
+"""The flow back and forth, against SciPy's; what else holds of it is in flow_properties."""
 
 import math
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from scipy.integrate import solve_ivp
-from scipy.spatial import geometric_slerp
 from torch.testing import assert_close
 
+from companion import diffusion
 from companion.diffusion import (
     EPS,
     X0,
@@ -23,8 +23,9 @@ from companion.diffusion import (
     slerp,
     trailing,
 )
+from tests.diffusion.flow_properties import draws, two_bumps
 
-DATA = Mixture.isotropic([0.35, 0.65], [[-1.0, 0.2], [1.0, -0.4]], torch.tensor([0.2, 0.3]))
+DATA = two_bumps(diffusion)
 BUMPS = Mixture.isotropic([0.4, 0.6], [[-1.0], [0.8]], torch.tensor([0.2, 0.3]))
 SCHEDULE = cosine(200)
 
@@ -36,56 +37,7 @@ def best(data, schedule):
     return denoise
 
 
-def draws(shape, seed=0):
-    g = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=g, dtype=torch.float64)
-
-
-# ------------------------------------------------------------------------- the score
-
-
-@pytest.mark.parametrize("t", [1, 20, 200])
-def test_the_score_is_the_slope_of_the_log_density(t):
-    """Noise by Bayes' rule on one side, autograd through log_prob on the other."""
-    xt = draws((50, 2)).requires_grad_()
-    (slope,) = torch.autograd.grad(DATA.marginal(SCHEDULE, t).log_prob(xt).sum(), xt)
-    xt = xt.detach()
-    eps = best(DATA, SCHEDULE)(xt, t).eps
-    assert_close(score_from_noise(SCHEDULE, eps, t), slope, rtol=1e-6, atol=1e-6)
-    assert_close(DATA.marginal(SCHEDULE, t).score(xt), slope, rtol=1e-9, atol=1e-9)
-
-
-def test_the_score_takes_a_time_for_each_item():
-    eps, t = draws((3, 2)), torch.tensor([1, 50, 200])
-    each = [score_from_noise(SCHEDULE, eps[n : n + 1], t[n].item()) for n in range(3)]
-    assert_close(score_from_noise(SCHEDULE, eps, t), torch.cat(each))
-
-
 # --------------------------------------------------------------------------- encoding
-
-
-def test_encode_asks_each_time_once_from_the_lowest_up_and_not_the_highest():
-    asked = []
-
-    def denoise(xt, t):
-        asked.append(t)
-        return EPS.predict(SCHEDULE, 0 * xt, xt, t)
-
-    encode(denoise, SCHEDULE, draws((4, 2)), (150, 90, 20))
-    assert asked == [20, 90]
-
-
-def test_where_the_noise_is_one_the_flow_is_a_line():
-    """x / sqrt(ab) grows by the noise times the growth of sigma, from the first call on."""
-    x0, noise = draws((2, 4, 3))
-    sigma = ((1 - SCHEDULE.alpha_bar) / SCHEDULE.alpha_bar).sqrt()
-
-    def denoise(xt, t):
-        return EPS.predict(SCHEDULE, noise, xt, t)
-
-    got = encode(denoise, SCHEDULE, x0, (200, 90, 20))
-    expected = x0 + (sigma[200] - sigma[20]) * noise
-    assert_close(got / SCHEDULE.alpha_bar[200].sqrt(), expected)
 
 
 def test_encoding_meets_the_flow_that_scipy_integrates():
@@ -137,27 +89,6 @@ def test_encoded_data_keep_their_dtype(dtype, device):
 
 
 # ------------------------------------------------------------------------------ slerp
-
-
-@pytest.mark.parametrize("share", [0, 0.2, 0.5, 0.9, 1])
-def test_slerp_is_scipys_on_the_sphere(share):
-    a, b = (x / x.norm(dim=1, keepdim=True) for x in draws((2, 5, 4)))
-    got = slerp(a, b, share)
-    for row in range(5):
-        expected = geometric_slerp(a[row].numpy(), b[row].numpy(), share)
-        assert_close(got[row], torch.from_numpy(expected), rtol=1e-9, atol=1e-12)
-
-
-def test_slerp_keeps_the_size_of_noise_and_the_mean_does_not():
-    a, b = draws((2, 20, 3, 40, 40))
-    assert slerp(a, b, 0.5).square().mean().item() == pytest.approx(1, abs=0.02)
-    assert ((a + b) / 2).square().mean().item() == pytest.approx(0.5, abs=0.02)
-
-
-def test_slerp_of_one_direction_stays_on_it():
-    a = draws((3, 4))
-    assert_close(slerp(a, a, 0.3), a)
-    assert_close(slerp(a, 3 * a, 0.5), 2 * a)
 
 
 def test_slerp_keeps_the_dtype():

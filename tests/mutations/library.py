@@ -18,6 +18,7 @@ MODULES = (
     "objectives",
     "bounds",
     "samplers",
+    "flow",
     "guidance",
 )
 

@@ -7,6 +7,7 @@ import pytest
 from tests.diffusion import (
     bound_properties,
     edge_properties,
+    flow_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -16,6 +17,7 @@ from tests.diffusion import (
 )
 from tests.mutations.bound_table import BOUNDS
 from tests.mutations.edge_table import EDGES
+from tests.mutations.flow_table import FLOW
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.guidance_table import GUIDANCE, REPEATS
 from tests.mutations.library import library
@@ -32,6 +34,7 @@ PROPERTIES = (
     *objective_properties.ALL,
     *bound_properties.ALL,
     *guidance_properties.ALL,
+    *flow_properties.ALL,
     *edge_properties.ALL,
 )
 TABLE = (
@@ -45,6 +48,7 @@ TABLE = (
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
     *(("samplers", row) for row in REPEATS),
+    *(("flow", row) for row in FLOW),
     *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
@@ -74,6 +78,7 @@ FORMULA_NAMES = {
     "cdf",
     "icdf",
     "dpm_solver",
+    "encode",
     "leading",
     "trailing",
     "trajectory",
@@ -99,6 +104,8 @@ FORMULA_NAMES = {
     "sample",
     "scaled_linear",
     "score",
+    "score_from_noise",
+    "slerp",
     "snr",
     "step",
     "transition",
