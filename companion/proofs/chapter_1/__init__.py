@@ -1,5 +1,6 @@
 """Part 1 of the article: equations 1-1 to 1-15, and the bound that training minimises."""
 
+from companion.proofs.chapter_1.any_eta import any_eta
 from companion.proofs.chapter_1.best_guess import best_guess
 from companion.proofs.chapter_1.bound import (
     dropped_weight,
@@ -22,6 +23,7 @@ from companion.proofs.chapter_1.misprints import (
     product_to_T,
     root_of_beta,
 )
+from companion.proofs.chapter_1.mixture import expected_clean, one_bump
 from companion.proofs.chapter_1.noise import (
     draw_from_noise,
     draw_with_root,
@@ -38,11 +40,13 @@ from companion.proofs.chapter_1.steps import (
 )
 
 __all__ = [
+    "any_eta",
     "bayes",
     "best_guess",
     "draw_from_noise",
     "draw_with_root",
     "dropped_weight",
+    "expected_clean",
     "first_term",
     "general_step",
     "kl_of_gaussians",
@@ -55,6 +59,7 @@ __all__ = [
     "middle_term",
     "no_root_1_14",
     "no_root_1_15",
+    "one_bump",
     "one_shot_by_induction",
     "one_shot_by_marginalising",
     "one_step",
