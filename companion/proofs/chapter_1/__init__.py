@@ -1,5 +1,6 @@
 """Part 1 of the article: equations 1-1 to 1-15, and the bound that training minimises."""
 
+from companion.proofs.chapter_1.any_eta import any_eta
 from companion.proofs.chapter_1.best_guess import best_guess
 from companion.proofs.chapter_1.bound import (
     dropped_weight,
@@ -29,6 +30,7 @@ from companion.proofs.chapter_1.misprints import (
     product_to_T,
     root_of_beta,
 )
+from companion.proofs.chapter_1.mixture import expected_clean, one_bump
 from companion.proofs.chapter_1.noise import (
     draw_from_noise,
     draw_with_root,
@@ -52,6 +54,7 @@ __all__ = [
     "draw_with_root",
     "dropped_weight",
     "euler",
+    "expected_clean",
     "first_term",
     "flow",
     "general_step",
@@ -66,6 +69,7 @@ __all__ = [
     "no_root_1_14",
     "no_root_1_15",
     "no_width",
+    "one_bump",
     "one_shot_by_induction",
     "one_shot_by_marginalising",
     "one_step",
