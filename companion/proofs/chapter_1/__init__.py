@@ -17,7 +17,7 @@ from companion.proofs.chapter_1.bound_steps import (
     split_step,
 )
 from companion.proofs.chapter_1.conditional import bayes, markov
-from companion.proofs.chapter_1.flow import any_eta, euler, flow, score, second_order
+from companion.proofs.chapter_1.flow import euler, flow, score, second_order
 from companion.proofs.chapter_1.forward import (
     general_step,
     one_shot_by_induction,

@@ -184,13 +184,4 @@ ROWS: tuple[Row, ...] = (
         note="The proof adds what the step misses where the prediction moves evenly: $h^3$, where "
         "DDIM misses $h^2$.",
     ),
-    row(
-        "1-17f",
-        "any variance of the fresh noise keeps the marginals",
-        r",\qquad ".join(claim(chapter_1.any_eta, n) for n in (0, 1)),
-        chapter_1.any_eta,
-        "samplers.ddim",
-        "test_any_eta",
-        STEPS,
-    ),
 )
