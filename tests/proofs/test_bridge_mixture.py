@@ -16,13 +16,18 @@ from companion.proofs.chapter_1.mixture import (
     C_1,
     C_2,
     EXPECTED,
+    C,
+    m,
     m_1,
     m_2,
+    one,
     r_1,
     r_2,
+    two,
     w_1,
     w_2,
 )
+from companion.proofs.densities import density
 from companion.proofs.letters import ab_t, eps, eps_new, x_0, x_t
 from tests.proofs.test_bridge import Case, claim
 
@@ -56,20 +61,24 @@ def test_expected_clean_data(case):
     xt = case[x_t][:, :1]
     case.values[x_t] = xt
     back = data.reverse(case.schedule, xt, 0, case.t)
+    says = {  # what each bump says of x_t, as `one_bump` proves it
+        density(x_t, given=n): chapter_1.one_bump().claims[0].rhs.xreplace({m: mean, C: var})
+        for n, mean, var in ((one, m_1, C_1), (two, m_2, C_2))
+    }
     for n, letter in enumerate((r_1, r_2)):
-        case.values[letter] = case.of(claim(proof, letter))
+        case.values[letter] = case.of(claim(proof, letter).xreplace(says))
         assert_close(back.weights[:, n : n + 1], case[letter], **CLOSE)
     expected = case.of(claim(proof, EXPECTED))
     assert_close(data.expected_x0(case.schedule, xt, case.t), expected, **CLOSE)
 
     ab = case[ab_t]
-    edges = sorted(case[m].item() for m in (m_1, m_2))
+    edges = sorted(case[mean].item() for mean in (m_1, m_2))
     for row, x in enumerate(xt[:, 0].tolist()):
 
         def joint(x0, x=x):
             of_data = sum(
-                case[w].item() * norm.pdf(x0, case[m].item(), math.sqrt(case[c].item()))
-                for w, m, c in ((w_1, m_1, C_1), (w_2, m_2, C_2))
+                case[w].item() * norm.pdf(x0, case[mean].item(), math.sqrt(case[c].item()))
+                for w, mean, c in ((w_1, m_1, C_1), (w_2, m_2, C_2))
             )
             return of_data * norm.pdf(x, math.sqrt(ab) * x0, math.sqrt(1 - ab))
 

@@ -11,6 +11,9 @@ w_1, w_2, C, C_1, C_2 = symbols("w_1 w_2 C C_1 C_2", positive=True)
 m, m_1, m_2 = symbols("m m_1 m_2", real=True)
 r_1, r_2 = symbols("r_1 r_2", positive=True)
 EXPECTED = Symbol(r"\mathrm{E}[{x}_{0} \mid {x}_{t}]", real=True)
+MEAN_K, MEAN_1, MEAN_2 = (
+    Symbol(rf"\mathrm{{E}}[{{x}}_{{0}} \mid {{x}}_{{t}}, {n}]", real=True) for n in "k12"
+)
 LINE = (x_0, -oo, oo)
 
 
@@ -44,68 +47,71 @@ def one_bump() -> Derivation:
             ("All three are known.", ahead * N(x_0, m, C) / seen(m, C)),
             ("The square completed, as a density of $x_0$.", behind(m, C)),
         ),
+        *chain(MEAN_K, ("The mean of a Gaussian is its centre.", behind(m, C).args[1])),
     )
     given = (
         Given("the bump, of mean $m$ and variance $C$", q_k, N(x_0, m, C)),
         Given("all steps at once (1-5)", q_t, ahead, proof=one_shot_by_marginalising),
         Given("a marginal density", q_seen, steps[0].right),
         Given("Bayes' rule", q_behind, steps[3].right),
+        Given("the mean of that Gaussian", MEAN_K, behind(m, C).args[1]),
     )
-    claims = (equation(q_seen, seen(m, C)), equation(q_behind, behind(m, C)))
+    claims = (
+        equation(q_seen, seen(m, C)),
+        equation(q_behind, behind(m, C)),
+        equation(MEAN_K, behind(m, C).args[1]),
+    )
     return Derivation("What one bump says", ("1-5b",), steps, claims, given)
 
 
 def expected_clean() -> Derivation:
-    """E[x_0 | x_t] of a mixture (1-5b): the mean of each bump, times its share."""
-    at_t = w_1 * seen(m_1, C_1) + w_2 * seen(m_2, C_2)
+    """E[x_0 | x_t] of a mixture (1-5b): the mean of each bump, times its share.
+
+    What each bump says of x_t, q(x_t | k), is Gaussian by `one_bump`.
+    """
     q_1, q_2 = density(x_t, given=one), density(x_t, given=two)
-    back_1, back_2 = behind(m_1, C_1), behind(m_2, C_2)
-    q_back = density(x_0, given=x_t)
-    by_bump = r_1 * density(x_0, given=(x_t, one)) + r_2 * density(x_0, given=(x_t, two))
-    mean_1, mean_2 = (Integral(x_0 * back, LINE) for back in (back_1, back_2))
-    sum_of_means = r_1 * mean_1 + r_2 * mean_2
-    result = r_1 * back_1.args[1] + r_2 * back_2.args[1]
-    shares = [w * q_k / (w_1 * q_1 + w_2 * q_2) for w, q_k in ((w_1, q_1), (w_2, q_2))]
+    at_t = w_1 * q_1 + w_2 * q_2
+    joint = {n: density(n, x_t) for n in (one, two)}
+    centre_1, centre_2 = (behind(*bump).args[1] for bump in ((m_1, C_1), (m_2, C_2)))
     steps = (
         *chain(
+            density(x_t),
+            ("What is seen came of one bump or of the other.", joint[one] + joint[two]),
+            ("Each with its weight.", at_t),
+        ),
+        *chain(
             r_1,
-            ("The share of bump 1 in what is seen, by Bayes' rule.", shares[0]),
-            ("Both densities are known.", w_1 * seen(m_1, C_1) / at_t),
+            ("The share of bump 1 in what is seen.", joint[one] / density(x_t)),
+            ("Bayes' rule.", w_1 * q_1 / at_t),
         ),
         *chain(
             r_2,
-            ("The same of bump 2.", shares[1]),
-            ("Both densities are known.", w_2 * seen(m_2, C_2) / at_t),
-        ),
-        *chain(
-            q_back,
-            ("$x_0$ came of one bump or of the other.", by_bump),
-            ("Each is Gaussian: a mixture again.", r_1 * back_1 + r_2 * back_2),
+            ("The share of bump 2.", joint[two] / density(x_t)),
+            ("Bayes' rule.", w_2 * q_2 / at_t),
         ),
         *chain(
             EXPECTED,
-            ("The mean, bump by bump.", sum_of_means),
-            ("The mean of a Gaussian is its centre.", result),
+            ("The mean that each bump leaves, times its share.", r_1 * MEAN_1 + r_2 * MEAN_2),
+            ("Each is the centre of a Gaussian.", r_1 * centre_1 + r_2 * centre_2),
         ),
     )
-    of_1, of_2 = ({k: n, m: mean, C: var} for n, mean, var in ((one, m_1, C_1), (two, m_2, C_2)))
-    behind_1, behind_2 = (density(x_0, given=(x_t, n)) for n in (one, two))
+    of_1, of_2 = (
+        {k: n, m: mean, C: var, MEAN_K: left}
+        for n, mean, var, left in ((one, m_1, C_1, MEAN_1), (two, m_2, C_2, MEAN_2))
+    )
     given = (
-        Given(r"bump 1 of the data has the weight $w_1$; so, seen from $x_t$", r_1, shares[0]),
-        Given("bump 2 has the weight $w_2$; more bumps only add terms", r_2, shares[1]),
-        Given("what bump 1 says of $x_t$", q_1, seen(m_1, C_1), one_bump, of_1),
-        Given("what bump 2 says of $x_t$", q_2, seen(m_2, C_2), one_bump, of_2),
-        Given("what bump 1 leaves of $x_0$", behind_1, back_1, one_bump, of_1),
-        Given("what bump 2 leaves of $x_0$", behind_2, back_2, one_bump, of_2),
-        Given("the law of total probability", q_back, by_bump),
-        Given("the mean of a weighted sum of densities", EXPECTED, sum_of_means),
-        Given("the centre of bump 1", mean_1, back_1.args[1]),
-        Given("the centre of bump 2", mean_2, back_2.args[1]),
+        Given("bump 1 of the data has the weight $w_1$", joint[one], w_1 * q_1),
+        Given("bump 2 has the weight $w_2$; more bumps only add terms", joint[two], w_2 * q_2),
+        Given("a marginal density", density(x_t), steps[0].right),
+        Given("a conditional probability", r_1, steps[2].right),
+        Given("a conditional probability", r_2, steps[4].right),
+        Given("the mean that bump 1 leaves", MEAN_1, centre_1, one_bump, of_1),
+        Given("the mean that bump 2 leaves", MEAN_2, centre_2, one_bump, of_2),
+        Given("the law of total expectation", EXPECTED, steps[6].right),
     )
     claims = (
-        equation(r_1, w_1 * seen(m_1, C_1) / at_t),
-        equation(r_2, w_2 * seen(m_2, C_2) / at_t),
-        equation(q_back, r_1 * back_1 + r_2 * back_2),
-        equation(EXPECTED, result),
+        equation(r_1, w_1 * q_1 / at_t),
+        equation(r_2, w_2 * q_2 / at_t),
+        equation(EXPECTED, r_1 * centre_1 + r_2 * centre_2),
     )
     return Derivation("The mean of the clean data", ("1-5b",), steps, claims, given)

@@ -103,7 +103,7 @@ ROWS: tuple[Row, ...] = (
     row(
         "1-5b",
         "what noisy data says of the clean data",
-        claim(chapter_1.expected_clean, 3),
+        claim(chapter_1.expected_clean, 2),
         chapter_1.expected_clean,
         "mixture.Mixture.expected_x0",
         "test_expected_clean_data",
