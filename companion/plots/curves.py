@@ -9,7 +9,8 @@ from torch import Tensor
 
 from companion.diffusion import Mixture, Schedule
 from companion.evaluation import residual
-from companion.plots.style import COLORS, panels
+from companion.plots.colors import COLORS
+from companion.plots.style import panels
 
 
 def signal_and_noise(schedules: Mapping[str, Schedule]) -> Figure:

@@ -17,8 +17,9 @@ from companion.diffusion import (
     posterior,
     transition,
 )
+from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import COLORS, LINES, panels
+from companion.plots.style import LINES, panels
 
 PRIOR = "prior $q(x_{t-1} | x_0)$"
 LIKELIHOOD = "likelihood $q(x_t | x_{t-1})$"
