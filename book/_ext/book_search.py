@@ -9,6 +9,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
 from tex import in_words
 
 LEFT_OUT = (nodes.literal_block, nodes.raw, nodes.comment, nodes.title, nodes.image)
@@ -46,13 +47,21 @@ def words_of(element: nodes.Element) -> str:
     return " ".join("".join(words(child) for child in element.children).split())
 
 
+def remember(app: Sphinx, env: BuildEnvironment, changed: list[str]) -> None:
+    """Whether any page is read in this build."""
+    app.book_pages_changed = bool(changed)
+
+
 def write(app: Sphinx, failure: Exception | None) -> None:
-    """Write the words of all pages beside the search index."""
+    """Write the words of all pages beside the search index, if any has changed."""
     if failure or app.builder.format != "html":
+        return
+    file = Path(app.outdir) / "searchtexts.js"
+    if file.exists() and not app.book_pages_changed:
         return
     texts = {name: sections(app.env.get_doctree(name)) for name in sorted(app.env.found_docs)}
     script = f"window.BOOK_TEXTS = {json.dumps(texts, ensure_ascii=False)};\n"
-    (Path(app.outdir) / "searchtexts.js").write_text(script, "utf-8")
+    file.write_text(script, "utf-8")
 
 
 def on_search_page(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
@@ -64,6 +73,7 @@ def on_search_page(app: Sphinx, page: str, template: str, context: dict, doctree
 def setup(app: Sphinx) -> dict[str, bool]:
     # A term is a result of its own, in each of its languages: Sphinx leaves them out.
     StandardDomain.object_types["term"].attrs["searchprio"] = 1
+    app.connect("env-before-read-docs", remember)
     app.connect("build-finished", write)
     app.connect("html-page-context", on_search_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -43,7 +43,8 @@ def proof_name(code: str) -> str | None:
         return None
     numbers = [f"({n})" for name in names for n in equations_of().get(name, []) if n[0].isdigit()]
     if numbers:
-        return f"Proof of {' and '.join(numbers)}"
+        *others, last = numbers
+        return f"Proof of {', '.join(others)} and {last}" if others else f"Proof of {last}"
     return f"Proof, {names[0].replace('_', ' ')}"
 
 

@@ -126,6 +126,7 @@ ALIGNED = re.compile(
 )
 ROW = re.compile(r"\\\\|\\cr(?![A-Za-z])")
 TAG = re.compile(r"\\tag\*?\{[^{}]*\}")
+UNSEEN = "\u200b"  # makes the tag of a second form another one: MathJax makes an id of it
 
 
 def breakable(formula: str) -> bool:
@@ -152,7 +153,8 @@ def narrow(formula: str) -> str:
     for row in rows:
         lines += _lines(row, aligned=bool(found) and found[1] == "aligned")
     body = " \\cr\n".join(lines)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}} {rest.strip()}".rstrip()
+    rest = TAG.sub(lambda tag: f"{tag[0][:-1]}{UNSEEN}}}", rest.strip())
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}} {rest}".rstrip()
 
 
 def _lines(row: str, aligned: bool) -> list[str]:

@@ -2,7 +2,7 @@
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   if (typeof Search === "undefined") return;
-  let wanted = [];
+  let wanted = [], places = new Set();
   const root = document.documentElement.dataset.content_root || "./";
   const loaded = new Promise((done) => {
     const script = document.createElement("script");
@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!known) best.set(place, result);
       else if (!known[3] && result[3]) best.set(place, [...result.slice(0, 4), known[4], result[5]]);
     }
+    places = new Set([...best.values()].map((r) => `${r[0]}.html${r[2]}`));
     return [...best.values()].reverse()
       .map((result, n) => ({result, n}))
       .sort((a, b) => tier(a.result[0]) - tier(b.result[0]) || a.n - b.n)
@@ -64,7 +65,8 @@ document.addEventListener("DOMContentLoaded", () => {
       box.append(mark);
     }
     box.append(found.text.slice(end, to), to < found.text.length ? " …" : "");
-    if (!anchor && found.place) {  // to the section that the excerpt is from
+    const exact = `${name}.html#${found.place}`;
+    if (!anchor && found.place && !places.has(exact)) {  // to the section that the excerpt is from
       link.setAttribute("href", `${page}#${found.place}`);
       if (found.heading && found.heading !== link.textContent) {
         link.append(` > ${found.heading}`);

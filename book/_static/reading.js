@@ -1,4 +1,4 @@
-// Two things that no style sheet can do.
+// What no style sheet can do.
 "use strict";
 
 // What is wider than its box fades out at the side where there is more to see.
@@ -8,6 +8,9 @@ const fade = (box) => {
   const left = more > 1 && box.scrollLeft > 1, right = more > 1 && box.scrollLeft < more - 1;
   box.classList.toggle("more-left", left);
   box.classList.toggle("more-right", right);
+  // What scrolls can be reached by the keyboard, and what does not is no stop on its way.
+  if (more > 1) box.tabIndex = 0;
+  else if (box.matches("div.math")) box.removeAttribute("tabindex");
 };
 const watch = new ResizeObserver((seen) => seen.forEach((each) => fade(each.target)));
 for (const box of document.querySelectorAll(WIDE)) {
@@ -19,6 +22,12 @@ window.addEventListener("load", () => {
   again();
   window.MathJax?.startup?.promise?.then(again);  // a display has its width when it is set
 });
+
+// The arrows of the side bar have no words of their own.
+for (const fold of document.querySelectorAll(".bd-sidebar-primary li > details > summary")) {
+  const page = fold.closest("li").querySelector("a");
+  fold.setAttribute("aria-label", `Pages of ${page ? page.textContent.trim() : "this part"}`);
+}
 
 // On paper proofs are open.
 let opened = [];

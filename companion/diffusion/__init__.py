@@ -1,5 +1,6 @@
 """Diffusion as mathematics: schedules, forward process, posterior, the exact oracle."""
 
+from companion.diffusion.bounds import bound_at, bound_limit, expected_error
 from companion.diffusion.flow import encode, score_from_noise, slerp
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
@@ -55,11 +56,14 @@ __all__ = [
     "ancestral",
     "bits_per_dim",
     "bound",
+    "bound_at",
+    "bound_limit",
     "bound_weight",
     "cosine",
     "ddim",
     "dpm_solver",
     "encode",
+    "expected_error",
     "from_alpha_bar",
     "from_betas",
     "guided",

@@ -56,7 +56,7 @@ def ddim(eta: float = 0.0) -> Sampler:
     """A sampler that keeps the predicted noise and renews the share eta of it.
 
     x_s = sqrt(ab_s) x_0 + sqrt(1 - ab_s - var) eps, with var = eta^2 times that of the
-    posterior. Any var keeps the marginals (1-17f); eta = 0 is Euler's step of the flow (1-17d).
+    posterior. Any var keeps the marginals (1-15a); eta = 0 is Euler's step of the flow (1-17d).
     Source: Song et al. (2021), Denoising diffusion implicit models, equation 12.
 
     Args:

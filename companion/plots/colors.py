@@ -14,8 +14,8 @@ COLORS = {
 DARK = {
     "ink": "#e8e8e8",
     "signal": "#56B4E9",
-    "noise": "#F5853F",
-    "other": "#2FC99B",
+    "noise": "#F5A15A",
+    "other": "#35C99B",
     "fourth": "#E9A6C9",
     "faint": "#9a9a9a",
 }

@@ -41,6 +41,7 @@ MAKERS = {
     "sampler": plots.live_sampler,
 }
 BACKGROUND = {"light": "#ffffff", "dark": "#222832"}  # of the book, the lightest of its dark ones
+TITLE = {"light": "#000000", "dark": "#ffffff"}
 WITHIN = {"rtol": 0, "atol": 1e-6}
 
 
@@ -59,8 +60,9 @@ def files(figures, tmp_path_factory) -> dict[tuple[str, str], Path]:
             file.write_text(
                 f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
                 '<meta name="viewport" content="width=device-width"><title>A figure</title>'
-                f'<body style="background: {colour}; font: 16px sans-serif; margin: 8px">'
-                f"<main><h1>A page</h1><article>{figure.html}</article></main></body></html>",
+                f'<body style="background: {colour}; font: 16px sans-serif; margin: 8px"><main>'
+                f'<h1 style="color: {TITLE[theme]}">A page</h1><article>{figure.html}</article>'
+                "</main></body></html>",
                 "utf-8",
             )
             found[name, theme] = file
@@ -295,7 +297,7 @@ def test_a_finger_moves_it(phone, name):
         place.scroll_into_view_if_needed()
         box = place.bounding_box()
         x, y = box["x"] + 0.45 * box["width"], box["y"] + box["height"] / 2
-        _touch(phone, (x, y), (x + 60, y - 20))
+        _touch(phone, (x, y), (x + max(0.3 * box["width"], 40), y - 20))
         assert says.inner_html() != before, place.get_attribute("aria-label")
 
 
@@ -316,7 +318,8 @@ def test_points_are_dragged_with_the_mouse(live):
         live.mouse.up()
         assert point.get_attribute("aria-valuetext") != words
         after = point.get_attribute("aria-valuetext")
-        live.mouse.move(x, y)
+        at = point.bounding_box()
+        live.mouse.move(at["x"] + at["width"] / 2 + 8, at["y"] + at["height"] / 2 - 8)
         assert point.get_attribute("aria-valuetext") == after, "it follows an idle mouse"
 
 
@@ -419,6 +422,7 @@ def test_without_scripts_there_is_a_still_and_a_sentence(browser: Browser, files
     page = context.new_page()
     page.goto(files[name, "light"].as_uri())
     expect(page.locator(".live-still")).to_be_visible()
+    expect(page.locator(".live-asleep")).to_be_visible()
     expect(page.locator(".live-asleep")).to_contain_text("A still picture")
     expect(page.locator("input")).to_have_count(0)
     context.close()
@@ -429,10 +433,10 @@ def test_two_of_a_kind_in_one_page_live_apart(page, figures, tmp_path, name):
     file.write_text(f"<!doctype html><meta charset=utf-8>{figures[name].html * 2}", "utf-8")
     watch = Watch().on(page)
     page.goto(file.as_uri())
-    stages = page.locator(".live-stage")
-    before = stages.nth(1).inner_html()
-    stages.nth(0).get_by_role("slider").last.press("ArrowRight")
-    assert stages.nth(1).inner_html() == before != stages.nth(0).inner_html()
+    says = page.locator(SAYS)
+    before = says.nth(1).inner_html()
+    page.locator(".live-stage").nth(0).get_by_role("slider").last.press("ArrowRight")
+    assert says.nth(1).inner_html() == before != says.nth(0).inner_html()
     assert watch.problems == []
 
 

@@ -146,11 +146,10 @@ def test_a_glossary_entry_is_found_in_both_languages_and_led_to(built, page, que
     found = [each for each in results(page, built, query) if "glossary.html" in each[0]]
     address, title, excerpt = found[0]
     assert query in title and words in excerpt
-    page.goto((built / address.partition("?")[0]).as_uri() + "#" + address.partition("#")[2])
-    assert (
-        page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))).tagName")
-        == "DT"
-    )
+    file, _, place = address.partition("#")
+    page.goto(f"{(built / file).as_uri()}#{place}")
+    tag = "document.getElementById(decodeURIComponent(location.hash.slice(1))).tagName"
+    assert page.evaluate(tag) == "DT"
 
 
 # ---------------------------------------------------------------- print

@@ -16,6 +16,7 @@ MODULES = (
     "mixture",
     "parameterization",
     "objectives",
+    "bounds",
     "samplers",
     "flow",
     "guidance",

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.diffusion import (
+    bound_properties,
     edge_properties,
     flow_properties,
     gaussian_properties,
@@ -14,6 +15,7 @@ from tests.diffusion import (
     sampler_properties,
     schedule_properties,
 )
+from tests.mutations.bound_table import BOUNDS
 from tests.mutations.edge_table import EDGES
 from tests.mutations.flow_table import FLOW
 from tests.mutations.formula_table import FORMULAS
@@ -30,6 +32,7 @@ PROPERTIES = (
     *mixture_properties.ALL,
     *sampler_properties.ALL,
     *objective_properties.ALL,
+    *bound_properties.ALL,
     *guidance_properties.ALL,
     *flow_properties.ALL,
     *edge_properties.ALL,
@@ -41,6 +44,7 @@ TABLE = (
     *(("parameterization", row) for row in PREDICTIONS),
     *(("parameterization", row) for row in RELATIONS),
     *(("objectives", row) for row in OBJECTIVES),
+    *(("bounds", row) for row in BOUNDS),
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
     *(("samplers", row) for row in REPEATS),
@@ -60,7 +64,10 @@ FORMULA_NAMES = {
     "V",
     "bits_per_dim",
     "bound",
+    "bound_at",
+    "bound_limit",
     "bound_weight",
+    "expected_error",
     "kl",
     "min_snr_weight",
     "simple_loss",

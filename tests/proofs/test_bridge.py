@@ -470,22 +470,6 @@ def test_what_a_step_misses():
     assert sympy.limit(by_ddim / h**2, h, 0) == sympy.Rational(1, 4) * a
 
 
-@pytest.mark.parametrize("eta", [0.0, 0.4, 1.0])
-def test_any_eta(case, eta):
-    xt = diffusion.marginal(case.schedule, case[x_0], case.t).sample(case[eps])
-    step = diffusion.ddim(eta)
-    zero, one = torch.zeros(1, 1).double(), torch.ones(1, 1).double()
-
-    def mean(x0, noise):
-        state = diffusion.State(case.t, xt, diffusion.Prediction(x0, noise))
-        return step(case.schedule, [state], case.s)
-
-    of_mean, of_var = (claim.rhs for claim in chapter_1.any_eta().claims)
-    case.same(of_mean, mean(case[x_0], torch.zeros_like(xt)).mean)
-    kept = mean(zero, one)
-    case.same(of_var, kept.mean**2 + kept.var)
-
-
 # --------------------------------------------------------------- the bridge, seen red
 
 

@@ -1,13 +1,11 @@
-"""The score, and the flow that carries noise to data, 1-17b to 1-17f."""
+"""The score, and the flow that carries noise to data, 1-17b to 1-17e."""
 
 from sympy import Integral, Symbol, exp, log, oo, sqrt
 
 from companion.proofs.algebra import (
     Derivation,
     Given,
-    Mean,
     N,
-    Var,
     chain,
     density,
     equation,
@@ -20,7 +18,6 @@ from companion.proofs.letters import (
     eps,
     eps_hat,
     eps_mean,
-    eps_new,
     x0_hat,
     x0_mean,
     x_0,
@@ -236,26 +233,3 @@ def second_order() -> Derivation:
     )
     claim = equation(x_s / sqrt(1 - ab_s), result)
     return Derivation("A step of second order", ("1-17e",), steps, (claim,), given)
-
-
-def any_eta() -> Derivation:
-    """Whatever the variance of the fresh noise, x_s belongs to its time (1-17f)."""
-    kept = sqrt(1 - ab_s - c)
-    step = sqrt(ab_s) * x_0 + kept * eps + sqrt(c) * eps_new
-    steps = (
-        *chain(
-            Mean(x_s),
-            ("Both noises have mean 0, and $x_0$ is fixed.", sqrt(ab_s) * x_0),
-        ),
-        *chain(
-            Var(x_s),
-            (
-                "The two noises are independent, so their variances add: what is renewed, $c$, "
-                r"was taken from what is kept, $1 - \bar\alpha_s - c$.",
-                1 - ab_s,
-            ),
-        ),
-    )
-    given = (Given("a step of DDIM with the true $x_0$ and noise", x_s, step),)
-    claims = (equation(Mean(x_s), sqrt(ab_s) * x_0), equation(Var(x_s), 1 - ab_s))
-    return Derivation("Any eta keeps the marginals", ("1-17f",), steps, claims, given)
