@@ -9,6 +9,7 @@ from importlib.resources import files
 from io import BytesIO
 from string import Template
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 
@@ -46,7 +47,8 @@ def live(name: str, still: Figure, data: Mapping, *, title: str, alt: str) -> Li
     """
     png = BytesIO()
     # Metadata would hold the version of matplotlib.
-    still.savefig(png, format="png", dpi=130, facecolor="white", metadata={"Software": None})
+    canvas = FigureCanvasAgg(still)  # the book's own would put an SVG inside
+    canvas.print_figure(png, format="png", dpi=130, facecolor="white", metadata={"Software": None})
     html = Template(_text("shell.html")).substitute(
         name=name,
         title=escape(title),

@@ -40,8 +40,8 @@ def live_sampler() -> Live:
         walk.set(xlim=(T, 0), xlabel="$t$", ylabel="$x_t$", title=f"DDIM, {calls} calls")
         made.hist(
             paths[:, -1].numpy(),
-            52,
-            (-2.6, 2.6),
+            bins=52,
+            range=(-2.6, 2.6),
             density=True,
             orientation="horizontal",
             color=COLORS["signal"],
