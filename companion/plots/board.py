@@ -1,11 +1,14 @@
 """What a diagram is drawn with: boxes, arrows and words, on a page as wide as a figure."""
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from PIL import Image
 
 from companion.plots.colors import COLORS, DARK
 from companion.plots.style import WIDTH, panels
@@ -175,7 +178,19 @@ class Board:
             'class="figure"', f'class="figure diagram" role="{role}" {words}'
         )
         rule = f'body[data-jp-theme-light="false"] svg.diagram {{ --figure-paper: none; {_DARK}}}'
-        png = BytesIO()
-        self.fig.savefig(png, format="png", dpi=130)
-        html = f"<style>{rule}</style>\n{root}\n{head}{drawn[start:].lstrip()}"
-        return Diagram(html, png.getvalue(), self.fig)
+        # A notebook that is not trusted drops rules and SVG, and shows the still.
+        png = self._still()
+        still = b64encode(png).decode("ascii")
+        image = f'<img class="diagram-still" alt="{escape(title)}"'
+        image += f' src="data:image/png;base64,{still}">'
+        rules = f"<style>{rule} .diagram-still {{ display: none; }}</style>"
+        html = f"{rules}\n{root}\n{head}{drawn[start:].lstrip()}\n{image}"
+        return Diagram(html, png, self.fig)
+
+    def _still(self) -> bytes:
+        """The drawing as PNG; its few colours need no more than a palette."""
+        drawn, packed = BytesIO(), BytesIO()
+        FigureCanvasAgg(self.fig).print_figure(drawn, format="png", dpi=110)
+        image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        image.save(packed, "png", optimize=True)
+        return packed.getvalue()

@@ -2,6 +2,8 @@
 
 import inspect
 import re
+from base64 import b64encode
+from html import escape
 
 import pytest
 import torch
@@ -27,6 +29,10 @@ def drawn():
 
 def words(diagram):
     return [text for text in diagram.fig.findobj(Text) if text.get_text().strip()]
+
+
+def svg_of(diagram):
+    return re.search(r"<svg.*</svg>", diagram.html, re.S)[0]
 
 
 def code(diagram):
@@ -66,7 +72,7 @@ def test_words_in_a_box_stay_in_it(drawn, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_diagram_says_what_it_is_and_has_the_page_s_colours(drawn, name):
     html = drawn[name].html
-    svg = html[html.index("<svg") :]
+    svg = svg_of(drawn[name])
     (title,), (desc,) = parts(svg, "title"), parts(svg, "desc")
     assert len(title.text.split()) >= 4 and len(desc.text.split()) >= 20
     assert not re.search(r"[$\\]", title.text + desc.text)
@@ -78,7 +84,10 @@ def test_a_diagram_says_what_it_is_and_has_the_page_s_colours(drawn, name):
     assert {*re.findall(r"(?:fill|stroke): ([^;\"]+)", left)} <= {"NAMED", "none"}
     assert drawn[name]._repr_html_() == html == plots.diagram(name).html
     assert drawn[name]._repr_png_()[:4] == b"\x89PNG" and len(repr(drawn[name])) < 50
-    assert plots.svg_inside(drawn[name].png)
+    rules, still = html[: html.index("<svg")], html[html.index("</svg>") :]
+    assert ".diagram-still { display: none; }" in rules  # dropped where nothing is trusted
+    assert f'alt="{escape(title.text)}"' in still and len(drawn[name].png) < 40_000
+    assert b64encode(drawn[name].png).decode() in still
 
 
 def test_another_name_is_refused():
@@ -109,6 +118,9 @@ def test_the_unet_is_the_digits(drawn):
         at = [n for n, line in enumerate(listing) if line == name]
         assert [listing[n + 1] for n in at] == [f"{kind} {ch_in} → {ch_out}"]
     assert len(network.down) == len(network.up) == 2
+    for name in ("conv_in", "middle", "time"):
+        assert name in listing and hasattr(network, name)
+    assert "norm, conv_out" in listing and network.norm is not None
     (middle,) = network.middle
     m = middle.conv1
     assert f"{type(middle).__name__} {m.in_channels} → {m.out_channels}" in listing
@@ -171,8 +183,7 @@ def test_the_autoencoder_s_shapes_are_those_of_the_shipped_ones(drawn):
 
 
 def test_the_map_leads_to_every_chapter_in_its_order(drawn):
-    html = drawn["map"].html
-    links = [a.get("href") for a in parts(html[html.index("<svg") :], "a")]
+    links = [a.get("href") for a in parts(svg_of(drawn["map"]), "a")]
     chapters = [
         page.rpartition("/")[2]
         for page in pages_in_order()
@@ -180,7 +191,7 @@ def test_the_map_leads_to_every_chapter_in_its_order(drawn):
     ]
     assert links == [f"{page}.html" for page in chapters]
     for a, (_, number, title, _) in zip(
-        parts(html[html.index("<svg") :], "a"), diagrams.CHAPTERS, strict=True
+        parts(svg_of(drawn["map"]), "a"), diagrams.CHAPTERS, strict=True
     ):
         assert a.get("aria-label") == f"{number} {title}"
         assert a.find(f"{SVG}path") is not None
