@@ -1,5 +1,7 @@
 """What all tests share: devices, a seeded generator, Hypothesis's settings, the order of files."""
 
+import signal
+
 import pytest
 import torch
 from hypothesis import settings
@@ -49,6 +51,12 @@ SLOW = (
     "tests/exercises/test_students.py",
     "tests/proofs/test_derivations.py::test_a_broken_line_is_found",
 )
+
+
+def pytest_configure() -> None:
+    """Begun in the background by a shell, this process would not listen to Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def place(file: str) -> int:

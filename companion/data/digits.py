@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 from torch import Tensor
 
 
@@ -52,6 +50,10 @@ def digits(size: int = 8) -> Digits:
     """
     if size not in (8, 16, 32):
         raise ValueError(f"size: got {size!r}, expected 8, 16 or 32")
+    # here, where they are needed: they take as long to import as torch
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
     counts, labels = load_digits(return_X_y=True)
     images = torch.tensor(counts, dtype=torch.float32).reshape(-1, 1, 8, 8) / 8 - 1
     if size != 8:

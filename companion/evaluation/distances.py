@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.linalg import eigvals
 from scipy.spatial.distance import cdist
-from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from companion.checks import check_count, check_data, check_same_shape
@@ -182,6 +181,8 @@ def _nearest(x: NDArray, y: NDArray) -> NDArray:
     # |x|^2 - 2 x y + |y|^2 finds neighbours fast and cancels far from 0: so the middle goes
     # there, and the distances to the few that look nearest are taken again, exactly.
     middle = y.mean(axis=0)
+    from sklearn.neighbors import NearestNeighbors  # takes as long to import as torch
+
     few = NearestNeighbors(n_neighbors=min(CANDIDATES, len(y))).fit(y - middle)
     found = few.kneighbors(x - middle, return_distance=False)  # (N, candidates)
     return np.array([cdist(one[None], y[near]).min() for one, near in zip(x, found, strict=True)])

@@ -9,7 +9,7 @@ The limit of memory is the kernel's, on Linux; macOS does not hold a process to 
 clock alone ends an answer that allocates without end. Where a process cannot be copied (Windows),
 or where torch does not work in a copy (after a backward pass with a GPU in reach, for one), the
 judgement runs in this process, `guard` uses threads, and what the answer changes is put back as
-far as `put_back` knows of it.
+far as `put_back` knows of it. A warning says so, and why.
 """
 
 import json
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from io import FileIO, TextIOBase
 from typing import NamedTuple
-from warnings import catch_warnings, simplefilter
+from warnings import catch_warnings, simplefilter, warn
 
 from companion.exercises import child, guard
 from companion.exercises.exercise import Status
@@ -33,6 +33,8 @@ JUDGING = 60.0  # seconds between two calls of the reader's code: the check's ow
 GRACE = 2.0  # seconds to say where the code is, before the process is ended
 
 Judge = Callable[[], tuple[Status, str]]
+
+TRIES = 2  # copies that may end before they run, for whatever reason, until copies are given up
 
 _forks = hasattr(os, "fork")  # set to False when a copy of this process turns out to be of no use
 
@@ -46,20 +48,39 @@ class Verdict(NamedTuple):
 
 
 class _Unusable(Exception):
-    """torch does not work in a copy of this process."""
+    """A copy of this process ended before it had shown that torch works in it."""
+
+
+class _Hangs(_Unusable):
+    """A copy of this process did not show within `READY` that torch works in it."""
 
 
 def isolated(judge: Judge) -> Verdict:
-    """The verdict of `judge`, or the words that say why it came to none."""
+    """The verdict of `judge`, or the words that say why it came to none.
+
+    A copy that ends before it runs is tried again, once; one that hangs is not.
+    """
     global _forks
-    if _forks:
+    tries = TRIES if _forks else 0
+    for again in reversed(range(tries)):
         try:
             return _in_a_copy(judge)
-        except _Unusable:
-            _forks = False
-        except OSError:  # no process or no pipe to be had, this time
-            pass
+        except _Unusable as error:
+            if not again or isinstance(error, _Hangs):
+                _forks = False
+                _say_where("From now on exercises are checked", error)
+                break
+        except OSError as error:  # no process or no pipe to be had, this time
+            _say_where("This exercise is checked", error)
+            break
     return _in_this_process(judge)
+
+
+def _say_where(what: str, error: Exception) -> None:
+    """Warn that there is no copy of this process, and say why."""
+    words = f"{what} in this process, where an answer that hangs may not be stopped: {error}"
+    with suppress(RuntimeWarning):  # where a warning is an error
+        warn(words, RuntimeWarning, stacklevel=4)
 
 
 # ------------------------------------------------------------------ in a process of its own
@@ -69,7 +90,7 @@ def _in_a_copy(judge: Judge) -> Verdict:
     """The verdict of a child process, of which nothing is left afterwards.
 
     Raises:
-        _Unusable: torch does not work in a copy of this process.
+        _Unusable: The copy ended before it ran, or (`_Hangs`) did not begin to run.
         OSError: There is no process or pipe to be had.
     """
     with ExitStack() as stack:
@@ -98,7 +119,7 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
     """What the child says until its verdict, its end, or the end of its time.
 
     Raises:
-        _Unusable: torch does not work in a copy of this process.
+        _Unusable: The child ended before it ran, or (`_Hangs`) did not begin to run.
     """
     said, printed, late = _listen(result, output)
     if said.endswith(b"\n"):
@@ -111,8 +132,10 @@ def _watched(pid: int, result: FileIO, output: FileIO, trace: FileIO) -> Verdict
         with suppress(OSError):
             os.kill(pid, signal.SIGUSR1)  # it writes into `trace` where it is, and ends
         _exit_status(pid, GRACE)
+    if not said and late:
+        raise _Hangs(f"a copy of it did not run within {READY:g} seconds.")
     if not said:
-        raise _Unusable
+        raise _Unusable(f"a copy of it ended with exit status {ended} before it ran.")
     words = _why(ended, _place(_rest(trace)), mine=said.endswith(guard.ENDS))
     return Verdict(Status.STOPPED, f"not yet: {words}", printed + _rest(output).count(b"\n"))
 
@@ -126,6 +149,8 @@ def _listen(result: FileIO, output: FileIO) -> tuple[bytes, int, bool]:
         while (left := deadline - time.monotonic()) > 0:
             for key, _ in selector.select(left):
                 more = key.fileobj.read(65536)
+                if more is None:  # ready a moment ago, and nothing there after all
+                    continue
                 if not more:
                     selector.unregister(key.fileobj)
                 if key.fileobj is output:

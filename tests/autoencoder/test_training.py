@@ -21,8 +21,6 @@ from companion.tasks import (
 from companion.training import names, pack, weights, with_bar
 from companion.training import start as start_any
 from companion.training import train as train_on
-from tests.autoencoder import failure_properties as f
-from tests.autoencoder import training_properties as p
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import (
     KINDS,
@@ -34,11 +32,14 @@ from tests.autoencoder.runs import (
     state,
     train,
 )
+from tests.mutations.suite import strangers
+from tests.mutations.test_autoencoder_loop import MODULES
 
 
-@pytest.mark.parametrize("holds", (*p.ALL, *f.ALL), ids=lambda holds: holds.__name__)
-def test_property(holds):
-    holds(LIBRARY)
+def test_the_package_is_what_the_properties_hold_for():
+    """They hold for a copy (`tests/mutations/test_autoencoder_loop.py`) of these functions."""
+    assert strangers(MODULES, LIBRARY) == []
+    assert {"start", "train", "descend", "AutoencoderRecipe"} <= {*vars(LIBRARY)}
 
 
 # ----------------------------------------------------------------------------- recipes

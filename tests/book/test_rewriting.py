@@ -108,8 +108,14 @@ def test_the_colours_can_be_read_and_are_those_of_the_figures(theme, page):
 # ---------------------------------------------------------------- lines for a phone
 
 ROW_WRITTEN = r"x_{t-1} = \allowbreak a \allowbreak + b \tag{1-15}"
-ROW_NARROW = (
-    "\\begin{aligned}\n& x_{t-1} = \\cr\n& \\quad a \\cr\n& \\quad + b\n\\end{aligned} \\tag{1-15\u200b}"
+ROW_NARROW = "\n".join(
+    [
+        r"\begin{aligned}",
+        r"& x_{t-1} = \cr",
+        r"& \quad a \cr",
+        r"& \quad + b",
+        "\\end{aligned} \\tag{1-15\u200b}",
+    ]
 )
 
 

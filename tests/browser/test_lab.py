@@ -38,12 +38,19 @@ def window(browser: Browser, address: str) -> Iterator[BrowserContext]:
     assert asked == [], "JupyterLab asks for something that is not on this machine"
 
 
-@pytest.fixture
-def page(window: BrowserContext) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def opened(window: BrowserContext) -> Iterator[Page]:
+    """One page, in which one notebook is opened after the other."""
     page = window.new_page()
     yield page
-    lab.let_kernels_go(page)
     page.close()
+
+
+@pytest.fixture
+def page(opened: Page) -> Iterator[Page]:
+    """The page, for a notebook of its own."""
+    yield opened
+    lab.let_kernels_go(opened)
 
 
 @pytest.mark.parametrize("name", sorted(notebooks()))
@@ -122,15 +129,13 @@ TRIES = {
 
 
 @pytest.fixture(scope="module")
-def chapter(window: BrowserContext, address: str) -> Iterator[Page]:
+def chapter(opened: Page, address: str) -> Iterator[Page]:
     """The chapter, with its kernel, and its first cell run."""
-    page = window.new_page()
-    lab.open_notebook(page, address, CHAPTER)
+    lab.open_notebook(opened, address, CHAPTER)
     imports = next(n for n, c in enumerate(_cells()) if c["cell_type"] == "code")
-    lab.run(page, imports)
-    yield page
-    lab.let_kernels_go(page)
-    page.close()
+    lab.run(opened, imports)
+    yield opened
+    lab.let_kernels_go(opened)
 
 
 def _cells() -> list[dict]:
@@ -238,18 +243,16 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def found(window: BrowserContext, address: str, tree: Path) -> list[str]:
+def found(opened: Page, address: str, tree: Path) -> list[str]:
     """What is found in a notebook with one thing wrong in each cell."""
     cells = [new_markdown_cell(FIRST), *(cell for cell, _ in WRONG.values())]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "wrong.ipynb"
     )
-    page = window.new_page()
-    lab.open_notebook(page, address, "wrong")
-    problems = lab.walk(page, KEYS)
-    lab.let_kernels_go(page)
-    page.close()
+    lab.open_notebook(opened, address, "wrong")
+    problems = lab.walk(opened, KEYS)
+    lab.let_kernels_go(opened)
     return problems
 
 

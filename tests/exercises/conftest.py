@@ -2,8 +2,19 @@
 
 import pytest
 
+from companion.exercises import isolation
+
 
 @pytest.fixture(autouse=True)
-def progress_home(tmp_path, monkeypatch):
+def copies_are_not_given_up():
+    """A test that leaves checks in this process fails, and the tests after it have copies again."""
+    before = isolation._forks
+    yield
+    after, isolation._forks = isolation._forks, before
+    assert after == before, "checks run in this process from now on: see the warning"
+
+
+@pytest.fixture(autouse=True)
+def progress_home(copies_are_not_given_up, tmp_path, monkeypatch):
     monkeypatch.setenv("DIFFUSION_DERIVED_HOME", str(tmp_path / "kept"))
     return tmp_path / "kept"

@@ -9,7 +9,7 @@ import torch
 
 from companion import exercises
 from companion.diffusion import NeverReachesNoise
-from companion.exercises import EXERCISES, Kind, Status
+from companion.exercises import EXERCISES, Kind, Status, isolation
 from tests.book.course import notebooks
 from tests.exercises.suite import (
     answer_of,
@@ -24,7 +24,13 @@ each = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
 
 
 @each
-def test_stub_solution_and_mistakes(exercise):
+def test_stub_solution_and_mistakes(exercise, monkeypatch):
+    """In this process: a copy for each of some 700 answers takes most of the time.
+
+    That a copy says the same is a test of `test_isolation.py`; the stub and the solution of
+    every exercise are judged in copies below.
+    """
+    monkeypatch.setattr(isolation, "_forks", False)
     stub, _ = stub_of(exercise)
     assert list(problems(exercise, stub)) == []
 

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import ExitStack
+from io import FileIO
 
 import numpy as np
 import pytest
@@ -163,6 +165,8 @@ def test_the_time_of_the_check_itself_is_not_the_readers(monkeypatch):
 
     slower = replace(exercise, checker=replace(exercise.checker, solution=slow))
     monkeypatch.setitem(exercises.engine._BY_NAME, exercise.name, slower)
+    # After a wrong answer the right number is computed once, here, and kept: another test's too.
+    monkeypatch.setattr(exercises.engine, "_wrong_before", set())
     monkeypatch.setattr(guard, "SECONDS", 0.3)
     assert exercises.check(exercise.name, exercise.solution()).status == Status.CORRECT
     monkeypatch.setattr(isolation, "JUDGING", 0.3)
@@ -400,9 +404,14 @@ def test_an_interrupt_ends_the_check_and_nothing_else(tmp_path):
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
-    thread.start()
-    result = exercises.check("add-noise", started)
-    thread.join()
+    # A program that a shell begins in the background is deaf to Ctrl-C until it says otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        thread.start()
+        result = exercises.check("add-noise", started)
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert result.status == Status.STOPPED and "interrupted" in result.words
     pid = int((tmp_path / "pid").read_text())
     assert pid != os.getpid() and not alive(pid)
@@ -578,19 +587,77 @@ def hangs():
     time.sleep(1000)
 
 
-@pytest.mark.parametrize("broken", [fails, hangs, aborts, exits])
-def test_where_torch_does_not_work_in_a_copy_the_check_runs_here(broken, monkeypatch):
-    monkeypatch.setattr(child, "_try_torch", broken)
-    monkeypatch.setattr(isolation, "READY", 0.5)
+@pytest.fixture
+def copies(monkeypatch):
+    """One entry for each copy of this process; a copy sees its own and those before."""
+    made, fork = [], os.fork
+
+    def counted():
+        made.append(len(made))
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
     monkeypatch.setattr(isolation, "_forks", True)
+    return made
+
+
+@pytest.mark.parametrize(
+    "broken, tries, why",
+    [
+        (fails, 2, "a copy of it ended with exit status 114 before it ran"),
+        (hangs, 1, "a copy of it did not run within 0.5 seconds"),
+        (aborts, 2, "a copy of it ended with exit status -6 before it ran"),
+        (exits, 2, "a copy of it ended with exit status 0 before it ran"),
+    ],
+)
+def test_where_torch_does_not_work_in_a_copy_the_check_runs_here(
+    broken, tries, why, copies, monkeypatch
+):
+    monkeypatch.setattr(child, "_try_torch", broken)
+    monkeypatch.setattr(isolation, "READY", 0.5 if broken is hangs else 60)
     seen = []
 
     def answer(*args):
         seen.append(os.getpid())
         return SOLUTION(*args)
 
-    assert exercises.check("add-noise", answer).status == Status.CORRECT
+    with pytest.warns(RuntimeWarning, match=f"From now on .* in this process.*: {why}"):
+        assert exercises.check("add-noise", answer).status == Status.CORRECT
     assert set(seen) == {os.getpid()} and not isolation._forks
+    assert len(copies) == tries
+
+
+def test_one_copy_that_dies_is_tried_again(copies, monkeypatch, tmp_path):
+    try_torch = child._try_torch
+    monkeypatch.setattr(child, "_try_torch", lambda: exits() if len(copies) == 1 else try_torch())
+
+    def answer(*args):
+        (tmp_path / "pid").write_text(str(os.getpid()))
+        return SOLUTION(*args)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert exercises.check("add-noise", answer).status == Status.CORRECT
+    assert written(tmp_path / "pid") != os.getpid()
+    assert isolation._forks and len(copies) == 2
+
+
+def test_a_pipe_that_was_ready_and_is_empty_after_all_is_read_again():
+    class Pipe(FileIO):
+        reads = 0
+
+        def read(self, size=-1):
+            self.reads += 1
+            return None if self.reads == 1 else super().read(size)
+
+    with ExitStack() as stack:
+        (result, says), (output, prints) = (os.pipe() for _ in range(2))
+        ends = [stack.enter_context(Pipe(end)) for end in (result, output)]
+        for end, text in ((says, b"r\n"), (prints, b"one\n")):
+            os.write(end, text)
+            os.close(end)
+        said, _, late = isolation._listen(*ends)
+    assert said == b"r\n" and not late
 
 
 def test_where_no_process_can_be_had_the_check_runs_here_this_time(monkeypatch):
@@ -599,7 +666,8 @@ def test_where_no_process_can_be_had_the_check_runs_here_this_time(monkeypatch):
 
     monkeypatch.setattr(os, "fork", refused)
     monkeypatch.setattr(isolation, "_forks", True)
-    assert exercises.check("add-noise", SOLUTION).status == Status.CORRECT
+    with pytest.warns(RuntimeWarning, match="This exercise .* in this process.*unavailable"):
+        assert exercises.check("add-noise", SOLUTION).status == Status.CORRECT
     assert isolation._forks
 
 

@@ -1,10 +1,30 @@
 """The three tests that every table of mutations is put to."""
 
+import importlib
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import pytest
 
 from tests.mutations.mutation import Mutation, compiled
+
+
+def strangers(modules: Sequence[str], library: SimpleNamespace) -> list[str]:
+    """The names under which a library has something else than the modules that are copied.
+
+    Where there are none, what holds for a copy with nothing broken holds for the library: the
+    copy is made of the same text. So a layer whose properties take long leaves them to the copy.
+    """
+    found = [f"companion.{module}" for module in modules]
+    defined = {
+        name: value
+        for module in found
+        for name, value in vars(importlib.import_module(module)).items()
+        if name[0] != "_" and getattr(value, "__module__", None) == module
+    }
+    assert len(defined) > len(modules)
+    held = vars(library)
+    return [name for name in defined if name in held and held[name] is not defined[name]]
 
 
 def suite(

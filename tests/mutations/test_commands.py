@@ -286,6 +286,7 @@ def other_kind(folder, patch):
 
 
 def of_python(folder, patch):
+    idle(patch)
     wiring.test_a_run_of_a_kind_that_is_trained_in_python_is_refused(folder, "vae")
 
 

@@ -2,9 +2,8 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
+import time
 
 import pytest
 import torch
@@ -12,31 +11,24 @@ import torch
 from companion.tasks import DiffusionRecipe, load
 from companion.training import Diverged, claimed, claims, start, train_to
 from tests.autoencoder import runs
-from tests.training.processes import ROOT
+from tests.training.processes import apart
 
 SMALL = DiffusionRecipe().override(steps=4, batch_size=4, width=8, warmup=2, T=50)
-HOLDS = """
-import sys, time
-from companion.training.claims import claimed
-with claimed(sys.argv[1]):
-    print("held", flush=True)
-    time.sleep(100)
-"""
+
+
+def holds(path):
+    with claimed(path):
+        print("held", flush=True)
+        time.sleep(100)
 
 
 @pytest.fixture
 def other(tmp_path):
     """Another process that holds a run."""
     path = tmp_path / "run.safetensors"
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDS, path], env=environment, stdout=subprocess.PIPE
-    )
-    assert process.stdout.readline() == b"held\n"
-    yield path, process
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    with apart(holds, path) as other:
+        assert other.out.readline() == "held\n"
+        yield path, other.process
 
 
 def pictures():
@@ -62,8 +54,8 @@ def test_a_run_in_use_is_refused_until_the_other_is_killed(other, tmp_path):
     with in_use(path):
         train_to(path, runs.start(runs.LIBRARY, perceptual=0.0), runs.images())
     assert sorted(os.listdir(tmp_path)) == before and not path.exists()
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
     assert path.with_name("run.safetensors.lock").exists()  # left over, and in nobody's way
     train_to(path, start(SMALL), pictures(), new=True)
     assert load(path).step == 4

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from companion.tasks import load
+from tests.training.processes import apart, module
 
 SCRIPT = Path(__file__).with_name("two_processes.py")
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--cpu"]
@@ -45,8 +46,11 @@ def launched(path: Path, processes: int, batch: int) -> str:
 
 
 def test_two_processes_are_one_with_twice_the_batch(tmp_path):
+    """One in a process without the launcher, two with it."""
     one, two = tmp_path / "one.safetensors", tmp_path / "two.safetensors"
-    assert "processes 1" in launched(one, 1, 16)
+    with apart(module, "tests.training.two_processes", [str(one), "16"]) as alone:
+        code, said, complaints = alone.ended()
+    assert (code, said) == (0, "processes 1\n"), complaints
     assert "processes 2" in launched(two, 2, 8)
     alone, shared = load(one), load(two)
     assert alone.step == shared.step == 5
