@@ -64,7 +64,10 @@ class CaptionAnchors(SphinxTransform):
         for label in self.document.findall(nodes.strong):
             found = LABEL.match(label.astext())
             paragraph = label.parent
-            if found and isinstance(paragraph, nodes.paragraph) and paragraph.index(label) == 0:
+            if not found or not isinstance(paragraph, nodes.paragraph):
+                continue
+            before = paragraph.children[: paragraph.index(label)]
+            if not any(node.astext().strip() for node in before):
                 name = anchor(found[1], found[2])
                 if name not in here:
                     paragraph["ids"].append(name)

@@ -158,7 +158,7 @@ def narrow(formula: str) -> str:
 
 
 def _lines(row: str, aligned: bool) -> list[str]:
-    pieces = [piece.strip() for piece in row.split(BREAK)]
+    pieces = [piece.strip() for piece in row.split(BREAK) if piece.strip()]
     for piece in pieces if len(pieces) > 1 else []:
         sized = [len(re.findall(rf"\\{side}(?![A-Za-z])", piece)) for side in ("left", "right")]
         if sized[0] != sized[1]:

@@ -4,7 +4,7 @@
 // What is wider than its box fades out at the side where there is more to see.
 const WIDE = ".cell_output .output, .cell_output .output pre, .highlight > pre, div.math, .pst-scrollable-table-container";
 const fade = (box) => {
-  const more = box.scrollWidth - box.clientWidth;
+  const more = box.scrollWidth - box.clientWidth - 1;
   const left = more > 1 && box.scrollLeft > 1, right = more > 1 && box.scrollLeft < more - 1;
   box.classList.toggle("more-left", left);
   box.classList.toggle("more-right", right);
