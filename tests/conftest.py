@@ -53,6 +53,7 @@ SLOW = (
     "tests/commands/test_names.py",
     "tests/commands/test_pictures.py",
     "tests/commands/test_streams.py",
+    "tests/commands/test_wiring.py",
     "tests/evaluation/test_evaluation.py",
     "tests/exercises/test_answers.py",
     "tests/exercises/test_broken_checkers.py",
