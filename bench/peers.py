@@ -1,6 +1,6 @@
 """A minute of one thread: our UNet against diffusers', on the digits, three seeds.
 
-Run as `.venv/bin/python bench/peers.py [seconds]`; a quarter of an hour. Both are given
+Run as `.venv/bin/python bench/peers.py [seconds] [seed ...]`; a quarter of an hour. Both are given
 the cosine schedule, v, AdamW, averaged weights and a decaying rate, and as many steps as
 the seconds buy, measured at the start. Both sample with our 100 ancestral steps, and are
 judged by 2000 samples against the held-out digits.
@@ -60,6 +60,7 @@ def seconds_a_step(kind: type[nn.Module], images: Tensor) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     budget = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    seeds = [int(word) for word in sys.argv[2:]] or [0, 1, 2]
     images, schedule = digits().train.images, cosine(1000)
     for name, kind in {"ours": UNet, "diffusers": Peer}.items():
         each = seconds_a_step(kind, images)
@@ -67,7 +68,7 @@ def main() -> None:
         recipe = DiffusionRecipe().override(steps=round(budget / each), lr=4e-3, ema_decay=0.995)
         print(f"{name}: {weights} weights, {1000 * each:.1f} ms a step, {recipe.steps}")
         found = []
-        for seed in range(3):
+        for seed in seeds:
             run = run_of(kind, recipe.override(seed=seed))
             for _ in train(run, images):
                 pass

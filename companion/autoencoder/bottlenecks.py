@@ -97,7 +97,8 @@ class KL(nn.Module):
         mean, logvar = widened(h).chunk(2, dim=1)  # (B, c, h, w) each
         logvar = logvar.clamp(LOWEST, HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST)
         var = exp(logvar)
-        z = Gaussian(mean, var).sample(generator=generator) if self.training else mean
+        draw = Gaussian(mean, var, validate_args=False)  # its variance is one by design
+        z = draw.sample(generator=generator) if self.training else mean
         kl = (mean**2 + var - logvar - 1) / 2  # (B, c, h, w)
         info = {"mean": mean, "logvar": logvar, "kl": kl}
         return Latent(narrowed(z, h.dtype), kl.sum(dim=(1, 2, 3)), info)

@@ -1,5 +1,7 @@
 """Diffusion as mathematics: schedules, forward process, posterior, the exact oracle."""
 
+from companion.diffusion.bounds import bound_at, bound_limit, expected_error
+from companion.diffusion.flow import encode, score_from_noise, slerp
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.guidance import guided, inpaint
@@ -54,10 +56,14 @@ __all__ = [
     "ancestral",
     "bits_per_dim",
     "bound",
+    "bound_at",
+    "bound_limit",
     "bound_weight",
     "cosine",
     "ddim",
     "dpm_solver",
+    "encode",
+    "expected_error",
     "from_alpha_bar",
     "from_betas",
     "guided",
@@ -71,7 +77,9 @@ __all__ = [
     "posterior_from_noise",
     "sample",
     "scaled_linear",
+    "score_from_noise",
     "simple_loss",
+    "slerp",
     "step",
     "trailing",
     "trajectory",

@@ -43,7 +43,7 @@ def posterior(
     weight_x0 = sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
     weight_xt = sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
     var = (1 - ab_s) / (1 - ab_t) * (1 - alpha)
-    return Gaussian(mix(weight_x0, x0, weight_xt, xt), var, validate_args=validate_args)
+    return Gaussian(mix(weight_x0, x0, weight_xt, xt), var, validate_args=False)
 
 
 def posterior_from_noise(
@@ -74,7 +74,7 @@ def posterior_from_noise(
     alpha = ab_t / ab_s
     weight_eps = (1 - alpha) / sqrt(1 - ab_t)
     var = (1 - ab_s) / (1 - ab_t) * (1 - alpha)
-    return Gaussian(mix(1, xt, -weight_eps, eps, over=sqrt(alpha)), var)
+    return Gaussian(mix(1, xt, -weight_eps, eps, over=sqrt(alpha)), var, validate_args=False)
 
 
 def x0_from_noise(

@@ -56,7 +56,7 @@ def ddim(eta: float = 0.0) -> Sampler:
     """A sampler that keeps the predicted noise and renews the share eta of it.
 
     x_s = sqrt(ab_s) x_0 + sqrt(1 - ab_s - var) eps, with var = eta^2 times that of the
-    posterior.
+    posterior. Any var keeps the marginals (1-15a); eta = 0 is Euler's step of the flow (1-17d).
     Source: Song et al. (2021), Denoising diffusion implicit models, equation 12.
 
     Args:
@@ -83,12 +83,12 @@ def ddim(eta: float = 0.0) -> Sampler:
 
 
 def dpm_solver(schedule: Schedule, history: Sequence[State], s: int) -> Gaussian:
-    """DPM-Solver++(2M): the predicted x_0 carried on along a line, in log-SNR.
+    """DPM-Solver++(2M): the predicted x_0 carried on along a line, in log-SNR (1-17e).
 
-    x_s = (sigma_s / sigma_t) x_t + (sqrt(ab_s) - sqrt(ab_t) sigma_s / sigma_t) D, with
-    sigma^2 = 1 - ab, where D is the prediction of x_0 halfway to s, on the line through
-    the last two. The first step and the last (to s = 0, where the log-SNR has no end)
-    take D = the prediction itself, which is DDIM with eta = 0.
+    x_s = r x_t + (sqrt(ab_s) - sqrt(ab_t) r) D, with r the ratio of the weights of the noise,
+    sqrt((1 - ab_s) / (1 - ab_t)), where D is the prediction of x_0 halfway to s, on the line
+    through the last two. The first step and the last (to s = 0, where the log-SNR has no
+    end) take D = the prediction itself, which is DDIM with eta = 0.
     Source: Lu et al. (2022), DPM-Solver++, algorithm 2.
 
     Args:

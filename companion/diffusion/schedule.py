@@ -183,7 +183,8 @@ class Schedule:
             lengths = [len(u) for u in (s, t) if isinstance(u, Tensor) and u.ndim]
             batch = max(lengths, default=1)
         if _is_index(s, batch) and _is_index(t, batch):  # right ones, quickly
-            if s.min().item() >= 0 and t.max().item() <= self.T and (s < t).all():
+            earlier, later = s.numpy(), t.numpy()  # which looks at a few numbers sooner than torch
+            if earlier.min() >= 0 and later.max() <= self.T and (earlier < later).all():
                 return s, t
         s, t = _index("s", s, 0, self.T - 1, batch), _index("t", t, 1, self.T, batch)
         late = s >= t

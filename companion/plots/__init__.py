@@ -1,10 +1,12 @@
 """Figures and players for the book and its exercises, and images as files for the command line.
 
 `style` sets one look for every figure, `panels` opens one, `player` makes an animation that works
-offline, `source` shows the package's own code, `save_sheet` and `save_animation` write files. The
-rest draws what it is given: numbers come from `diffusion` and `evaluation`.
+offline, `diagram` draws one of the diagrams, `source` shows the package's own code, `save_sheet`
+and `save_animation` write files. The rest draws what it is given: numbers come from `diffusion` and
+`evaluation`.
 """
 
+from companion.plots.colors import COLORS, DARK
 from companion.plots.curves import (
     best_noise,
     memory,
@@ -13,9 +15,11 @@ from companion.plots.curves import (
     signal_to_noise,
     variance_by_time,
 )
+from companion.plots.diagrams import diagram
 from companion.plots.files import save_animation, save_sheet
 from companion.plots.ink import ink_and_back, ink_shape
 from companion.plots.listing import source
+from companion.plots.live import Live, live_forward, live_posterior, live_rotation, live_sampler
 from companion.plots.pictures import (
     brightness,
     frame_times,
@@ -34,14 +38,17 @@ from companion.plots.reverse import (
     power_laws,
     sampled,
 )
-from companion.plots.style import COLORS, LINES, WIDTH, panels, style
+from companion.plots.style import LINES, WIDTH, panels, style
 from companion.plots.targets import errors_by_time, loss_weights
 from companion.plots.training import appearing, losses, sheet, sheets, waves
+from companion.plots.vector import svg_inside
 
 __all__ = [
     "COLORS",
+    "DARK",
     "LINES",
     "WIDTH",
+    "Live",
     "Player",
     "against_gaussian",
     "appearing",
@@ -49,12 +56,17 @@ __all__ = [
     "best_noise",
     "brightness",
     "by_steps",
+    "diagram",
     "errors_by_time",
     "frame_times",
     "histograms",
     "image_grid",
     "ink_and_back",
     "ink_shape",
+    "live_forward",
+    "live_posterior",
+    "live_rotation",
+    "live_sampler",
     "losing_itself",
     "loss_weights",
     "losses",
@@ -75,6 +87,7 @@ __all__ = [
     "signal_to_noise",
     "source",
     "style",
+    "svg_inside",
     "variance_by_time",
     "waves",
 ]

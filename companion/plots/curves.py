@@ -9,7 +9,8 @@ from torch import Tensor
 
 from companion.diffusion import Mixture, Schedule
 from companion.evaluation import residual
-from companion.plots.style import COLORS, panels
+from companion.plots.colors import COLORS
+from companion.plots.style import panels
 
 
 def signal_and_noise(schedules: Mapping[str, Schedule]) -> Figure:
@@ -76,7 +77,7 @@ def memory(before: Tensor, now: Tensor, after: Tensor) -> Figure:
     fig, axes = panels(1, 2, height=2.8)
     pairs = [(before, after), (residual(before, now), residual(after, now))]
     for ax, (x, y) in zip(axes, pairs, strict=True):
-        ax.scatter(x, y, s=3, color=COLORS["signal"], alpha=0.3, linewidths=0)
+        ax.scatter(x, y, s=5, color=COLORS["signal"], alpha=0.4, linewidths=0)
     axes[0].set(title="all draws", xlabel="$x_{t-1}$", ylabel="$x_{t+1}$")
     axes[1].set(title="given $x_t$")
     axes[1].set(xlabel="rest of $x_{t-1}$", ylabel="rest of $x_{t+1}$")

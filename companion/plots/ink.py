@@ -6,8 +6,9 @@ from matplotlib.textpath import TextPath
 
 from companion.diffusion import Mixture, Schedule
 from companion.diffusion.trajectories import exact_trajectory, noising_trajectory
+from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import COLORS, panels
+from companion.plots.style import panels
 
 
 def ink_shape(word: str = "ink", pixel: float = 0.09) -> Mixture:
@@ -71,7 +72,6 @@ def ink_and_back(schedule: Schedule, drops: int = 1300, seed: int = 0) -> Player
         draw,
         [f"step {i} of {schedule.T}" for i in range(len(there))],
         name="ink",
-        shades=4,
         title="Ink into noise, and noise into ink",
         alt="On the left, dots of ink that spell the word ink drift apart into a round "
         "cloud. On the right, a cloud of other dots gathers into the word ink.",

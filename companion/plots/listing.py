@@ -1,5 +1,6 @@
 """Code of the package, shown in a chapter without being typed again."""
 
+import ast
 import inspect
 from collections.abc import Callable
 from textwrap import dedent
@@ -10,22 +11,53 @@ from companion.text import Text
 def source(*objects: Callable | type) -> Text:
     """The source code of functions or classes, as it is now, in one block of code.
 
-    A chapter commits the output, so that the test of its outputs fails where the code has moved on
-    and the page has not.
+    Docstrings are left out. Below the code stand the full names: in the book they are links to the
+    entries that hold the docstrings. A chapter commits the output, so that the test of its outputs
+    fails where the code has moved on and the page has not.
 
     Args:
         objects: functions or classes, in the order in which they are shown.
 
     Returns:
-        The code as Markdown.
+        The code as Markdown, and where it is described.
 
     Raises:
         ValueError: For an object whose source Python cannot find.
     """
     try:
-        listings = [dedent(inspect.getsource(thing)).strip() for thing in objects]
+        listings = [
+            without_docstrings(dedent(inspect.getsource(thing)).strip()) for thing in objects
+        ]
     except (OSError, TypeError) as error:
         raise ValueError(
             f"objects: got {objects!r}, expected functions or classes from a file"
         ) from error
-    return Text("```python\n" + "\n\n\n".join(listings) + "\n```")
+    names = ", ".join(f"`{thing.__module__}.{thing.__qualname__}`" for thing in objects)
+    code = "\n\n\n".join(listings)
+    return Text(f"```python\n{code}\n```\n\nDescribed at {names}.")
+
+
+def without_docstrings(code: str) -> str:
+    """The code without its docstrings and without the empty lines that follow them.
+
+    A docstring that is all there is of a body stays.
+
+    Args:
+        code: of a function or a class, from the margin.
+
+    Returns:
+        The other lines, as they are.
+    """
+    lines = code.splitlines()
+    gone: set[int] = set()
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            continue
+        if ast.get_docstring(node) is None or len(node.body) == 1:
+            continue
+        words = node.body[0]
+        last = words.end_lineno
+        while last < len(lines) and not lines[last].strip():
+            last += 1
+        gone.update(range(words.lineno - 1, last))
+    return "\n".join(line for n, line in enumerate(lines) if n not in gone)

@@ -5,20 +5,24 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from scipy.stats import norm
 from torch import Tensor
 
 from companion.data import to_uint8
+from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import COLORS, WIDTH, panels
+from companion.plots.style import WIDTH, panels
 
 BINS = np.linspace(-4, 4, 61)
+# matplotlib's own "gray" is off by one at 24 of the 256 values.
+GREYS = ListedColormap([(min((k + 0.5) / 255, 1),) * 3 for k in range(256)])
 
 
 def show_image(ax: Axes, image: Tensor) -> None:
     """One image (C, H, W) on an axis; what lies outside [-1, 1] is cut off."""
-    ax.imshow(to_uint8(image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    ax.imshow(to_uint8(image), cmap=GREYS, vmin=0, vmax=255, interpolation="none")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 

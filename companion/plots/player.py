@@ -5,6 +5,9 @@ its slider and its picture without a name. This player is one block of HTML with
 frames inside, the same bytes for the same frames, that a keyboard and a screen reader
 can work. It waits for its reader: nothing moves until Play is pressed.
 
+A frame is SVG in the colours of the page, with every image in it as it was made. What
+frames have in common is stored once.
+
 Where scripts do not run, it is a still without controls. A notebook that is not trusted
 drops the style sheet as well, and with it what hides the sentence that says what to do.
 """
@@ -20,10 +23,13 @@ from io import BytesIO
 from string import Template
 
 import matplotlib.pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from companion.checks import check_count, check_inside
+from companion.checks import check_inside
+from companion.plots.colors import DARK
+from companion.plots.vector import packed, svg
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,6 @@ def player(
     alt: str,
     title: str = "Animation",
     frames_per_second: float = 6.0,
-    shades: int = 32,
 ) -> Player:
     """A figure that moves: `draw(i)` changes `fig` into frame i, for each label.
 
@@ -68,7 +73,6 @@ def player(
         alt: what a reader who does not see the picture should know of it.
         title: what the group of controls is called by a screen reader.
         frames_per_second: while it plays, in (0, 60).
-        shades: colours kept in a frame, 2..256; noise compresses badly.
 
     Returns:
         The player, which a cell shows.
@@ -83,58 +87,73 @@ def player(
     if len(labels) < 2:
         raise ValueError(f"labels: got {len(labels)}, expected one a frame, 2 or more")
     check_inside("frames_per_second", frames_per_second, 0, 60)
-    check_count("shades", shades, 2, 256)
-    images = []
+    draw(0)
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # the axes stand where they are in the first frame
+    last = len(labels) - 1
+    stills = sorted({round(k * last / 3) for k in range(4)})
+    drawings, shots = [], {}
     for i in range(len(labels)):
         draw(i)
-        images.append(_shot(fig, shades))
+        drawings.append(svg(fig, name="p"))
+        if i in stills:
+            shots[i] = _shot(fig)
     plt.close(fig)
-    frames = [_uri(image) for image in images]
-    last = len(frames) - 1
-    stills = sorted({round(k * last / 3) for k in range(4)})
+    lines, frames = _pooled(drawings)
     html = Template(files("companion.plots").joinpath("player.html").read_text())
     return Player(
         html.substitute(
             name=name,
             title=escape(title),
             alt=escape(alt),
-            first=frames[0],
+            first=_uri(shots[0]),
             last=last,
             label=escape(labels[0]),
-            frames=_script([*frames]),
+            lines=_script(lines),
+            frames=json.dumps(frames, separators=(",", ":")),
+            dark="".join(f"--figure-{name}: {color}; " for name, color in DARK.items()),
             labels=_script([*labels]),
             stills=json.dumps(stills),
             interval=round(1000 / frames_per_second),
         ),
-        _png(_strip([images[i] for i in stills], shades)),
+        packed(_strip([*shots.values()])),
     )
 
 
-def _shot(fig: Figure, shades: int) -> Image.Image:
+def _shot(fig: Figure) -> Image.Image:
     buffer = BytesIO()
-    fig.savefig(buffer, format="png", dpi=110)
-    picture = Image.open(buffer).convert("RGB")
-    return picture.quantize(shades, dither=Image.Dither.NONE)
+    FigureCanvasAgg(fig).print_figure(buffer, format="png", dpi=90)
+    return Image.open(buffer).convert("RGB")
 
 
-def _strip(images: Sequence[Image.Image], shades: int) -> Image.Image:
+def _pooled(drawings: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """The different lines of all drawings, and each drawing as runs (start, count) of them."""
+    place: dict[str, int] = {}
+    drawn = []
+    for drawing in drawings:
+        runs: list[int] = []
+        for line in drawing.splitlines():
+            at = place.setdefault(line, len(place))
+            if runs and at == runs[-2] + runs[-1]:
+                runs[-1] += 1
+            else:
+                runs += [at, 1]
+        drawn.append(runs)
+    return [*place], drawn
+
+
+def _strip(images: Sequence[Image.Image]) -> Image.Image:
     """The images side by side, two a row."""
     width, height = images[0].size
     rows = -(-len(images) // 2)
-    sheet = Image.new("RGB", (2 * width, rows * height), "white")
+    whole = Image.new("RGB", (2 * width, rows * height), "white")
     for i, image in enumerate(images):
-        sheet.paste(image.convert("RGB"), (i % 2 * width, i // 2 * height))
-    return sheet.quantize(shades, dither=Image.Dither.NONE)
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = BytesIO()
-    image.save(buffer, format="png", optimize=True)
-    return buffer.getvalue()
+        whole.paste(image, (i % 2 * width, i // 2 * height))
+    return whole
 
 
 def _uri(image: Image.Image) -> str:
-    return "data:image/png;base64," + b64encode(_png(image)).decode("ascii")
+    return "data:image/png;base64," + b64encode(packed(image)).decode("ascii")
 
 
 def _script(values: list[str]) -> str:

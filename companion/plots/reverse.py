@@ -17,8 +17,9 @@ from companion.diffusion import (
     posterior,
     transition,
 )
+from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import COLORS, LINES, panels
+from companion.plots.style import LINES, panels
 
 PRIOR = "prior $q(x_{t-1} | x_0)$"
 LIKELIHOOD = "likelihood $q(x_t | x_{t-1})$"
@@ -186,8 +187,11 @@ def by_steps(
     *,
     distance: str = "W1 distance to the data",
     floor_label: str = "draws from the data itself",
+    across: str = "number of steps",
 ) -> Figure:
     """Distance to the data against the number of steps, with the spread over runs.
+
+    Curves whose spread is zero everywhere, as of one run, have no error bars.
 
     Args:
         steps: how many steps each point took.
@@ -195,6 +199,7 @@ def by_steps(
         floor: the distance of samples drawn from the data itself.
         distance: what is measured, in words.
         floor_label: what the floor is, in words.
+        across: what is counted along the axis, in words.
 
     Returns:
         The figure.
@@ -202,12 +207,13 @@ def by_steps(
     fig, (ax,) = panels(height=3.2)
     markers = ("o", "s", "^")
     for marker, line, (label, (mean, std)) in zip(markers, LINES, curves.items(), strict=False):
-        ax.errorbar(steps, mean, std, label=label, marker=marker, ls=line, capsize=3)
+        bars = std if std.any() else None  # of one run there is no spread to show
+        ax.errorbar(steps, mean, bars, label=label, marker=marker, ls=line, capsize=3)
     ax.axhline(floor, color=COLORS["faint"], linewidth=1)
     below = {"xytext": (0, -10), "textcoords": "offset points", "fontsize": 8}
     ax.annotate(floor_label, (steps[0], floor), **below)
     lowest = min(floor, *(mean.min().item() for mean, _ in curves.values()))
-    ax.set(xscale="log", yscale="log", xlabel="number of steps")
+    ax.set(xscale="log", yscale="log", xlabel=across)
     ax.set_ylim(bottom=0.6 * lowest)
     ax.set(ylabel=distance, xticks=steps)
     ax.set_xticks([], minor=True)

@@ -7,16 +7,9 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart by colour-blind eyes. The order falls from dark
-# to light and alternates the line style, so that it survives grey print too.
-COLORS = {
-    "ink": "#1b1b1b",
-    "signal": "#0072B2",
-    "noise": "#D55E00",
-    "other": "#009E73",
-    "fourth": "#CC79A7",
-    "faint": "#8a8a8a",
-}
+from companion.plots.colors import COLORS
+from companion.plots.vector import Canvas
+
 LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 WIDTH = 5.4  # inches: ten-point type stays readable on a phone 390 pixels wide
 
@@ -36,6 +29,10 @@ def style() -> None:
             "axes.titlesize": 10,
             "axes.labelsize": 10,
             "font.size": 10,
+            "text.color": COLORS["ink"],
+            "axes.labelcolor": COLORS["ink"],
+            "xtick.color": COLORS["ink"],
+            "ytick.color": COLORS["ink"],
             "legend.fontsize": 9,
             "legend.frameon": False,
             "lines.linewidth": 2,
@@ -71,4 +68,5 @@ def panels(
         sharey="row" if share else False,
     )
     plt.close(fig)
+    Canvas(fig)
     return fig, axes.flatten()

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from companion.evaluation import mean_by_time
 from companion.networks import sinusoidal_embedding
+from companion.plots.colors import COLORS
 from companion.plots.pictures import show_image
 from companion.plots.player import Player, player
-from companion.plots.style import COLORS, panels
+from companion.plots.style import panels
 
 
 def sheet(images: Tensor, columns: int) -> Tensor:

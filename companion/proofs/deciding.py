@@ -19,6 +19,7 @@ from sympy import (
     Product,
     Rational,
     S,
+    Sum,
     exp,
     expand,
     expand_log,
@@ -49,7 +50,7 @@ def difference(left: Expr, right: Expr) -> Expr:
     """left - right: exactly 0 if the two are equal, what is left over otherwise.
 
     The letters of `letters.py` stand for every schedule; another symbol for every value that its
-    assumptions allow. Integrals, products, means and variances are worked out.
+    assumptions allow. Integrals, sums, products, means and variances are worked out.
 
     Args:
         left: one side.
@@ -82,6 +83,7 @@ def worked_out(expression: Expr) -> Expr:
     expression = in_free_letters(expression)
     expression = expression.replace(lambda e: isinstance(e, N), lambda e: e.doit())
     expression = expression.replace(lambda e: isinstance(e, Integral), _integrated)
+    expression = expression.replace(lambda e: isinstance(e, Sum), _summed)
     expression = expression.replace(lambda e: isinstance(e, log), _logarithm)
     return expression.replace(lambda e: isinstance(e, Product), _peeled)
 
@@ -124,7 +126,8 @@ def _integrated(integral: Integral) -> Expr:
     """An integral over the whole line: of a Gaussian worked out, else taken apart.
 
     The square in the exponent is completed and the variable moved by a constant.
-    Factors without the variable go in front.
+    Factors without the variable go in front, and of a sum each term has its integral. From one
+    letter to another sympy integrates.
     """
     (x, low, high), *more = integral.limits
     if more:
@@ -136,6 +139,11 @@ def _integrated(integral: Integral) -> Expr:
     front = Mul(*(f for f in factors if not f.has(x)))
     if not inside:
         return integral
+    if low.is_Symbol and high.is_Symbol:
+        return integrate(integral.function, (x, low, high))
+    terms = _terms(Mul(*inside))
+    if len(terms) > 1:  # of a sum, one by one
+        return Add(*(_integrated(Integral(front * term, (x, low, high))) for term in terms))
     if (low, high) != (-oo, oo) or not all(isinstance(f, exp) for f in inside):
         return front * Integral(Mul(*inside), (x, low, high))
     exponent = Add(*(f.exp for f in inside))
@@ -146,6 +154,21 @@ def _integrated(integral: Integral) -> Expr:
     B, C = (part.subs(x, 0) for part in (slope, exponent))
     bell, letter = _bell()
     return front * bell.subs(letter, A) * exp(C + B**2 / (2 * A))
+
+
+def _summed(whole: Sum) -> Expr:
+    """A sum with the factors that have no index in front of it."""
+    factors = Mul.make_args(whole.function)
+    index = whole.limits[0][0]
+    front = Mul(*(f for f in factors if not f.has(index)))
+    return front * Sum(Mul(*(f for f in factors if f.has(index))), *whole.limits)
+
+
+def _terms(inside: Expr) -> tuple[Expr, ...]:
+    """The terms of an integrand multiplied out, its densities left as they are."""
+    whole = {part: Dummy(positive=True) for part in inside.atoms(exp, q)}
+    back = {letter: part for part, letter in whole.items()}
+    return tuple(t.xreplace(back) for t in Add.make_args(expand(inside.xreplace(whole))))
 
 
 def _peeled(product: Product) -> Expr:
@@ -185,7 +208,7 @@ def _rational_form(expression: Expr) -> Expr:
 
 def _differs_somewhere(gap: Expr) -> bool:
     """Whether the gap is not 0 at one of a few random points, to 40 digits."""
-    unknown = gap.atoms(q, Integral, Indexed, Product)
+    unknown = gap.atoms(q, Integral, Indexed, Product, Sum)
     gap = gap.xreplace({e: Dummy(positive=True) for e in unknown})
     random = Random(0)
     letters = sorted(gap.free_symbols, key=str)

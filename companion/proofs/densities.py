@@ -34,6 +34,13 @@ class N(Function):
         """The density written out."""
         return normal(*(part.doit(**hints) for part in self.args))
 
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The slope, as a multiple of the density itself."""
+        x, mean, var = self.args
+        pull = (mean - x) / var  # the score
+        factor = {1: pull, 2: -pull, 3: (pull**2 - 1 / var) / 2}
+        return factor[argindex] * self
+
     def _latex(self, printer: LatexPrinter, exp: str | None = None) -> str:
         x, mean, var = map(printer.doprint, self.args)
         power = f"^{{{exp}}}" if exp else ""

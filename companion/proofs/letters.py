@@ -35,6 +35,8 @@ var, var_t = symbols(r"\tilde{\beta} \tilde{\beta}_{t}", positive=True)
 v = Data("{v}", real=True)
 x0_hat, v_hat = (Data(name, real=True) for name in (r"\hat{x}_{0}", r"\hat{v}"))
 eps_hat = Data(r"\hat{\epsilon}", real=True)
+eps_mean = Data(r"\mathbb E[{\epsilon} \mid {x}_{t}]", real=True)
+x0_mean = Data(r"\mathbb E[{x}_{0} \mid {x}_{t}]", real=True)
 mu_hat = Symbol(r"\hat{\mu}", real=True)
 
 # Standard normal noise, each drawn by itself.

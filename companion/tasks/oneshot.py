@@ -114,12 +114,13 @@ class VAETask(OneShotTask):
         """The error of the image, and what z tells more than noise does (1-16b)."""
         x0, draws = batch.to(session.accelerator.device), session.draws
         mean, log_var = session.network.encoder(x0).chunk(2, dim=1)  # (B, latent) each
-        of_z = Gaussian(mean, log_var.exp())
+        of_z = Gaussian(mean, log_var.exp(), validate_args=False)
         eps = draws.normal(self.recipe.latent).to(mean)
         z = of_z.sample(eps)  # (B, latent)
         recon = session.network.decoder(z)
         error = (recon - x0).square().flatten(1).sum(dim=1) / (2 * self.recipe.var)  # (B,)
-        told = kl(of_z, Gaussian(torch.zeros_like(z), torch.ones_like(z)))  # (B,)
+        noise = Gaussian(torch.zeros_like(z), torch.ones_like(z), validate_args=False)
+        told = kl(of_z, noise, validate_args=False)  # (B,)
         shown = {"error": error.mean().detach(), "kl": told.mean().detach()}
         yield "network", error + told, shown
 

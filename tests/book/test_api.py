@@ -1,4 +1,4 @@
-"""The API page says what the docstrings say, and links to the code."""
+"""The API's pages, one a module, say what the docstrings say, and link to the code."""
 
 import ast
 import importlib.util
@@ -10,9 +10,12 @@ from bs4 import BeautifulSoup, Tag
 
 import companion
 from tests.book.course import BOOK, modules
+from tests.book.extension import extension
 from tests.book.test_package import LAYERS
 
-SHOWN = re.findall(r"automodule:: (\S+)", (BOOK / "api.md").read_text("utf-8"))
+LISTED = re.findall(r"^companion\.\S+$", (BOOK / "api.md").read_text("utf-8"), re.M)
+PAGES = {path.stem: path.read_text("utf-8") for path in sorted((BOOK / "api").iterdir())}
+SHOWN = [module for page in PAGES.values() for module in re.findall(r"automodule:: (\S+)", page)]
 SECTION = re.compile(r"^(Args|Attributes):\n((?:(?:    .*)?\n)+)", re.M)
 ENTRY = re.compile(r"^    (\*{0,2}\w+(?:, \w+)*): (.+(?:\n        .+)*)", re.M)
 
@@ -55,12 +58,33 @@ def documented(module: str) -> dict[str, tuple[str, bool]]:
 
 @pytest.fixture(scope="module")
 def entries(built: Path) -> dict[str, Tag]:
+    found = {}
+    for file in sorted((built / "book" / "api").glob("*.html")):
+        page = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        found |= {head["id"]: head for head in page.select("dt.sig[id]")}
+    return found
+
+
+def test_each_module_that_the_index_lists_has_its_page():
+    page_of = extension("api_pages").page_of
+    assert sorted(LISTED) == sorted(SHOWN) and len({*SHOWN}) == len(SHOWN) > 80
+    for module in LISTED:
+        title, block = PAGES[page_of(module)].split("\n\n", 1)
+        assert title == f"# `{module}`"
+        assert block.startswith(f"```{{eval-rst}}\n.. automodule:: {module}\n   :members:")
+
+
+def test_the_index_says_what_each_module_is(built):
     page = BeautifulSoup((built / "book" / "api.html").read_text("utf-8"), "html.parser")
-    return {head["id"]: head for head in page.select("dt.sig[id]")}
+    said = {a.text: a.parent.text for a in page.select("article li p > a") if a.code}
+    assert {*LISTED} <= {*said}
+    for module in LISTED:
+        first = ast.get_docstring(ast.parse(modules()[module])).partition("\n\n")[0]
+        assert plain(said[module]) == f"{module}: {plain(first)}"
 
 
 def names_of(module: str) -> list[str]:
-    text = (BOOK / "api.md").read_text("utf-8")
+    text = PAGES[extension("api_pages").page_of(module)]
     only = re.search(rf"{re.escape(module)}\n   :members: +(.+)", text)
     wanted = only and {f"{module}.{name}" for name in only[1].split(", ")}
     return [name for name in documented(module) if not wanted or name in wanted]
@@ -95,7 +119,9 @@ def test_each_argument_stands_there_once_with_its_words(entries, module):
 
 
 def test_no_field_is_an_alias_for_its_number(built):
-    assert "Alias for field" not in (built / "book" / "api.html").read_text("utf-8")
+    pages = sorted((built / "book" / "api").glob("*.html"))
+    assert len(pages) == len(PAGES)
+    assert [p.name for p in pages if "Alias for field" in p.read_text("utf-8")] == []
 
 
 def test_the_package_names_its_rooms_in_order():

@@ -14,7 +14,7 @@ from tests.book.course import BOOK, notebooks
 
 MEGABYTE = 1_000_000
 UNCOMPARED = ("nbval-ignore-output", "nbval-skip")
-REASON = re.compile(r"(not compared|ignored|nbval-)[^:]*:( \S+){3,}", re.I)
+COMMENT = re.compile(r"(not compared|ignored by|nbval-)[^:]*:", re.I)
 # Calls that return None, so that a cell may end on them and show nothing.
 QUIET = {"style", "simplefilter", "filterwarnings", "set_printoptions"}
 
@@ -90,9 +90,14 @@ def cell_problems(cell: dict, n: int) -> list[str]:
         problems.append("it writes to stderr")
     if "execution" in cell["metadata"]:
         problems.append("it holds the times of a run")
+    reason = cell["metadata"].get("not_compared", "")
     for tag in set(tags) & set(UNCOMPARED):
-        if not any(REASON.match(comment) for comment in comments(source)):
-            problems.append(f"{tag} without a comment '# Not compared: the reason'")
+        if len(reason.split()) < 3:
+            problems.append(f'{tag} without "not_compared": "the reason" in its metadata')
+    if reason and not set(tags) & set(UNCOMPARED):
+        problems.append("not_compared in its metadata, and it is compared")
+    if any(COMMENT.match(comment) for comment in comments(source)):
+        problems.append("a reader of its code sees why it is not compared")
     if set(tags) & set(UNCOMPARED) and not kinds:
         problems.append("not compared and no output is saved")
     return problems
@@ -148,7 +153,7 @@ def _notebook(source="1 + 1", count=1, outputs=None, **metadata) -> dict:
 ERROR = {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}
 STDERR = {"output_type": "stream", "name": "stderr", "text": "50%"}
 STDOUT = {"output_type": "stream", "name": "stdout", "text": "50%"}
-BECAUSE = "# nbval-ignore-output: it measures time\n1 + 1"
+BECAUSE = {"not_compared": "it measures time"}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,7 @@ BECAUSE = "# nbval-ignore-output: it measures time\n1 + 1"
         _notebook("ax.plot(x);", outputs=[]),
         _notebook("print(3)\nx = 1", outputs=[STDOUT]),
         _notebook("1 / 0", outputs=[ERROR], tags=["raises-exception"]),
-        _notebook(BECAUSE, tags=["nbval-ignore-output"]),
+        _notebook(tags=["nbval-ignore-output"], **BECAUSE),
     ],
 )
 def test_a_good_notebook_has_no_problem(good):
@@ -183,14 +188,11 @@ def test_a_good_notebook_has_no_problem(good):
         (_notebook("x = 1", outputs=[STDERR]), "writes to stderr"),
         (_notebook(execution={"iopub.execute_input": "12:00"}), "the times of a run"),
         (_notebook(tags=["nbval-ignore-output"]), "nbval-ignore-output without"),
-        (
-            _notebook("# so it is\n1 + 1", tags=["nbval-skip"]),
-            "nbval-skip without",
-        ),
-        (
-            _notebook("# Not compared: it is of no use\nx", outputs=[], tags=["nbval-skip"]),
-            "no output",
-        ),
+        (_notebook(tags=["nbval-skip"], not_compared="so"), "nbval-skip without"),
+        (_notebook(**BECAUSE), "and it is compared"),
+        (_notebook("# Not compared: it measures time\n1 + 1"), "a reader of its code sees"),
+        (_notebook("# Ignored by the test: it is slow\n1 + 1"), "a reader of its code sees"),
+        (_notebook("x", outputs=[], tags=["nbval-skip"], **BECAUSE), "no output"),
         ({**_notebook(), "metadata": {}}, "kernelspec"),
         ({**_notebook(), "metadata": {"widgets": {}}}, "widgets"),
         (_notebook(outputs=[{"output_type": "stream"}]), "not a valid notebook"),

@@ -5,6 +5,7 @@ import pytest
 from companion import diffusion
 from tests.diffusion import (
     edge_properties,
+    flow_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -22,6 +23,7 @@ from tests.diffusion import (
     + sampler_properties.ALL
     + objective_properties.ALL
     + guidance_properties.ALL
+    + flow_properties.ALL
     + edge_properties.ALL,
     ids=lambda holds: holds.__name__,
 )

@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 1.4: right in other forms, and wrong."""
 
+from functools import partial
+
 import sympy
 import torch
 from sympy import Symbol, exp, sqrt, tanh
@@ -23,6 +25,16 @@ def put_in(signal=torch.sqrt, noise=torch.sqrt, turn=False):
     return line
 
 
+def flow(xt, score, ab_s, ab_t, *, factor=lambda ab: -((1 - ab) ** 0.5), shrink=True):
+    """A step of DDIM from the score, by way of the predicted x_0."""
+    eps = factor(ab_t) * score
+    if shrink:
+        x0 = (xt - (1 - ab_t) ** 0.5 * eps) / ab_t**0.5
+        return ab_s**0.5 * x0 + (1 - ab_s) ** 0.5 * eps
+    apart = ((1 - ab_s) / ab_s) ** 0.5 - ((1 - ab_t) / ab_t) ** 0.5
+    return ab_s**0.5 * (xt + apart * eps)
+
+
 RIGHT = {
     "accuracy-calls": [100, 100.0, torch.tensor(100)],
     "mean-of-two": [
@@ -44,6 +56,13 @@ RIGHT = {
         ),
     ],
     "few-calls": [141, 141.0, torch.tensor(141)],
+    "score-step": [
+        flow,
+        lambda xt, score, ab_s, ab_t: (
+            (ab_s / ab_t) ** 0.5 * (xt + (1 - ab_t) * score)
+            - ((1 - ab_s) * (1 - ab_t)) ** 0.5 * score
+        ),
+    ],
 }
 
 WRONG = {
@@ -95,5 +114,21 @@ WRONG = {
         (288, "for the *variance*"),
         (142, "too large"),
         (140, "too small"),
+    ],
+    "score-step": [
+        (partial(flow, factor=lambda ab: (1 - ab) ** 0.5), "a sign is wrong"),
+        (partial(flow, factor=torch.ones_like), "as if it were the noise"),
+        (partial(flow, factor=lambda ab: -torch.ones_like(ab)), "a minus only"),
+        (partial(flow, factor=lambda ab: ab - 1), "is a variance here"),
+        (partial(flow, shrink=False), "not divided by the weight"),
+        (
+            lambda xt, score, ab_s, ab_t: flow(xt, score, ab_s, ab_t) / ab_s**0.5,
+            "this is x_bar at time s",
+        ),
+        (
+            lambda xt, score, ab_s, ab_t: (xt + (1 - ab_t) * score) / ab_t**0.5,
+            "the predicted x_0 only",
+        ),
+        (lambda xt, score, ab_s, ab_t: xt + score.mean(), "No usual mistake"),
     ],
 }

@@ -362,6 +362,14 @@ FIRST = {
         constant: 70
         constant: 14
     """,
+    "score-step": """
+        sign: e = -sqrt(1-ab_t)*score; sqrt(ab_s)*(xt/sqrt(ab_t) + (sqrt(1/ab_s - 1) + sqrt(1/ab_t - 1))*e)
+        root: e = -sqrt(1-ab_t)*score; sqrt(ab_s)*(xt/ab_t + (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*e)
+        time: e = -sqrt(1-ab_s)*score; sqrt(ab_s)*(xt/sqrt(ab_t) + (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*e)
+        time: e = -sqrt(1-ab_t)*score; sqrt(ab_t)*(xt/sqrt(ab_t) + (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*e)
+        term: e = -sqrt(1-ab_t)*score; sqrt(ab_s)*(xt/sqrt(ab_t) + sqrt(1/ab_s - 1)*e)
+        power: e = -sqrt(1-ab_t)*score; ab_s*(xt/sqrt(ab_t) + (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*e)
+    """,
     "fewer-numbers": """
         constant: 24
         constant: 6
@@ -607,6 +615,12 @@ HELD_OUT = {
     "few-calls": """
         counts the stops and not the calls: 142
         half of them: 70
+    """,
+    "score-step": """
+        a step uphill along the score: xt + (ab_s - ab_t)*score
+        the score as the clean data: e = (xt - sqrt(ab_t)*score)/sqrt(1-ab_t); \
+            sqrt(ab_s)*score + sqrt(1-ab_s)*e
+        no noise left at s: sqrt(ab_s)*(xt + (1-ab_t)*score)/sqrt(ab_t)
     """,
     "fewer-numbers": """
         f squared over the channels: 4.0

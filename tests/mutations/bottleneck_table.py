@@ -4,7 +4,7 @@ from tests.autoencoder import bottleneck_properties as p
 from tests.mutations.mutation import Mutation
 
 DIVERGENCE = "kl = (mean**2 + var - logvar - 1) / 2"
-DRAW = "z = Gaussian(mean, var).sample(generator=generator) if self.training else mean"
+DRAW = "z = draw.sample(generator=generator) if self.training else mean"
 LOSS = "loss = self.beta * commitment + (0 if self.ema else codebook)"
 NEAREST = 'torch.cdist(part, e, compute_mode="donot_use_mm_for_euclid_dist")'
 THROUGH = "z = e.detach() + (h - h.detach())"
@@ -99,19 +99,19 @@ KL = (
     Mutation(
         "KL: draws in evaluation too",
         DRAW,
-        "z = Gaussian(mean, var).sample(generator=generator)",
+        "z = draw.sample(generator=generator)",
         p.in_evaluation_z_is_the_mean,
     ),
     Mutation(
         "KL: another generator",
         DRAW,
-        "z = Gaussian(mean, var).sample() if self.training else mean",
+        "z = draw.sample() if self.training else mean",
         p.the_draw_has_the_standard_deviation,
     ),
     Mutation(
         "KL: no gradient through the draw",
         DRAW,
-        "z = Gaussian(mean, var).sample(generator=generator).detach() + 0 * mean",
+        "z = draw.sample(generator=generator).detach() + 0 * mean",
         p.the_draw_lets_the_gradient_through,
     ),
     Mutation(

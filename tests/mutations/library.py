@@ -16,7 +16,9 @@ MODULES = (
     "mixture",
     "parameterization",
     "objectives",
+    "bounds",
     "samplers",
+    "flow",
     "guidance",
 )
 

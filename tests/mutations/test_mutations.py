@@ -5,7 +5,9 @@ from collections import Counter
 import pytest
 
 from tests.diffusion import (
+    bound_properties,
     edge_properties,
+    flow_properties,
     gaussian_properties,
     guidance_properties,
     mixture_properties,
@@ -13,7 +15,9 @@ from tests.diffusion import (
     sampler_properties,
     schedule_properties,
 )
+from tests.mutations.bound_table import BOUNDS
 from tests.mutations.edge_table import EDGES
+from tests.mutations.flow_table import FLOW
 from tests.mutations.formula_table import FORMULAS
 from tests.mutations.guidance_table import GUIDANCE, REPEATS
 from tests.mutations.library import library
@@ -28,7 +32,9 @@ PROPERTIES = (
     *mixture_properties.ALL,
     *sampler_properties.ALL,
     *objective_properties.ALL,
+    *bound_properties.ALL,
     *guidance_properties.ALL,
+    *flow_properties.ALL,
     *edge_properties.ALL,
 )
 TABLE = (
@@ -38,9 +44,11 @@ TABLE = (
     *(("parameterization", row) for row in PREDICTIONS),
     *(("parameterization", row) for row in RELATIONS),
     *(("objectives", row) for row in OBJECTIVES),
+    *(("bounds", row) for row in BOUNDS),
     *(("samplers", row) for row in SAMPLERS),
     *(("guidance", row) for row in GUIDANCE),
     *(("samplers", row) for row in REPEATS),
+    *(("flow", row) for row in FLOW),
     *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
@@ -56,7 +64,10 @@ FORMULA_NAMES = {
     "V",
     "bits_per_dim",
     "bound",
+    "bound_at",
+    "bound_limit",
     "bound_weight",
+    "expected_error",
     "kl",
     "min_snr_weight",
     "simple_loss",
@@ -67,6 +78,7 @@ FORMULA_NAMES = {
     "cdf",
     "icdf",
     "dpm_solver",
+    "encode",
     "leading",
     "trailing",
     "trajectory",
@@ -92,6 +104,8 @@ FORMULA_NAMES = {
     "sample",
     "scaled_linear",
     "score",
+    "score_from_noise",
+    "slerp",
     "snr",
     "step",
     "transition",

@@ -51,6 +51,7 @@ NETWORKS = {
     "encoder": (lambda: ImageEncoder(7, width=8), (image(2, 1, 8, 8),)),
     "no bottleneck": (lambda: autoencoder(Identity(4)).train(), (PHOTOS,)),
     "kl": (lambda: autoencoder(KL(4)), (PHOTOS,)),
+    "kl that draws": (lambda: autoencoder(KL(4)).train(), (PHOTOS,)),
     "vq": (lambda: autoencoder(VQ(8, 4)), (PHOTOS,)),
     "skip": (lambda: autoencoder(KL(4), SkipAutoencoder), (PHOTOS,)),
     "discriminator": (lambda: PatchDiscriminator(width=8), (PHOTOS,)),
@@ -68,7 +69,11 @@ def test_a_forward_pass_is_one_graph(name):
     make, arguments = NETWORKS[name]
     network = awake(make())
     compiled = torch.compile(network, backend="eager", fullgraph=True)
-    assert torch.equal(first(compiled(*arguments)), first(network(*arguments)))
+    outputs = []
+    for one in (compiled, network):
+        torch.manual_seed(0)  # for what is drawn inside
+        outputs.append(first(one(*arguments)))
+    assert torch.equal(*outputs)
 
 
 @pytest.mark.parametrize("name", ["unet", "vq", "discriminator"])

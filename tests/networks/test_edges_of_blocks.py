@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from diffusers.models.attention_processor import Attention as TheirAttention
 from diffusers.models.embeddings import get_timestep_embedding
 from diffusers.models.resnet import Downsample2D, ResnetBlock2D, Upsample2D
@@ -18,7 +19,7 @@ from companion.networks import (
     Upsample,
     sinusoidal_embedding,
 )
-from companion.networks.blocks import norm, zero_module
+from companion.networks.blocks import attend, norm, zero_module
 from tests.networks.test_networks import awake
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
@@ -86,6 +87,36 @@ def test_attention_is_diffusers(heads):
     theirs.load_state_dict(state)
     x = image(2, 16, 3, 5)
     assert_close(ours(x), theirs(x), **CLOSE)
+
+
+@pytest.mark.parametrize("dtype, within", [(torch.float32, 1e-6), (torch.bfloat16, 0.02)])
+def test_attention_written_out_is_pytorchs(dtype, within):
+    """In bfloat16 the products are ours, in float32 PyTorch's; float64 says what is right."""
+    g = torch.Generator().manual_seed(0)
+    rows = torch.randn(3, 2, 4, 9, 8, generator=g).to(dtype)
+    q, k, v = (row.clone().requires_grad_() for row in rows)
+    exact = [row.detach().double().requires_grad_() for row in (q, k, v)]
+    found, right = attend(q, k, v), F.scaled_dot_product_attention(*exact)
+    assert found.dtype == dtype
+    assert_close(found.double(), right, rtol=within, atol=within)
+    by = torch.randn(right.shape, generator=g).to(dtype)
+    gradients = torch.autograd.grad(found, (q, k, v), by)
+    rights = torch.autograd.grad(right, exact, by.double())
+    for gradient, right in zip(gradients, rights, strict=True):
+        assert_close(gradient.double(), right, rtol=4 * within, atol=4 * within)
+
+
+def test_attention_in_bfloat16_on_a_cpu_is_not_the_slow_one(monkeypatch):
+    asked = []
+    theirs = F.scaled_dot_product_attention
+    monkeypatch.setattr(
+        F, "scaled_dot_product_attention", lambda *qkv: asked.append(qkv[0].dtype) or theirs(*qkv)
+    )
+    block, x = awake(Attention(16, 2)), image(2, 16, 3, 5)
+    block(x)
+    with torch.autocast("cpu", torch.bfloat16):
+        block(x)
+    assert asked == [torch.float32]
 
 
 def test_halving_and_doubling_are_diffusers():

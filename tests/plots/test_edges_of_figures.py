@@ -2,7 +2,6 @@
 
 import math
 import re
-from base64 import b64decode
 from io import BytesIO
 
 import matplotlib.pyplot as plt
@@ -20,7 +19,8 @@ from companion.diffusion import Mixture, cosine, from_alpha_bar, linear, margina
 from companion.diffusion.trajectories import exact_trajectory, noising_trajectory
 from companion.networks import sinusoidal_embedding
 from companion.plots import curves, files, ink, pictures, reverse, targets, training
-from companion.plots.style import COLORS
+from companion.plots.colors import COLORS
+from tests.plots.drawn import frames_in, images_in
 
 ROUND = Mixture.isotropic([0.35, 0.65], [[-1.0], [1.0]], tensor([0.15, 0.25], dtype=torch.float64))
 
@@ -130,7 +130,7 @@ def test_images_stand_in_their_row_and_column():
             assert np.array_equal(ax.images[0].get_array(), to_uint8(rows[i][j]))
             assert ax.get_title() == ("abc"[j] if i == 0 else "")
             assert ax.get_ylabel() == ("de"[i] if j == 0 else "")
-            assert ax.images[0].get_interpolation() == "nearest"
+            assert ax.images[0].get_interpolation() == "none"
             assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
             assert not ax.spines["left"].get_visible()
     assert fig.get_figheight() == pytest.approx((5.4 - 0.4) / 3 * 2 + 0.3)
@@ -511,7 +511,6 @@ def test_the_player_of_ink_draws_both_clouds(monkeypatch):
     there = noising_trajectory(ink.ink_shape(), schedule, 40, g)
     back = exact_trajectory(ink.ink_shape(), schedule, 40, g)
     assert asked["labels"] == ["step 0 of 2", "step 1 of 2", "step 2 of 2"]
-    assert asked["shades"] == 4
     for n in (2, 1):
         asked["draw"](n)
         for ax, path, title in zip(
@@ -537,7 +536,7 @@ def test_there_are_1300_drops_of_seed_0_if_nothing_is_said(monkeypatch):
 # --------------------------------------------------------------------------- player and files
 
 
-def shaded_player(shades=32, labels=("one", "two", "three", "four", "five"), **more):
+def grey_player(labels=("one", "two", "three", "four", "five"), **more):
     fig, (ax,) = plots.panels(height=1.0)
     ax.set_position([0, 0, 1, 1])
 
@@ -546,15 +545,7 @@ def shaded_player(shades=32, labels=("one", "two", "three", "four", "five"), **m
         ax.set_axis_off()
         ax.imshow(np.full((1, 1, 3), i / (len(labels) - 1)), aspect="auto")
 
-    return plots.player(fig, draw, labels, name="grey", alt="Grey.", shades=shades, **more)
-
-
-def pictures_of(html):
-    frames = re.search(r"const frames = (\[.*\]);", html)[1]
-    return [
-        Image.open(BytesIO(b64decode(one))).convert("RGB")
-        for one in re.findall(r'"data:image/png;base64,([^"]+)"', frames)
-    ]
+    return plots.player(fig, draw, labels, name="grey", alt="Grey.", **more)
 
 
 def middle(picture, box=None):
@@ -564,13 +555,13 @@ def middle(picture, box=None):
 
 def test_frames_come_in_their_order_and_the_still_has_four_of_them():
     """Frames of five greys: the still shows the first, the last, and two between."""
-    player = shaded_player()
-    shown = pictures_of(player.html)
+    player = grey_player()
+    shown = [images_in(frame)[0] for frame in frames_in(player.html)]
     assert [middle(one) for one in shown] == pytest.approx([0, 64, 128, 191, 255], abs=2)
     assert "[0, 1, 3, 4].forEach" in player.html
     still = Image.open(BytesIO(player.png))
-    w, h = shown[0].size
-    assert (w, h) == (round(5.4 * 110), 110)
+    w, h = (round(5.4 * 90), 90)
+    assert still.size == (2 * w, 2 * h)
     corners = [(i % 2 * w, i // 2 * h) for i in range(4)]
     greys = [middle(still, (x, y, x + w, y + h)) for x, y in corners]
     assert greys == pytest.approx([0, 64, 191, 255], abs=2)
@@ -578,44 +569,41 @@ def test_frames_come_in_their_order_and_the_still_has_four_of_them():
 
 @pytest.mark.parametrize(("asked", "each"), [({}, 167), ({"frames_per_second": 4}, 250)])
 def test_a_frame_stays_as_long_as_was_asked(asked, each):
-    html = shaded_player(**asked).html
+    html = grey_player(**asked).html
     assert re.search(r"setInterval\([^;]*\b(\d+)\s*\)", html.replace("\n", " "))[1] == str(each)
 
 
 def test_a_player_of_two_frames_has_a_still_of_two():
-    player = shaded_player(labels=("a", "b"))
+    player = grey_player(labels=("a", "b"))
     assert "[0, 1].forEach" in player.html and 'max="1"' in player.html
-    still, frame = Image.open(BytesIO(player.png)), pictures_of(player.html)[0]
-    assert still.size == (2 * frame.width, frame.height)
+    assert len(frames_in(player.html)) == 2
+    assert Image.open(BytesIO(player.png)).size == (2 * round(5.4 * 90), 90)
 
 
-def test_colours_of_a_frame_are_as_many_as_shades():
+def test_an_image_in_a_frame_and_in_the_still_keeps_every_colour():
+    x = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0)) * 2 - 1
     fig, (ax,) = plots.panels(height=1.0)
 
     def draw(i):
         ax.clear()
-        ax.imshow(np.linspace(0, 1, 100)[None, :], cmap="gray", aspect="auto")
+        plots.show_image(ax, x.roll(i, 1))
 
-    for shades, most in ((2, 2), (32, 32)):
-        asked = {} if shades == 32 else {"shades": shades}
-        player = plots.player(fig, draw, ["a", "b"], name="x", alt="Grey.", **asked)
-        for one in pictures_of(player.html):
-            assert most // 2 < len(one.getcolors()) <= most
+    player = plots.player(fig, draw, ["a", "b"], name="x", alt="Noise.")
+    for i, frame in enumerate(frames_in(player.html)):
+        (one,) = images_in(frame)
+        assert np.array_equal(np.asarray(one), to_uint8(x.roll(i, 1)))
+    assert len(Image.open(BytesIO(player.png)).getcolors(10_000)) > 24 * 24
 
 
 def test_title_and_rate_have_their_limits():
-    assert 'aria-label="Animation"' in shaded_player().html
-    for bad, words in (
-        ({"frames_per_second": 60}, "frames_per_second: got 60"),
-        ({"shades": 257}, "shades: got 257"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            shaded_player(**bad)
-    assert shaded_player(shades=256, frames_per_second=59.9).html
+    assert 'aria-label="Animation"' in grey_player().html
+    with pytest.raises(ValueError, match="frames_per_second: got 60"):
+        grey_player(frames_per_second=60)
+    assert grey_player(frames_per_second=59.9).html
 
 
 def test_a_player_is_shown_as_page_and_as_print():
-    player = shaded_player()
+    player = grey_player()
     assert player._repr_html_() == player.html and player._repr_png_() == player.png
     assert len(repr(player)) < 100
 

@@ -101,6 +101,17 @@ def test_by_steps_marks_the_mean_and_its_spread():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "10"]
 
 
+def test_by_steps_of_one_run_has_no_error_bars_and_says_what_is_counted():
+    one, none = tensor([0.4, 0.1]), tensor([0.0, 0.0])
+    calls = "calls of the network"
+    ax = reverse.by_steps([2, 10], {"a": (one, none), "b": (one, one)}, 0.01, across=calls).axes[0]
+    assert [len(bars.lines[2]) for bars in ax.containers] == [0, 1]
+    assert ax.get_xlabel() == calls
+    assert reverse.by_steps([2], {"a": (one[:1], none[:1])}, 0.1).axes[0].get_xlabel() == (
+        "number of steps"
+    )
+
+
 def test_the_player_has_a_frame_for_each_step():
     path = torch.linspace(0.8, -0.5, 4, dtype=torch.float64)
     html = reverse.bayes(cosine(3), path, name="small").html

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 import sympy
-from sympy import Eq, Integral, Rational, S, Symbol, exp, oo, pi, sqrt
+from sympy import Eq, Integral, Rational, S, Sum, Symbol, exp, log, oo, pi, sqrt
 
 from companion.proofs.algebra import (
     Counterexample,
@@ -42,6 +42,8 @@ from companion.proofs.letters import (
 
 a, b = sympy.symbols("a b", positive=True)
 x, y = sympy.symbols("x y", real=True)
+k, n = sympy.symbols("k n", integer=True, positive=True)
+terms = sympy.IndexedBase("l", real=True)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,9 @@ x, y = sympy.symbols("x y", real=True)
         (Var(a * eps + b * eps_t), a**2 + b**2),
         (Mean(a * eps + x), x),
         (Var(eps + eps), S(4)),
+        (n * Sum(terms[k] / n, (k, 1, n)), Sum(terms[k], (k, 1, n))),
+        (Sum(a * b * terms[k], (k, 1, n)), b * Sum(a * terms[k], (k, 1, n))),
+        (Integral(1 / x, (x, a, b)), log(b / a)),
     ],
 )
 def test_what_is_equal_is_found_equal(left, right):
@@ -79,6 +84,9 @@ def test_what_is_equal_is_found_equal(left, right):
         (Var(a * eps + b * eps), a**2 + b**2),
         (density(x, given=y), density(y, given=x)),
         (a, a + Rational(1, 10**12)),
+        (Sum(terms[k] / n, (k, 1, n)), Sum(terms[k], (k, 1, n))),
+        (Sum(k * terms[k], (k, 1, n)), k * Sum(terms[k], (k, 1, n))),
+        (Integral(1 / x, (x, a, b)), log(a / b)),
     ],
 )
 def test_what_differs_is_found_different(left, right):

@@ -9,6 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
+import sympy
 import torch
 from scipy.stats import multivariate_normal
 from sympy import Expr, Float
@@ -18,10 +19,12 @@ from companion.proofs import chapter_1
 from companion.proofs.algebra import Derivation, numeric
 from companion.proofs.chapter_1.best_guess import c, f
 from companion.proofs.chapter_1.bound import C, D, m, n, p_back, var_0
+from companion.proofs.chapter_1.flow import a, h, h_before, x0_before
 from companion.proofs.chapter_1.forward import ONE_SHOT
 from companion.proofs.chapter_1.noise import DRAW_BACK
 from companion.proofs.chapter_1.steps import DRAW
 from companion.proofs.densities import density, q
+from companion.proofs.gradients import Slope
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
@@ -48,6 +51,7 @@ from companion.proofs.letters import (
 )
 
 T, SHAPE = 12, (3, 2)
+slope_letter = sympy.Symbol("slope", real=True)  # where a proof has a derivative
 
 
 class Case:
@@ -383,6 +387,87 @@ def test_best_guess(case):
         c: behind.cov()[..., 0],
     }
     torch.testing.assert_close(case.of(proved.rhs), expected, rtol=1e-12, atol=1e-12)
+
+
+# ------------------------------------------------------------- the score and the flow
+
+
+BUMPS = diffusion.Mixture.isotropic([0.3, 0.7], [[-1.0], [0.6]], torch.tensor([0.2, 0.4]))
+
+
+def test_score(case):
+    """The noise by Bayes' rule over the mixture, the slope by differences of its logarithm."""
+    xt = case[x_t][:, :1]
+    at_t = BUMPS.marginal(case.schedule, case.t)
+    slope = (at_t.log_prob(xt + 1e-5) - at_t.log_prob(xt - 1e-5))[:, None] / 2e-5
+    x0 = BUMPS.expected_x0(case.schedule, xt, case.t)
+    noise = diffusion.X0.predict(case.schedule, x0, xt, case.t).eps
+    of_noise, of_data = (claim.rhs for claim in chapter_1.score().claims)
+    (written,) = of_noise.atoms(Slope)
+    case.values |= {slope_letter: slope, x_t: xt}
+    for proved, computed in ((of_noise, noise), (of_data, x0)):
+        expected = case.of(proved.xreplace({written: slope_letter}))
+        torch.testing.assert_close(computed, expected, rtol=1e-7, atol=1e-7)
+    computed = diffusion.score_from_noise(case.schedule, noise, case.t)
+    torch.testing.assert_close(computed, slope, rtol=1e-7, atol=1e-7)
+
+
+def test_flow(case):
+    """Both sides by differences: the density in sigma, density times speed in x_bar."""
+    ab = case[ab_t]
+    ratio, place, d = math.sqrt((1 - ab) / ab), case[x_t][:, :1] / math.sqrt(ab), 1e-5
+
+    def p(x, at):  # of x_0 + at * eps
+        covs = BUMPS.covs + at**2 * torch.eye(1, dtype=torch.float64)
+        return diffusion.Mixture(BUMPS.weights, BUMPS.means, covs).log_prob(x).exp()[:, None]
+
+    def moved(x):
+        eps = BUMPS.optimal_eps(case.schedule, math.sqrt(ab) * x, case.t)
+        return eps * p(x, ratio)
+
+    left = (p(place, ratio + d) - p(place, ratio - d)) / (2 * d)
+    right = (moved(place + d) - moved(place - d)) / (2 * d)
+    (equation,) = chapter_1.flow().claims
+    (written,) = equation.rhs.atoms(Slope)
+    proved = numeric(equation.rhs.xreplace({written: slope_letter}), slope_letter)(right)
+    torch.testing.assert_close(left, proved, rtol=1e-7, atol=1e-7)
+
+
+def with_noise(case: Case) -> diffusion.Prediction:
+    """The guess of x_0 with the noise that belongs to it, under its letter too."""
+    prediction = diffusion.X0.predict(case.schedule, case[x0_hat], case[x_t], case.t)
+    case.values[eps_hat] = prediction.eps
+    return prediction
+
+
+def test_euler(case):
+    now = diffusion.State(case.t, case[x_t], with_noise(case))
+    computed = diffusion.ddim()(case.schedule, [now], case.s)
+    by_noise, by_data = chapter_1.euler().claims
+    case.same(by_noise.rhs, computed.mean / math.sqrt(case[ab_s]))
+    case.same(by_data.rhs, computed.mean / math.sqrt(1 - case[ab_s]))
+
+
+def test_second_order(case):
+    """The step, from three times; and how what it misses begins, by sympy's series."""
+    s, t, u = 3, case.t // 2 + 4, 11
+    before, logs = case[x_s], case.schedule.log_snr.tolist()
+    case.t, case.values[ab_s] = t, case.schedule.alpha_bar[s].item()
+    case.values[ab_t] = case.schedule.alpha_bar[t].item()
+    case.values |= {x0_before: before, h: logs[s] - logs[t], h_before: logs[t] - logs[u]}
+    history = [
+        diffusion.State(u, case[x_prev], diffusion.Prediction(before, case[eps])),
+        diffusion.State(t, case[x_t], with_noise(case)),
+    ]
+    computed = diffusion.dpm_solver(case.schedule, history, s)
+    (proved,) = chapter_1.second_order().claims
+    case.same(proved.rhs, computed.mean / math.sqrt(1 - case[ab_s]))
+
+
+def test_what_a_step_misses():
+    by_solver, by_ddim = (step.right for step in chapter_1.second_order().steps[-2:])
+    assert sympy.limit(by_solver / h**3, h, 0) == sympy.Rational(1, 48) * a
+    assert sympy.limit(by_ddim / h**2, h, 0) == sympy.Rational(1, 4) * a
 
 
 # --------------------------------------------------------------- the bridge, seen red

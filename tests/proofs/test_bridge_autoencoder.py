@@ -18,7 +18,10 @@ from companion.autoencoder import (
     Decoder,
     Encoder,
     Identity,
+    PatchDiscriminator,
+    Weights,
     adaptive_weight,
+    autoencoder_loss,
     hinge_d,
     hinge_g,
 )
@@ -46,7 +49,7 @@ from companion.proofs.chapter_2.regularisers import (
 )
 from companion.proofs.gradients import Slope
 from companion.training import Session, descend
-from tests.autoencoder.loss_properties import distance
+from tests.autoencoder.loss_properties import distance, forward
 from tests.autoencoder.runs import LIBRARY, images, start
 from tests.book.test_equations import _found, _has_test
 from tests.proofs.derivations import DERIVATIONS
@@ -176,6 +179,23 @@ def test_adaptive_weight(seed):
         assert_close(slope_of(found * gen, weight), value(long.rhs, letters), **EXACT)
 
 
+@pytest.mark.parametrize("reach", [0.2, 0.999, 1.001, 7.0])
+def test_the_limit_of_the_weight(reach):
+    """The limit is set so that the weight would be `reach` times as large."""
+    weight = noise(3, 3).requires_grad_()
+    out = noise(5, 3, seed=10) @ weight
+    rec, gen = out.square().mean(), out.sin().mean()
+    cut, pull = chapter_2.limited_weight().claims
+    lam = adaptive_weight(rec, gen, weight, most=1e9)
+    letters = {L.most: lam / reach, L.reach: exactly(reach)}
+    found = adaptive_weight(rec, gen, weight, most=letters[L.most].item())
+    assert_close(found, value(cut.rhs, letters), **EXACT)
+    assert (found < lam) == (reach > 1)
+    if reach > 1:
+        letters |= {L.GRAD_REC: slope_of(rec, weight), L.delta: exactly(1e-4)}
+        assert_close(slope_of(found * gen, weight), value(pull.rhs, letters), **EXACT)
+
+
 WEIGHTS = {"pixel": 0.7, "perceptual": 0.3, "adversarial": 0.4, "regulariser": 0.2}
 LETTERS = (L.w, L.w_p, L.w_a, L.w_r)
 
@@ -241,6 +261,27 @@ def test_the_losses_with_kl():
         return torch.distributions.kl_divergence(of, to).sum(dim=(1, 2, 3))
 
     both_updates("kl", cost, L.kl, L.KL_WEIGHTED, chapter_2.kl_losses())
+
+
+@pytest.mark.parametrize("bottleneck", [lambda: KL(2), lambda: VQ(8, 2)])
+@pytest.mark.parametrize("begun", [0, 1])
+def test_the_loss_that_runs(bottleneck, begun):
+    """The total is 2-2d of the parts, with and without a discriminator."""
+    x, recon, latent, model = forward(bottleneck)
+    judge = PatchDiscriminator(2, 8).double() if begun else None
+    found = autoencoder_loss(
+        *(x, recon, latent, Weights(**WEIGHTS), distance, judge),
+        last_weight=model.decoder.last_weight,
+    )
+    (proved,) = chapter_2.weighted_loss().claims
+    letters = dict(zip(LETTERS, WEIGHTS.values(), strict=True))
+    letters |= {L.pixel: (x - recon).abs().mean(), L.perceptual: distance(x, recon).mean()}
+    gen = hinge_g(judge(recon)).mean() if begun else x.new_zeros(())
+    letters |= {L.gen: gen, L.limited: found.adaptive, L.begun: float(begun)}
+    letters |= {L.reg: latent.loss.mean()}
+    assert (found.adaptive > 0) == bool(begun)
+    expected = value(proved.rhs, {key: exactly(v) for key, v in letters.items()})
+    assert_close(found.total, expected, **EXACT)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -91,7 +91,7 @@ EXERCISE = Exercise(
     discussion=(
         "The weight of $x_0$ is $\\sqrt{\\bar\\alpha_{999}}\\,\\beta_{1000} / "
         "(1 - \\bar\\alpha_{1000})$, about one part in ten thousand. What remains is "
-        "$\\sqrt{\\alpha_{1000}}\\,x_T \\approx 0.99 \\cdot (-0.6)$. (Figure 1.2.4 shows the "
+        "$\\sqrt{\\alpha_{1000}}\\,x_T \\approx 0.99 \\cdot (-0.6)$. (Figure 1.2.2 shows the "
         "opposite at its last step: there $\\beta$ is 0.999, and here 0.02.) In code:"
     ),
 )

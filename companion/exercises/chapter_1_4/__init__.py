@@ -5,6 +5,7 @@ from companion.exercises.chapter_1_4 import (
     few_calls,
     keep_given,
     mean_of_two,
+    score_step,
     sorted_pairs,
 )
 
@@ -14,6 +15,7 @@ EXERCISES = (
     sorted_pairs.EXERCISE,
     keep_given.EXERCISE,
     few_calls.EXERCISE,
+    score_step.EXERCISE,
 )
 
 __all__ = ["EXERCISES"]

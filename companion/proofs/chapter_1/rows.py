@@ -101,6 +101,19 @@ ROWS: tuple[Row, ...] = (
         FORWARD,
     ),
     row(
+        "1-5b",
+        "what noisy data says of the clean data",
+        claim(chapter_1.expected_clean, 3),
+        chapter_1.expected_clean,
+        "mixture.Mixture.expected_x0",
+        "test_expected_clean_data",
+        FORWARD,
+        "For data of two bumps, which have the weights $w_k$, the means $m_k$ and the "
+        "variances $C_k$; $r_k$ is the share of bump $k$ in the density of $x_t$. "
+        "`one_bump` proves what each of them says.",
+        bridge="test_bridge_mixture",
+    ),
+    row(
         "1-6",
         "the definition of a conditional density",
         _one_step_back(0),
@@ -195,7 +208,8 @@ ROWS: tuple[Row, ...] = (
         "posterior.posterior_from_noise",
         "test_mean_from_noise_of_one_step",
         POSTERIOR,
-        note="Right, and it follows from the corrected 1-11, not from the printed one.",
+        note="Right, and it follows from the corrected 1-11, not from the printed one. The "
+        r"article writes it as a function of $x_t$ and $t$; it is one of $x_t$ and $\epsilon$.",
     ),
     row(
         "1-14",
@@ -221,5 +235,16 @@ ROWS: tuple[Row, ...] = (
         note=r"Printed, the last noise is called $z_t(x_t, t)$, as if it came from the "
         r"network; it is fresh, and $\epsilon$ is what the network guesses.",
         wrong=chapter_1.no_root_1_15,
+    ),
+    row(
+        "1-15a",
+        "any amount of fresh noise",
+        claim(chapter_1.any_eta, 2),
+        chapter_1.any_eta,
+        "samplers.ddim",
+        "test_any_amount_of_fresh_noise",
+        POSTERIOR,
+        note=r"For the step of DDIM, with any $\sigma^2 \le 1 - \bar\alpha_s$.",
+        bridge="test_bridge_mixture",
     ),
 )

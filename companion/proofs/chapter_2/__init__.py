@@ -3,8 +3,10 @@
 from companion.proofs.chapter_2.losses import (
     adaptive_weight,
     kl_losses,
+    limited_weight,
     there_and_back,
     vq_losses,
+    weighted_loss,
 )
 from companion.proofs.chapter_2.regularisers import (
     codebook_and_commitment,
@@ -20,10 +22,12 @@ __all__ = [
     "codebook_and_commitment",
     "kl_losses",
     "kl_of_a_latent",
+    "limited_weight",
     "mean_without_memory",
     "numbers_add_up",
     "running_mean",
     "straight_through",
     "there_and_back",
     "vq_losses",
+    "weighted_loss",
 ]

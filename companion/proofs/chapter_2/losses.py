@@ -1,6 +1,6 @@
 """The frame of part 2: the shapes of 2-1, and the losses 2-2 to 2-5 with their weights."""
 
-from sympy import Function, S, Symbol
+from sympy import Function, Min, S, Symbol
 
 from companion.proofs.algebra import Derivation, Given, chain, equation
 from companion.proofs.letters import Data
@@ -43,6 +43,9 @@ GRAD_REC, GRAD_GEN, delta = (
     )
 )
 LAMBDA = GRAD_REC / (GRAD_GEN + delta)
+most, reach = Symbol(r"\lambda_{\max}", positive=True), Symbol("r", positive=True)
+limited = Symbol(r"\lambda'", positive=True)
+LIMITED = Min(lam, most)
 
 
 def there_and_back() -> Derivation:
@@ -82,6 +85,53 @@ def adaptive_weight() -> Derivation:
     given = (Given("the weight", lam, LAMBDA),)
     claims = (equation(lam * GRAD_GEN, less),)
     return Derivation("The adaptive weight", ("2-2b",), steps, claims, given)
+
+
+def limited_weight() -> Derivation:
+    """2-2e: The weight's limit, and what it leaves of the discriminator's gradient."""
+    gradient = reach * most * (GRAD_GEN + delta)
+    cut, left = Min(reach * most, most), GRAD_REC / reach - most * delta
+    steps = (
+        *chain(
+            lam,
+            ("Put in: the weight would be $r$ times its limit.", reach * most),
+        ),
+        *chain(limited, ("Cut off where $r$ is above 1.", cut)),
+        *chain(
+            most * GRAD_GEN,
+            ("At the limit the pull is an $r$-th of the other, less a little.", left),
+        ),
+    )
+    given = (
+        Given("the weight that is used", limited, LIMITED),
+        Given("the weight (2-2b)", lam, LAMBDA),
+        Given("the reconstruction's gradient, in units of the limit", GRAD_REC, gradient),
+    )
+    claims = (equation(limited, cut), equation(most * GRAD_GEN, left))
+    return Derivation("The limit of the weight", ("2-2e",), steps, claims, given)
+
+
+rec, reg, total = _terms("rec", "reg", "AE")
+WEIGHTED = w * pixel + w_p * perceptual + w_r * reg + begun * w_a * limited * gen
+
+
+def weighted_loss() -> Derivation:
+    """2-2d: The loss that runs, for both bottlenecks, before and after the warm-up."""
+    together = rec + w_r * reg + begun * w_a * limited * gen
+    steps = (
+        *chain(rec, ("The reconstruction: two terms.", w * pixel + w_p * perceptual)),
+        *chain(
+            total,
+            ("Besides, the bottleneck's price and the discriminator's part.", together),
+            ("The reconstruction put in.", WEIGHTED),
+        ),
+    )
+    given = (
+        Given("the reconstruction's part", rec, w * pixel + w_p * perceptual),
+        Given("the autoencoder's loss", total, together),
+    )
+    claims = (equation(total, WEIGHTED),)
+    return Derivation("The loss that runs", ("2-2d",), steps, claims, given)
 
 
 _ONE = (

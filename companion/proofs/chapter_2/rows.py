@@ -7,9 +7,11 @@ from companion.proofs.algebra import Derivation
 from companion.proofs.chapter_2.losses import (
     KL_WEIGHTED,
     LAMBDA,
+    LIMITED,
     VQ_WEIGHTED,
     kl_gen,
     lam,
+    limited,
     vq_gen,
 )
 from companion.proofs.chapter_2.regularisers import (
@@ -106,6 +108,24 @@ ROWS: tuple[Row, ...] = (
         "test_running_mean",
         "A gradient step on the codebook term, each code at its own rate. Without memory "
         "it goes to the minimum at once: `mean_without_memory`.",
+    ),
+    _row(
+        "2-2d",
+        "the loss that runs, with its weights",
+        claim(chapter_2.weighted_loss),
+        chapter_2.weighted_loss,
+        "losses.autoencoder_loss",
+        "test_the_loss_that_runs",
+        "For both bottlenecks; $s$ is 0 before the discriminator starts and 1 after.",
+    ),
+    _row(
+        "2-2e",
+        "the limit of the adaptive weight",
+        says(limited, LIMITED),
+        chapter_2.limited_weight,
+        "adversarial.adaptive_weight",
+        "test_the_limit_of_the_weight",
+        r"In the code $\lambda_{\max} = 10^4$ and $\delta = 10^{-4}$.",
     ),
     _row(
         "2-3",

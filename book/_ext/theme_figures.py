@@ -1,0 +1,31 @@
+"""Figures in the page's colours: a PNG that has SVG inside is set into the page as that SVG.
+
+`companion.plots` draws so. The alt text of the cell becomes the figure's label. Builders of
+anything but HTML, and pictures of any other origin, keep what they have.
+"""
+
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from companion.plots import svg_inside
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("doctree-resolved", _inline)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _inline(app: Sphinx, doctree: nodes.document, _: str) -> None:
+    if app.builder.format != "html":
+        return
+    for image in list(doctree.findall(nodes.image)):
+        file = Path(app.srcdir, image["uri"])
+        drawn = svg_inside(file.read_bytes()) if file.suffix == ".png" and file.exists() else None
+        if drawn is None:
+            continue
+        words = escape(image.get("alt", ""))
+        label = f'<svg role="img" aria-label="{words}" '
+        image.replace_self(nodes.raw("", drawn.replace("<svg ", label, 1), format="html"))

@@ -1,0 +1,175 @@
+"""What helps a reader: formulas for each width, folds with names, search with excerpts, print."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.book.course import chapters, notebooks, pages_in_order
+from tests.browser.looking import Watch
+
+SHOWN = "(boxes) => boxes.filter((box) => box.offsetWidth > 0).length"
+UNNAMED = r"show code|click to show|toggle hidden|hidden content"
+
+
+@pytest.mark.parametrize("name", sorted(chapters()))
+def test_a_formula_is_no_stop_of_the_tab_key_and_is_still_spoken(built, page, name):
+    page.goto((built / "book" / f"{name}.html").as_uri())
+    page.evaluate("async () => await MathJax.startup.promise")
+    formulas = page.locator("mjx-container")
+    assert formulas.count() > 30
+    assert page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
+    assert page.locator("mjx-container > mjx-assistive-mml math").count() == formulas.count()
+
+
+@pytest.mark.parametrize("width, shown", [(1400, "wide"), (390, "narrow")])
+def test_a_display_has_the_form_of_its_screen(built, windows, width, shown):
+    page = windows[width, "light"].new_page()
+    try:
+        page.goto((built / "book" / "1-2-posterior.html").as_uri())
+        page.evaluate("async () => await MathJax.startup.promise")
+        for form in ("wide", "narrow"):
+            boxes = page.locator(f"article div.{form}-form")
+            assert boxes.count() >= 5
+            assert boxes.evaluate_all(SHOWN) == (boxes.count() if form == shown else 0)
+        assert page.locator("mjx-merror").count() == 0
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+        assert len(ids) == len({*ids})
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("name", sorted(chapters()))
+def test_a_display_fits_a_desktop_and_what_does_not_fit_a_phone_says_so(
+    built, windows, name, width
+):
+    page = windows[width, "light"].new_page()
+    try:
+        page.goto((built / "book" / f"{name}.html").as_uri())
+        page.evaluate("async () => await MathJax.startup.promise")
+        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_timeout(100)
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll("article div.math")]
+            .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 1)
+            .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right")])"""
+        )
+        assert [text for text, cue in wide if width == 1400 or not cue] == []
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("name", ["signal", "noise", "learned"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_formulas_are_coloured(built, windows, name, scheme):
+    page = windows[1400, scheme].new_page()
+    try:
+        page.goto((built / "book" / "1-2-posterior.html").as_uri())
+        page.evaluate("async () => await MathJax.startup.promise")
+        seen = page.locator(f"mjx-container .{name}").first.evaluate(
+            "(e, name) => [getComputedStyle(e).color, getComputedStyle(document.documentElement)"
+            ".getPropertyValue(`--book-${name}`)]",
+            name,
+        )
+        digits = [int(seen[1].strip()[n : n + 2], 16) for n in (1, 3, 5)]
+        assert seen[0] == f"rgb({', '.join(map(str, digits))})"
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("name", sorted(notebooks()))
+def test_folds_say_what_they_hold(built, page, name):
+    page.goto((built / "book" / f"{name}.html").as_uri())
+    names = page.locator("article details > summary").all()
+    for summary in names:
+        assert summary.text_content().strip()
+        assert not summary.get_attribute("aria-label")
+    html = page.content().lower()
+    body = html[html.index("<article") : html.rindex("</article>")]
+    assert re.search(UNNAMED, body) is None
+    for proof in page.locator("details.proof > summary").all():
+        assert re.match(r"Proof(, | of \(\d-)", proof.text_content().strip())
+
+
+@pytest.mark.parametrize("name", pages_in_order())
+def test_no_words_in_place_of_an_image_hold_tex(built, page, name):
+    page.goto((built / f"{name}.html").as_uri())
+    words = page.evaluate(
+        "[...document.querySelectorAll('article [alt], article [aria-label]')]"
+        ".map((e) => e.getAttribute('alt') || e.getAttribute('aria-label'))"
+    )
+    assert [each for each in words if each and re.search(r"\$|\\[a-z]", each)] == []
+
+
+# ---------------------------------------------------------------- search
+
+
+def results(page, built, query) -> list[tuple[str, str, str]]:
+    """(address, title, excerpt) of each result, in order."""
+    page.goto((built / "search.html").as_uri() + f"?q={query}")
+    expect(page.locator("#search-results .search-summary")).to_contain_text("finished")
+    items = page.locator("#search-results ul.search > li")
+    expect(items.first.locator(".context")).to_be_visible()
+    return [
+        (
+            item.locator("a").first.get_attribute("href"),
+            item.locator("a").first.text_content(),
+            (item.locator(".context").all_text_contents() or [""])[0],
+        )
+        for item in items.all()
+    ]
+
+
+def tier(address: str) -> int:
+    if re.match(r"book/\d", address):
+        return 0
+    if address.startswith("book/glossary"):
+        return 1
+    return 3 if address.startswith("book/api") else 2
+
+
+@pytest.mark.parametrize("query", ["schedule", "posterior", "latent"])
+def test_chapters_come_first_and_every_result_has_an_excerpt(built, page, query):
+    watch = Watch().on(page)
+    found = results(page, built, query)
+    tiers = [tier(address) for address, _, _ in found]
+    assert tiers == sorted(tiers) and {0, 1, 3} <= {*tiers}
+    chapter = [excerpt for address, _, excerpt in found if tier(address) == 0]
+    assert all(query[:6] in excerpt.lower() for excerpt in chapter), chapter
+    assert len({address for address, _, _ in found}) == len(found)
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("query, words", [("latent", "latent"), ("后验", "posterior")])
+def test_a_glossary_entry_is_found_in_both_languages_and_led_to(built, page, query, words):
+    found = [each for each in results(page, built, query) if "glossary.html" in each[0]]
+    address, title, excerpt = found[0]
+    assert query in title and words in excerpt
+    file, _, place = address.partition("#")
+    page.goto(f"{(built / file).as_uri()}#{place}")
+    tag = "document.getElementById(decodeURIComponent(location.hash.slice(1))).tagName"
+    assert page.evaluate(tag) == "DT"
+
+
+# ---------------------------------------------------------------- print
+
+
+@pytest.mark.parametrize("name", sorted(chapters()))
+def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
+    page.set_viewport_size({"width": 718, "height": 1000})  # a page of A4 between its margins
+    page.emulate_media(media="print")
+    page.goto((built / "book" / f"{name}.html").as_uri())
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    proofs = page.locator("details.proof")
+    assert proofs.count() >= 1
+    for proof in proofs.all():
+        assert proof.evaluate("(p) => p.getBoundingClientRect().height") > 60
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("article pre")]
+        .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 1)
+        .map((box) => box.textContent.slice(0, 60))"""
+    )
+    assert cut == []
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.proof[open]").count() == 0

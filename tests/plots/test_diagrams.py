@@ -1,0 +1,188 @@
+"""The diagrams: names that exist, shapes that are, links that lead, words that can be read."""
+
+import inspect
+import re
+
+import pytest
+import torch
+from matplotlib.text import Text
+
+from companion import autoencoder, diffusion, networks, plots
+from companion.autoencoder.losses import Losses, Weights, discriminator_loss
+from companion.networks import blocks, embeddings
+from companion.plots import diagrams
+from companion.tasks import shipped
+from companion.tasks.autoencoder_config import DiscriminatorConfig
+from tests.book.course import pages_in_order
+from tests.plots.drawn import SVG, parts
+
+NAMES = ("chain", "unet", "autoencoder", "map")
+PHONE = 390 - 2 * 16  # pixels of a page's text on a telephone
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {name: plots.diagram(name) for name in NAMES}
+
+
+def words(diagram):
+    return [text for text in diagram.fig.findobj(Text) if text.get_text().strip()]
+
+
+def code(diagram):
+    mono = (text for text in words(diagram) if "Mono" in text.get_fontfamily()[0])
+    return [text.get_text() for text in mono]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_word_can_be_read_on_a_telephone(drawn, name):
+    fig = drawn[name].fig
+    assert fig.get_figwidth() == plots.WIDTH
+    assert all(
+        text.get_fontsize() * PHONE / (72 * plots.WIDTH) >= 12 for text in words(drawn[name])
+    )
+    page, boxes = fig.bbox, [text.get_window_extent() for text in words(drawn[name])]
+    for n, box in enumerate(boxes):
+        label = words(drawn[name])[n].get_text()
+        assert page.x0 <= box.x0 and box.x1 <= page.x1, label
+        assert page.y0 <= box.y0 and box.y1 <= page.y1, label
+        over = [words(drawn[name])[m].get_text() for m in range(n) if box.overlaps(boxes[m])]
+        assert over == [], label
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_in_a_box_stay_in_it(drawn, name):
+    fig = drawn[name].fig
+    shapes = [p.get_window_extent() for p in fig.axes[0].patches if "Bbox" in type(p).__name__]
+    assert len(shapes) >= 4
+    for text in words(drawn[name]):
+        box = text.get_window_extent()
+        for shape in shapes:
+            if shape.overlaps(box):
+                assert shape.x0 <= box.x0 and box.x1 <= shape.x1, text.get_text()
+                assert shape.y0 <= box.y0 and box.y1 <= shape.y1, text.get_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_diagram_says_what_it_is_and_has_the_page_s_colours(drawn, name):
+    html = drawn[name].html
+    svg = html[html.index("<svg") :]
+    (title,), (desc,) = parts(svg, "title"), parts(svg, "desc")
+    assert len(title.text.split()) >= 4 and len(desc.text.split()) >= 20
+    assert not re.search(r"[$\\]", title.text + desc.text)
+    root = svg[: svg.index(">")]
+    assert f'aria-labelledby="{title.get("id")}"' in root
+    assert f'aria-describedby="{desc.get("id")}"' in root
+    assert f'role="{"group" if name == "map" else "img"}"' in root
+    left = re.sub(r"var\([^)]*\)", "NAMED", svg)
+    assert {*re.findall(r"(?:fill|stroke): ([^;\"]+)", left)} <= {"NAMED", "none"}
+    assert drawn[name]._repr_html_() == html == plots.diagram(name).html
+    assert drawn[name]._repr_png_()[:4] == b"\x89PNG" and len(repr(drawn[name])) < 50
+    assert plots.svg_inside(drawn[name].png)
+
+
+def test_another_name_is_refused():
+    with pytest.raises(ValueError, match="name: got 'dit', expected one of chain, unet"):
+        plots.diagram("dit")
+
+
+def test_the_chain_has_the_functions_of_the_package(drawn):
+    calls = [line for line in code(drawn["chain"]) if "(" in line]
+    assert len(calls) == 4
+    for call in calls:
+        name, inside = re.fullmatch(r"(\w+)\((.*)\)", call).groups()
+        home = {"sample": "companion.tasks"}.get(name, "companion.diffusion")
+        function = getattr(__import__(home, fromlist=[name]), name)
+        inspect.signature(function).bind(*inside.split(", "))
+    assert callable(diffusion.ancestral) and "ancestral" in code(drawn["chain"])
+
+
+def test_the_unet_is_the_digits(drawn):
+    network = shipped("digits-v").network
+    listing = code(drawn["unet"])
+    for name, kind, ch_in, ch_out in (*diagrams.UNET_DOWN, *diagrams.UNET_UP):
+        side, level = re.fullmatch(r"(\w+)\[(\d)\]", name).groups()
+        (stage,) = getattr(network, side)[int(level)]
+        (block,) = stage
+        assert type(block) is getattr(blocks, kind)
+        assert (block.conv1.in_channels, block.conv2.out_channels) == (ch_in, ch_out)
+        at = [n for n, line in enumerate(listing) if line == name]
+        assert [listing[n + 1] for n in at] == [f"{kind} {ch_in} → {ch_out}"]
+    assert len(network.down) == len(network.up) == 2
+    (middle,) = network.middle
+    m = middle.conv1
+    assert f"{type(middle).__name__} {m.in_channels} → {m.out_channels}" in listing
+    first, last = network.conv_in, network.conv_out
+    assert f"{type(first).__name__} {first.in_channels} → {first.out_channels}" in listing
+    assert f"{type(last).__name__} {last.in_channels} → {last.out_channels}" in listing
+    for name, part in (("Down", network.downsample[1]), ("Up", network.upsample[0])):
+        assert type(part) is getattr(blocks, f"{name}sample")
+        assert f"{name}sample {part.conv.out_channels}" in listing
+    dim = network.time(torch.ones(1, dtype=torch.int64)).shape[1]
+    assert isinstance(network.time, embeddings.TimeEmbedding)
+    assert f"TimeEmbedding → emb, {dim}" in listing
+    assert "h = (1 + scale) * h + shift" in listing
+    assert "h = (1 + scale) * h + shift" in inspect.getsource(blocks.ResBlock.forward)
+    assert "skips" in inspect.getsource(networks.UNet.forward)
+
+
+def test_the_unet_s_sizes_are_those_that_its_skips_have(drawn):
+    network, sizes = shipped("digits-v").network, []
+    hooks = [
+        part.register_forward_hook(lambda _, __, h: sizes.append(h.shape[-1]))
+        for (part,) in (stage for stages in network.down for stage in stages)
+    ]
+    network(torch.zeros(1, 1, 8, 8), torch.ones(1, dtype=torch.int64))
+    for hook in hooks:
+        hook.remove()
+    said = [text.get_text() for text in words(drawn["unet"])]
+    assert sizes == [8, 4]
+    assert [line for line in said if re.fullmatch(r"\d × \d", line)] == [
+        f"{n} × {n}" for n in sizes
+    ]
+
+
+def test_the_autoencoder_has_the_names_of_the_package(drawn):
+    listing = code(drawn["autoencoder"])
+    for name in ("Encoder", "Decoder", "PatchDiscriminator"):
+        assert name in listing and inspect.isclass(getattr(autoencoder, name))
+    for name in ("KL", "VQ"):
+        assert any(line.startswith(f"{name}: ") for line in listing)
+        assert inspect.isclass(getattr(autoencoder, name))
+    terms = ["regulariser", "pixel", "perceptual", "adversarial"]
+    assert [line for line in listing if line in terms] == terms
+    assert {*terms} <= {*Losses._fields} and {*terms} <= {*Weights.__dataclass_fields__}
+    assert {*Losses._fields} - {*terms} == {"adaptive", "total"}  # no fifth one
+    said = " ".join(text.get_text() for text in words(drawn["autoencoder"]))
+    for name in ("autoencoder_loss", "adaptive_weight", "hinge_g", "hinge_d"):
+        assert name in said and callable(getattr(autoencoder, name))
+    assert discriminator_loss.__name__ in said
+    assert "disc_start" in said and "disc_start" in DiscriminatorConfig.__dataclass_fields__
+    assert "latent.loss" in inspect.getsource(autoencoder.autoencoder_loss)
+
+
+def test_the_autoencoder_s_shapes_are_those_of_the_shipped_ones(drawn):
+    network, x = shipped("photos-kl").network, torch.zeros(1, 3, 32, 32)
+    z = network.encode(x).z
+    listing = code(drawn["autoencoder"])
+    assert "z, {} × {} × {}".format(*z.shape[1:]) in listing
+    assert f"3 × 32 × 32, f = {32 // z.shape[-1]}" in listing
+    assert f"{z.shape[-1]} × {z.shape[-1]} → 32 × 32" in listing
+
+
+def test_the_map_leads_to_every_chapter_in_its_order(drawn):
+    html = drawn["map"].html
+    links = [a.get("href") for a in parts(html[html.index("<svg") :], "a")]
+    chapters = [
+        page.rpartition("/")[2]
+        for page in pages_in_order()
+        if re.match(r"\d", page.rpartition("/")[2])
+    ]
+    assert links == [f"{page}.html" for page in chapters]
+    for a, (_, number, title, _) in zip(
+        parts(html[html.index("<svg") :], "a"), diagrams.CHAPTERS, strict=True
+    ):
+        assert a.get("aria-label") == f"{number} {title}"
+        assert a.find(f"{SVG}path") is not None
+    for page, number, _, _ in diagrams.CHAPTERS:
+        assert page.startswith(number.replace(".", "-"))
