@@ -37,19 +37,41 @@ LONG_FIRST = (
     "tests/commands/",
 )
 
-# What `make quick` leaves out, besides notebooks, browser and mutants.
+# What `make quick` leaves out, besides notebooks, browser and mutants: what was measured to take
+# 5 seconds of the processor or more a file, a few that are what one works on most apart.
 SLOW = (
+    "tests/autoencoder/test_evaluation_features.py",
+    "tests/autoencoder/test_features.py",
+    "tests/autoencoder/test_photo_features.py",
+    "tests/autoencoder/test_shipped.py",
+    "tests/autoencoder/test_two_processes.py",
     "tests/book/test_built.py",
     "tests/book/test_nbval.py",
-    "tests/exercises/test_answers.py",
     "tests/commands/test_autoencoders.py",
     "tests/commands/test_declared.py",
     "tests/commands/test_measured.py",
     "tests/commands/test_names.py",
+    "tests/commands/test_pictures.py",
+    "tests/commands/test_streams.py",
+    "tests/commands/test_wiring.py",
+    "tests/evaluation/test_evaluation.py",
+    "tests/exercises/test_answers.py",
     "tests/exercises/test_broken_checkers.py",
+    "tests/exercises/test_calm.py",
+    "tests/exercises/test_in_a_kernel.py",
     "tests/exercises/test_isolation.py",
+    "tests/exercises/test_reading.py",
     "tests/exercises/test_students.py",
+    "tests/networks/test_compiled.py",
+    "tests/networks/test_diffusers.py",
     "tests/proofs/test_derivations.py::test_a_broken_line_is_found",
+    "tests/training/test_checked.py",
+    "tests/training/test_claims.py",
+    "tests/training/test_devices.py",
+    "tests/training/test_files.py",
+    "tests/training/test_launch.py",
+    "tests/training/test_session.py",
+    "tests/training/test_weights.py",
 )
 
 

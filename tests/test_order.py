@@ -1,11 +1,17 @@
 """Which tests come first, and which `make quick` leaves out."""
 
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import LONG_FIRST, SLOW, pytest_collection_modifyitems
+from tests.conftest import (
+    LONG_FIRST,
+    SLOW,
+    pytest_collection_modifyitems,
+    pytest_configure,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,3 +55,16 @@ def test_the_workers_take_files_whole_and_in_this_order():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert "PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder\n" in makefile
     assert makefile.count("$(BIN)/pytest") == 1 and makefile.count("$(PYTEST)") == 2
+
+
+def test_tests_begun_in_the_background_listen_to_ctrl_c():
+    """A shell without job control has what it begins there ignore it, children of children too."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pytest_configure()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        signal.signal(signal.SIGINT, own := lambda *_: None)
+        pytest_configure()
+        assert signal.getsignal(signal.SIGINT) is own
+    finally:
+        signal.signal(signal.SIGINT, before)
