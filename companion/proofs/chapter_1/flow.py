@@ -5,6 +5,7 @@ from sympy import Integral, Symbol, exp, log, oo, sqrt
 from companion.proofs.algebra import (
     Derivation,
     Given,
+    Let,
     N,
     chain,
     density,
@@ -30,6 +31,7 @@ sigma = Symbol(r"{\sigma}", positive=True)  # sqrt(1 - alpha_bar) / sqrt(alpha_b
 c = Symbol("c", positive=True)  # the variance of the fresh noise of a step
 h, h_before = (Symbol(f"h{mark}", positive=True) for mark in ("", "'"))
 x0_before = Data(r"\hat{x}_{0}'", real=True)
+travelled = Symbol("y", real=True)
 halfway = Data("{D}", real=True)  # the prediction of x_0 in the middle of a step
 a = Symbol("a", real=True)  # by how much the prediction changes with the log-SNR
 
@@ -190,7 +192,6 @@ def second_order() -> Derivation:
     step = sigmas * x_t + (sqrt(ab_s) - sqrt(ab_t) * sigmas) * halfway
     result = x_t / sqrt(1 - ab_t) + (rho_s - rho_t) * drawn
     even = x0_hat + a * h
-    travelled = even * exp(h / 2) - x0_hat - 2 * a * (exp(h / 2) - 1)
     steps = (
         *chain(
             x_s / sqrt(1 - ab_s),
@@ -200,11 +201,16 @@ def second_order() -> Derivation:
             ),
             ("The prediction halfway put in.", result),
         ),
+        Let(
+            "How far the flow gets, in units of $\\rho_t$, if the prediction changes by $a$ a unit "
+            "of the log-SNR.",
+            travelled,
+            even * exp(h / 2) - x0_hat - 2 * a * (exp(h / 2) - 1),
+        ),
         *chain(
             Slope(travelled, h),
             (
-                "If the prediction changes by $a$ a unit of the log-SNR, this is how far the "
-                r"flow gets, in units of $\rho_t$: its speed in $\rho$ is the prediction.",
+                r"So it is: the speed in $\rho$ is the prediction.",
                 even * Slope(exp(h / 2), h),
             ),
         ),
