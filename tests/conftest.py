@@ -89,9 +89,9 @@ def place(file: str) -> int:
 
 @pytest.hookimpl(tryfirst=True)  # before what is marked is chosen by `-m`
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow files; long ones first, and the tests of a file as they were."""
+    """Mark what is slow, and what needs the built book; long files first, else as they were."""
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        if item.nodeid.startswith(SLOW) or "built" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
     items.sort(key=lambda item: place(item.nodeid.partition("::")[0]))
 

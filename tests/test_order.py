@@ -50,6 +50,15 @@ def test_slow_files_are_marked_and_no_others():
     assert marked == [(slow, "slow")]
 
 
+def test_what_needs_the_built_book_is_slow():
+    marked = []
+    item = SimpleNamespace(nodeid="tests/test_text.py::test_a", add_marker=marked.append)
+    for needs in (["page"], ["page", "built"]):
+        item.fixturenames = needs
+        pytest_collection_modifyitems([item])
+        assert marked == (["slow"] if "built" in needs else [])
+
+
 def test_the_workers_take_files_whole_and_in_this_order():
     """xdist by itself takes first what has the most tests: the notebooks would come last."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
