@@ -76,7 +76,7 @@ def waves(T: int, dim: int) -> Figure:
     """The embedding of every time, as a picture: a row a wave, a column a time."""
     fig, (ax,) = panels(height=2.4)
     picture = sinusoidal_embedding(torch.arange(T + 1), dim).T.numpy()
-    shown = ax.imshow(picture, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
+    shown = ax.imshow(picture, aspect="auto", cmap="RdBu", vmin=-1, vmax=1, interpolation="none")
     ax.set(xlabel="$t$ (steps)", ylabel="number of the wave")
     fig.colorbar(shown, ax=ax, label="value")
     return fig
