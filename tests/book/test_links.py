@@ -15,6 +15,7 @@ from tests.book.test_built import parsed
 
 NUMBERS = {row.number for row in ledger.ROWS}
 EQUATION = re.compile(r"\((\d-\d+[a-z]?)\)")
+CALL = re.compile(r"([\w.]+)(?:\(.*\))?")  # "linear" or "linear(1000)", and no more
 FIGURE = re.compile(r"\b[Ff]igure (\d+(?:\.\d+)+)")
 OUTSIDE = ("a", "pre", "h1", "h2", "h3", "h4", "mjx-container", "script", "style", "summary", "dt")
 
@@ -47,7 +48,8 @@ def plain_mentions(html: str, figures: set[str], names: set[str]) -> list[str]:
     for code in article.find_all("code"):
         if code.find_parent(OUTSIDE) or code.find_parent(class_="run-it"):
             continue
-        if code.text.split("(")[0] in names:
+        called = CALL.fullmatch(code.text)
+        if called and called[1] in names:
             problems.append(code.text)
     return problems
 
@@ -124,6 +126,7 @@ def test_every_equation_can_be_led_to_once(articles):
         ("see Figure 1.2.3, or figure 1.2.3.", ["Figure 1.2.3", "Figure 1.2.3"]),
         ("<code>linear</code> <a><code>linear</code></a>", ["linear"]),
         ("<code>linear(1000)</code>", ["linear(1000)"]),
+        ("<code>linear(1000).T < 3</code>", []),
         ("(9-9) Figure 9.9.9 <code>other</code> <pre>(1-5)</pre> <h2>(1-5)</h2>", []),
         ('<b id="figure-1-2-3"><strong>Figure 1.2.3.</strong></b>', []),
     ],

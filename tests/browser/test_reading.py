@@ -57,10 +57,12 @@ def test_a_display_fits_a_desktop_and_what_does_not_fit_a_phone_says_so(
         page.wait_for_timeout(100)
         wide = page.evaluate(
             """() => [...document.querySelectorAll("article div.math")]
-            .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 1)
-            .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right")])"""
+            .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 3)
+            .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right"),
+                           !box.closest("details, .by-hand")])"""
         )
-        assert [text for text, cue in wide if width == 1400 or not cue] == []
+        desktop = width == 1400  # a line of a proof, which sympy writes, may scroll there too
+        assert [text for text, cue, open_ in wide if not cue or (desktop and open_)] == []
     finally:
         page.close()
 
