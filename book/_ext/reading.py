@@ -105,7 +105,19 @@ class AltWords(SphinxPostTransform):
     def run(self, **_: object) -> None:
         for image in self.document.findall(nodes.image):
             if "$" in image.get("alt", ""):
-                image["alt"] = re.sub(r"\$([^$]*)\$", lambda m: in_words(m[1]), image["alt"])
+                image["alt"] = without_tex(image["alt"])
+        for raw in self.document.findall(nodes.raw):
+            written = raw.astext()
+            if raw.get("format") == "html" and ALT.search(written):
+                raw.children = [nodes.Text(ALT.sub(lambda m: without_tex(m[0]), written))]
+
+
+ALT = re.compile(r'\balt="[^"$]*\$[^"]*"')
+
+
+def without_tex(words: str) -> str:
+    """The words, each formula in plain letters."""
+    return re.sub(r"\$([^$]*)\$", lambda m: in_words(m[1]), words)
 
 
 # ---------------------------------------------------------------- how a chapter is run

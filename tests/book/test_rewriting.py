@@ -165,3 +165,10 @@ def test_on_a_desktop_it_is_in_one_piece():
 )
 def test_a_formula_in_words_holds_no_tex(formula, words):
     assert tex.in_words(formula) == words
+
+
+def test_the_words_of_a_player_lose_their_tex_and_nothing_else():
+    reading = extension("reading")
+    html = '<img alt="left: $x_t$, right: $x_0$" src="a"><p title="$5">$x$</p>'
+    found = reading.ALT.sub(lambda m: reading.without_tex(m[0]), html)
+    assert found == '<img alt="left: x_t, right: x_0" src="a"><p title="$5">$x$</p>'

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.book.course import chapters, notebooks, pages_in_order
+from tests.book.course import chapters, code_of, notebooks, pages_in_order
 from tests.browser.looking import Watch
 
 SHOWN = """(boxes) => {
@@ -169,7 +169,8 @@ def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
     page.goto((built / "book" / f"{name}.html").as_uri())
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     proofs = page.locator("details.proof")
-    assert proofs.count() >= 1
+    shown = [code for code in code_of(chapters()[name]) if code.startswith("prove(")]
+    assert proofs.count() == len(shown)
     for proof in proofs.all():
         assert proof.evaluate("(p) => p.getBoundingClientRect().height") > 60
     cut = page.evaluate(
