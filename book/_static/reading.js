@@ -29,13 +29,17 @@ for (const fold of document.querySelectorAll(".bd-sidebar-primary li > details >
   fold.setAttribute("aria-label", `Pages of ${page ? page.textContent.trim() : "this part"}`);
 }
 
-// On paper proofs are open.
-let opened = [];
+// On paper proofs are open, and the page is light.
+const root = document.documentElement;
+let opened = [], theme;
 window.addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details.proof:not([open])")];
   for (const proof of opened) proof.open = true;
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
 });
 window.addEventListener("afterprint", () => {
   for (const proof of opened) proof.open = false;
   opened = [];
+  root.dataset.theme = theme;
 });

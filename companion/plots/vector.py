@@ -60,6 +60,9 @@ class Canvas(FigureCanvasAgg):
         """
         if format == "png":
             inside = PngInfo()
+            for key, value in (more.pop("metadata", None) or {}).items():
+                if value is not None:
+                    inside.add_text(key, value)
             inside.add_text(_KEY, svg(self.figure), zip=True)
             more["pil_kwargs"] = {"pnginfo": inside}
         return super().print_figure(filename, *args, format=format, **more)

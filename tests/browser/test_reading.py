@@ -181,3 +181,17 @@ def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
     assert cut == []
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.proof[open]").count() == 0
+
+
+def test_paper_is_light_whatever_the_screen_is(built, windows):
+    page = windows[1400, "dark"].new_page()
+    theme = "document.documentElement.dataset.theme"
+    try:
+        page.goto((built / "book" / "1-1-forward.html").as_uri())
+        assert page.evaluate(theme) == "dark"
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(theme) == "light"
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(theme) == "dark"
+    finally:
+        page.close()

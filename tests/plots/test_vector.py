@@ -161,3 +161,13 @@ def test_the_page_gets_the_svg_with_the_cells_words(tmp_path):
     assert [image["uri"] for image in others] == ["b.png", "https://x.org/c.png", "d.png"]
     Builder.format = "latex"
     assert all(isinstance(image, nodes.image) for image in page())
+
+
+def test_what_else_is_written_into_the_png_is_kept(recwarn):
+    """IPython gives metadata of its own, which matplotlib would drop with a warning."""
+    fig, _ = plots.panels()
+    file = BytesIO()
+    fig.canvas.print_figure(file, format="png", metadata={"Title": "two bumps", "Software": None})
+    texts = Image.open(file).text
+    assert texts["Title"] == "two bumps" and "Software" not in texts and len(texts) == 2
+    assert not recwarn.list
