@@ -52,9 +52,11 @@ def code_name(cell: nodes.Element) -> str:
     """What the folded code of a cell makes: a figure, a player, a table, or nothing to see."""
     outputs = [each for each in cell.children if "cell_output" in each.get("classes", [])]
     kinds = {each.get("mime_type") for output in outputs for each in output.findall(nodes.Element)}
-    if any("animation" in raw.astext() for output in outputs for raw in output.findall(nodes.raw)):
+    pages = [raw.astext() for output in outputs for raw in output.findall(nodes.raw)]
+    if any('class="animation"' in page for page in pages):
         return "Code of this player"
-    if kinds & PICTURES or any(list(output.findall(nodes.image)) for output in outputs):
+    drawn = any("<svg" in page or 'class="live ' in page for page in pages)
+    if drawn or kinds & PICTURES or any(list(output.findall(nodes.image)) for output in outputs):
         return "Code of this figure"
     if any(list(output.findall(nodes.table)) for output in outputs):
         return "Code of this table"

@@ -195,3 +195,14 @@ def test_paper_is_light_whatever_the_screen_is(built, windows):
         assert page.evaluate(theme) == "dark"
     finally:
         page.close()
+
+
+STILLS = """() => [...document.querySelectorAll(".live-still, .diagram-still, .anim-print img")]
+.filter((still) => still.offsetWidth > 0).length"""
+
+
+@pytest.mark.parametrize("name", ["1-1-forward", "1-2-posterior", "1-3-training"])
+def test_no_still_stands_beside_what_it_is_for(built, page, name):
+    page.goto((built / "book" / f"{name}.html").as_uri())
+    assert page.locator(".live-still, .diagram-still").count() > 0
+    assert page.evaluate(STILLS) == 0
