@@ -32,9 +32,15 @@ def source(*objects: Callable | type) -> Text:
         raise ValueError(
             f"objects: got {objects!r}, expected functions or classes from a file"
         ) from error
-    names = ", ".join(f"`{thing.__module__}.{thing.__qualname__}`" for thing in objects)
+    names = ", ".join(dict.fromkeys(f"`{_described(thing)}`" for thing in objects))
     code = "\n\n\n".join(listings)
     return Text(f"```python\n{code}\n```\n\nDescribed at {names}.")
+
+
+def _described(thing: Callable | type) -> str:
+    """The full name that the API has; of what is private, its module's."""
+    private = any(part.startswith("_") for part in thing.__qualname__.split("."))
+    return thing.__module__ + ("" if private else f".{thing.__qualname__}")
 
 
 def without_docstrings(code: str) -> str:
