@@ -63,7 +63,7 @@ EXERCISE = Exercise(
                 lambda xs, eps, ab_s, ab_t: ab_t / ab_s * xs + (1 - ab_t / ab_s) * eps,
             ),
             Mistake(
-                "the noise variance of the steps s+1..t is not 1 - ab_t less 1 - ab_s: "
+                "the noise variance of the steps s+1..t is not (1 - ab_t) - (1 - ab_s): "
                 "the noise that was there at s has been shrunk since.",
                 lambda xs, eps, ab_s, ab_t: sqrt(ab_t / ab_s) * xs + sqrt(ab_s - ab_t) * eps,
             ),

@@ -130,7 +130,7 @@ EXERCISE = Exercise(
         ),
         (
             "beta outside (0, 1).",
-            "A variance of 1 leaves nothing of the picture at all.",
+            "Only the last beta may be 1: it leaves nothing of the picture.",
         ),
     ),
     discussion=(
