@@ -27,19 +27,25 @@ def words(node: nodes.Node) -> str:
     return "".join(words(child) for child in node.children) + space
 
 
+def code(parts: list[nodes.Node]) -> str:
+    """The code in some parts of a page, which Sphinx's index has the words of."""
+    blocks = [block for part in parts for block in part.findall(nodes.literal_block)]
+    return " ".join(" ".join(block.astext() for block in blocks).split())
+
+
 def sections(doctree: nodes.document) -> list[list[str]]:
-    """(anchor, heading, text) of each section, and of each entry of a glossary."""
+    """(anchor, heading, text, code) of each section, and of each entry of a glossary."""
     found = []
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
         inside = [child for child in section.children if not isinstance(child, nodes.section)]
         text = " ".join("".join(words(child) for child in inside if child is not title).split())
         head = words_of(title) if title is not None else ""
-        found.append([section["ids"][0] if section["ids"] else "", head, text])
+        found.append([section["ids"][0] if section["ids"] else "", head, text, code(inside)])
     for item in doctree.findall(nodes.definition_list_item):
         terms = [child for child in item.children if isinstance(child, nodes.term) and child["ids"]]
         text = " ".join("".join(words(child) for child in item.children).split())
-        found += [[term["ids"][0], words_of(term), text] for term in terms]
+        found += [[term["ids"][0], words_of(term), text, ""] for term in terms]
     return found
 
 

@@ -36,10 +36,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const excerpt = (page, anchor) => {
     const sections = (window.BOOK_TEXTS || {})[page] || [];
     const here = sections.filter((s) => !anchor || s[0] === anchor);
-    for (const word of wanted) {
-      for (const [place, heading, text] of here) {
-        const at = text.toLowerCase().indexOf(word);
-        if (word && at >= 0) return {place, heading, text, at, length: word.length};
+    for (const kind of [2, 3]) {  // in its words, or else in its code
+      for (const word of wanted.filter(Boolean)) {
+        for (const section of here) {
+          const at = section[kind].toLowerCase().indexOf(word);
+          if (at < 0) continue;
+          return {place: section[0], heading: section[1], text: section[kind], at, length: word.length};
+        }
       }
     }
     const first = here.find((s) => s[2]);

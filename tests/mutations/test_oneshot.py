@@ -13,14 +13,14 @@ TABLE = (
     Mutation("vae: z without chance", "z = of_z.sample(eps)", "z = mean", VAE),
     Mutation(
         "vae: half the log-variance",
-        "Gaussian(mean, log_var.exp())",
-        "Gaussian(mean, (log_var / 2).exp())",
+        "Gaussian(mean, log_var.exp(), ",
+        "Gaussian(mean, (log_var / 2).exp(), ",
         VAE,
     ),
     Mutation(
         "vae: the divergence the other way round",
-        "kl(of_z, Gaussian(torch.zeros_like(z), torch.ones_like(z)))",
-        "kl(Gaussian(torch.zeros_like(z), torch.ones_like(z)), of_z)",
+        "kl(of_z, noise, ",
+        "kl(noise, of_z, ",
         VAE,
     ),
     Mutation(

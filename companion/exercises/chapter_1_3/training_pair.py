@@ -78,7 +78,7 @@ EXERCISE = Exercise(
     ),
     meaning="These two lines, a network and a mean square are all of training.",
     hints=(
-        "$x_t$ is (1-4). For $v$ look at the objectives of the chapter.",
+        "$x_t$ is (1-4). For $v$ look at *The target of this chapter*.",
         "$v = \\sqrt{\\bar\\alpha_t}\\,\\epsilon - \\sqrt{1-\\bar\\alpha_t}\\,x_0$.",
     ),
     on_failure=(
