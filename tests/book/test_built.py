@@ -4,6 +4,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -32,15 +33,34 @@ IN_SCRIPT = re.compile(
 )
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=30)
 def parsed(html: str) -> BeautifulSoup:
     """A page as a tree, to be read only: reading the long ones in takes seconds."""
     return BeautifulSoup(html, "html.parser")
 
 
+class Read(NamedTuple):
+    """What the tests below ask of a page: its tree is large, and there are hundreds of pages."""
+
+    remote: list[str]
+    anchors: set[str]
+    links: list[str]
+
+
+@lru_cache(maxsize=1000)
+def read(html: str) -> Read:
+    """A page, read once."""
+    soup = parsed(html)
+    links = [tag["href"] for tag in soup.find_all("a", href=True)]
+    return Read(_remote(soup), _anchors(soup), links)
+
+
 def remote_problems(html: str) -> list[str]:
     """What a page would load from elsewhere."""
-    soup = parsed(html)
+    return read(html).remote
+
+
+def _remote(soup: BeautifulSoup) -> list[str]:
     problems = []
     for tag in soup.find_all(True):
         for name, tags in LOADS.items():
@@ -65,28 +85,27 @@ def css_remote(css: str) -> list[str]:
     return IN_CSS.findall(css)
 
 
-def anchors(html: str) -> set[str]:
-    soup = parsed(html)
+def _anchors(soup: BeautifulSoup) -> set[str]:
     named = {tag["id"] for tag in soup.find_all(id=True)}
     return named | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
 
 
 def link_problems(pages: dict[str, str], files: set[str]) -> list[str]:
     """Links within the book: each leads to a file that is there and a place in it."""
-    places = {name: anchors(html) for name, html in pages.items()}
+    places = {name: read(html).anchors for name, html in pages.items()}
     problems = []
     for name, html in pages.items():
-        for tag in parsed(html).find_all("a", href=True):
-            link = urlsplit(tag["href"])
+        for address in read(html).links:
+            link = urlsplit(address)
             if link.scheme or link.netloc:
                 continue
             target = _joined(name, unquote(link.path)) if link.path else name
             if target not in files:
-                problems.append(f"{name}: {tag['href']} leads nowhere")
+                problems.append(f"{name}: {address} leads nowhere")
             elif link.fragment and target in places:
                 # an empty place is the top of a page
                 if unquote(link.fragment) not in places[target] | {"", "top"}:
-                    problems.append(f"{name}: {tag['href']} has no such place")
+                    problems.append(f"{name}: {address} has no such place")
     return sorted(set(problems))
 
 
