@@ -142,8 +142,15 @@ def test_chapters_come_first_and_every_result_has_an_excerpt(built, page, query)
     found = results(page, built, query)
     tiers = [tier(address) for address, _, _ in found]
     assert tiers == sorted(tiers) and {0, 1, 3} <= {*tiers}
-    chapter = [excerpt for address, _, excerpt in found if tier(address) == 0]
-    assert all(query[:6] in excerpt.lower() for excerpt in chapter), chapter
+    texts, stem = page.evaluate("window.BOOK_TEXTS"), query[:6]
+    with_it = 0
+    for address, _, excerpt in found:
+        if tier(address) == 0:  # a word may stand in a diagram alone, which has no excerpt
+            sections = texts[address.partition(".html")[0]]
+            said = any(stem in text.lower() for _, _, *both in sections for text in both)
+            assert (stem in excerpt.lower()) == said, (address, excerpt)
+            with_it += said
+    assert with_it >= 3
     assert len({address for address, _, _ in found}) == len(found)
     assert watch.problems == []
 
