@@ -64,7 +64,6 @@ SLOW = (
     "tests/exercises/test_students.py",
     "tests/networks/test_compiled.py",
     "tests/networks/test_diffusers.py",
-    "tests/proofs/test_derivations.py::test_a_broken_line_is_found",
     "tests/training/test_checked.py",
     "tests/training/test_claims.py",
     "tests/training/test_devices.py",
@@ -72,6 +71,15 @@ SLOW = (
     "tests/training/test_launch.py",
     "tests/training/test_session.py",
     "tests/training/test_weights.py",
+    "tests/commands/test_commands.py",
+    "tests/commands/test_drawing.py",
+    "tests/commands/test_places.py",
+    "tests/data/test_scenes.py",
+    "tests/plots/test_vector.py",
+    "tests/proofs/test_derivations.py",
+    "tests/test_plots.py",
+    "tests/training/test_record.py",
+    "tests/training/test_training.py",
 )
 
 
