@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from io import BytesIO
@@ -12,24 +11,11 @@ from string import Template
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from companion.plots.player import Player
 
-@dataclass(frozen=True)
-class Live:
-    """A live figure, which a cell shows.
 
-    Attributes:
-        html: the whole of it, self-contained.
-        png: a still of it, for print.
-    """
-
-    html: str = field(repr=False)  # long: it would be in every notebook twice
-    png: bytes = field(repr=False)
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def _repr_png_(self) -> bytes:
-        return self.png
+class Live(Player):
+    """A live figure, which a cell shows: a page in itself, and a still of it, as a player is."""
 
 
 def live(name: str, still: Figure, data: Mapping, *, title: str, alt: str) -> Live:
