@@ -6,7 +6,7 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
-from companion.data import as_floats
+from companion.data import as_bytes, as_floats
 from companion.diffusion import (
     Gaussian,
     Schedule,
@@ -123,4 +123,4 @@ def _walk(
 
 def _bytes(images: Tensor) -> Tensor:
     """Floats as bytes, (N, C, H, W)."""
-    return ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+    return as_bytes(images).cpu()
