@@ -14,6 +14,7 @@ from tests.book.course import PACKAGE, modules
 LAYERS = {
     "text": {"markdown_it", "mdit_py_plugins", "pygments", "tabulate"},
     "checks": {"torch"},
+    "files": set(),
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
