@@ -59,7 +59,7 @@ def parse(text: str) -> Description:
         relation = f"{relation} {_next(words, ('of',))}"
     other = _described(words)
     if words:
-        raise ValueError(f"caption: got {words[-1]!r} after two shapes, expected its end")
+        raise ValueError(f"caption: got {shown(words[-1])} after two shapes, expected its end")
     return Description((one, other), relation)
 
 

@@ -11,13 +11,15 @@ from typing import NamedTuple
 import torch
 from scipy.ndimage import generate_binary_structure, label
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, max_pool2d
+from torch.nn.functional import avg_pool2d, interpolate, max_pool2d
 
 from companion.checks import check_count, check_data
 from companion.data import COLOURS, SHAPES
 from companion.data.scenes import LARGE_FROM
 
-LARGEST_MISFIT = 0.02  # of a shape: squared error of what it covers, over its area
+SIDE = 32  # pixels: pictures of another size are read at this one
+LARGEST_MISFIT = 0.02  # of a shape: squared error of what it covers, by pixel of its outline
+LARGEST_WIDTH = 0.5  # of a shape
 LARGEST_ERROR = 0.2  # of a picture away from edges, to what is drawn again, in any window
 LEAST_AREA = 0.01  # of a piece, where the picture is 1: half of a small triangle
 
@@ -36,7 +38,8 @@ class Seen(NamedTuple):
         width: of the shape, which is also its height.
         x: its middle, from the left.
         y: its middle, from the top.
-        misfit: the squared error of what it covers, over its area; 0 for a perfect fit.
+        misfit: the squared error of what it covers, over the outline of the square around it, in
+            pixels; 0 for a perfect fit.
     """
 
     shape: str
@@ -53,8 +56,8 @@ class Seen(NamedTuple):
 
     @property
     def clear(self) -> bool:
-        """Whether the shape fits: a piece of any other outline has a best one of three too."""
-        return self.misfit <= LARGEST_MISFIT
+        """Whether the shape fits: of a piece of another form, too, one of the three is best."""
+        return self.misfit <= LARGEST_MISFIT and self.width <= LARGEST_WIDTH
 
     def __str__(self) -> str:
         """Such as "a large red circle"."""
@@ -100,8 +103,10 @@ def read_scenes(images: Tensor) -> list[Reading]:
     check_data("images", images)
     if images.ndim != 4 or images.shape[1] != 3 or images.shape[2] != images.shape[3]:
         raise ValueError(f"images: got shape {tuple(images.shape)}, expected (N, 3, size, size)")
-    check_count("images.shape[-1]", images.shape[-1], 16, 256)
+    check_count("size of images", images.shape[-1], 16, 256)
     x = images.detach().cpu().float().clamp(-1, 1)
+    if x.shape[-1] != SIDE:
+        x = interpolate(x, SIDE, mode="bilinear", antialias=True)
     return [reading for some in x.split(_AT_ONCE) for reading in _read(some)]
 
 
@@ -170,8 +175,8 @@ def _fit(covered: Tensor, shape: str) -> tuple[Tensor, Tensor, Tensor]:
         step = torch.linalg.solve(A.mT @ A + 1e-3 * torch.eye(3), A.mT @ off)  # (M, 3, 1)
         place = (place + step[..., 0].clamp(-1, 1)).clamp(0, size)
     template = _template(shape, place, size)
-    misfit = (target - _smooth(template)).square().sum(dim=(1, 2)) / area
-    return place, template, misfit
+    off = (target - _smooth(template)).square().sum(dim=(1, 2))  # (M,)
+    return place, template, off / (4 * place[:, 2]).clamp(min=1)
 
 
 def _template(shape: str, place: Tensor, size: int) -> Tensor:
@@ -192,7 +197,9 @@ def _template(shape: str, place: Tensor, size: int) -> Tensor:
 
 def _smooth(x: Tensor) -> Tensor:
     """Each pixel with its neighbours, weighted 1, 2, 1: edges that a network made are soft."""
-    return avg_pool2d(avg_pool2d(x[:, None], 2, stride=1, padding=1), 2, stride=1)[:, 0]
+    size = x.shape[-1]
+    B = (2 * torch.eye(size) + torch.ones(size - 1).diag(1) + torch.ones(size - 1).diag(-1)) / 4
+    return B @ x @ B  # (M, size, size)
 
 
 def _background(x: Tensor) -> Tensor:
