@@ -54,7 +54,7 @@ def a_drawn_scene_is_read_to_a_third_of_a_pixel(lib):
         data = drawn(40, size)
         for scene, reading in zip(data.scenes, lib.read_scenes(data.images), strict=True):
             assert reading.is_scene
-            assert reading.error < (0.02 if size == 32 else 0.1)
+            assert reading.error < (0.05 if size == 32 else 0.1)
             for shape, seen in zip(
                 sorted(scene.shapes, key=lambda s: s.x), reading.seen, strict=True
             ):
@@ -202,6 +202,9 @@ def what_is_no_scene_is_not_read_as_one(lib):
         "one of two at half contrast": (red + circle) / 2,
         "two at once": (picture(RED) + picture(RED._replace(x=0.6, colour="green"))) / 2,
         "negative": -red,
+        "a small one with its colours exchanged": picture(Shape("triangle", "red", 0.2, 0.5, 0.5))[
+            [1, 2, 0]
+        ],
         "noisy": red + 0.5 * torch.randn(3, 32, 32, generator=g),
         "smeared": torch.nn.functional.avg_pool2d(red, 7, 1, 3, count_include_pad=False),
         "sheared": torch.stack([row.roll(n // 4, 1) for n, row in enumerate(red.unbind(1))], 1),
