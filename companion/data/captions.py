@@ -1,5 +1,6 @@
-"""Captions of drawn scenes, read: the inverse of `caption`."""
+"""Captions of drawn scenes: taken apart, told the other way, kept back from training."""
 
+from hashlib import sha256
 from typing import NamedTuple
 
 from companion.checks import shown
@@ -7,6 +8,8 @@ from companion.data.scenes import COLOURS, SHAPES
 
 SIZES = ("small", "large")
 RELATIONS = ("above", "below", "left of", "right of")
+_OPPOSITE = dict(zip(RELATIONS, ("below", "above", "right of", "left of"), strict=True))
+_KEPT_BACK = 4  # one of so many
 
 
 class Described(NamedTuple):
@@ -61,6 +64,40 @@ def parse(text: str) -> Description:
     if words:
         raise ValueError(f"caption: got {shown(words[-1])} after two shapes, expected its end")
     return Description((one, other), relation)
+
+
+def other_way(text: str) -> str:
+    """The same scene, told from its other shape: "a P above a Q" is "a Q below a P".
+
+    Args:
+        text: a caption, as `caption` writes it; of one shape it stays as it is.
+
+    Raises:
+        ValueError: For any other text.
+    """
+    shapes, relation = parse(text)
+    words = [f"a {' '.join(shape)}" for shape in shapes]
+    if relation is None:
+        return words[0]
+    return f"{words[1]} {_OPPOSITE[relation]} {words[0]}"
+
+
+def kept_back(text: str) -> bool:
+    """Whether no model of the book is shown this scene, in neither of its two captions.
+
+    It is so for about a quarter of the scenes with two shapes, told by the SHA-256 of the
+    caption that comes first in the alphabet, and for none with one.
+
+    Args:
+        text: a caption, as `caption` writes it.
+
+    Raises:
+        ValueError: For any other text.
+    """
+    other = other_way(text)
+    if parse(text).relation is None:
+        return False
+    return sha256(min(text, other).encode()).digest()[0] % _KEPT_BACK == 0
 
 
 def _described(words: list[str]) -> Described:

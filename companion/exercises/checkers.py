@@ -171,9 +171,7 @@ class FormulaChecker:
         if isinstance(answer, sympy.Equality):
             answer = answer.rhs
         if isinstance(answer, Expr):
-            answer = (
-                answer.doit()
-            )  # a Derivative, an Integral, a Sum or a Limit that is only written down
+            answer = answer.doit()  # a Derivative, a Sum or a Limit that is only written down
         if not isinstance(answer, Expr):
             raise Objection(
                 f"this is {guard.kind_of(answer)}, expected one sympy expression.",
@@ -224,12 +222,18 @@ def _slips_of_formula(forms: tuple, domain: Callable) -> Slips:
 
 @dataclass(frozen=True)
 class NumberChecker:
-    """Compares a predicted number with the computed one, within a tolerance."""
+    """Compares a predicted number with the computed one, within a tolerance.
+
+    Attributes:
+        tolerance: how far off a right answer may be.
+        shows: what follows from a number that no slip explains, in words.
+    """
 
     solution: Callable[[], float]
     tolerance: float
     mistakes: tuple[Mistake, ...]
     forms: tuple[Callable, ...] = ()
+    shows: Callable[[float], str] | None = None
 
     def judge(self, answer: object) -> str:
         """The exact value, in words.
@@ -256,7 +260,8 @@ class NumberChecker:
         if words:
             raise Objection(words)
         size = "large" if guess > truth else "small"
-        raise Objection(f"your number is too {size}, by more than {self.tolerance:g}.")
+        off = f", by more than {self.tolerance:g}"
+        raise Objection(f"your number is too {size}{self.shows(guess) if self.shows else off}.")
 
     def prepare(self) -> None:
         """Compute what a wrong answer is compared with; it is kept."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 import torch
 from torch import Tensor, nn
@@ -50,10 +50,10 @@ def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     sums = _sums()
     if file not in sums:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(names())}")
-    content = (FOLDER / file).read_bytes()
-    if sha256(content).hexdigest() != sums[file]:
-        raise ValueError(f"name: got {name!r}, whose file is not the one that was packed")
-    return unpacked(content)
+    with as_file(FOLDER / file) as path:
+        if sha256(path.read_bytes()).hexdigest() != sums[file]:
+            raise ValueError(f"name: got {name!r}, whose file is not the one that was packed")
+        return unpacked(path)
 
 
 def unpack(name: str, kinds: Mapping[str, type[Recipe]]) -> tuple[nn.Module, Recipe]:

@@ -12,6 +12,7 @@ from tests.diffusion import (
     objective_properties,
     sampler_properties,
     schedule_properties,
+    tilted_properties,
 )
 
 
@@ -24,7 +25,8 @@ from tests.diffusion import (
     + objective_properties.ALL
     + guidance_properties.ALL
     + flow_properties.ALL
-    + edge_properties.ALL,
+    + edge_properties.ALL
+    + tilted_properties.ALL,
     ids=lambda holds: holds.__name__,
 )
 def test_holds(holds):

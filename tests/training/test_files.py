@@ -15,9 +15,10 @@ import pytest
 import torch
 from safetensors.torch import save as to_bytes
 
+from companion.files import replaced, sweep
 from companion.tasks import DiffusionRecipe, load
 from companion.training import Diverged, kind_of, pack, save, start, train
-from companion.training.files import SUM, checksum, in_pieces, replaced, sweep, unpacked
+from companion.training.files import SUM, checksum, in_pieces, unpacked
 from tests.autoencoder import runs
 from tests.training.processes import ROOT, apart
 
@@ -98,7 +99,7 @@ def test_it_is_the_same_file_in_every_process(tmp_path):
     assert len(found) == 1
 
 
-def test_notes_stand_in_the_order_of_their_names():
+def test_notes_stand_in_the_order_of_their_names(tmp_path):
     """The library alone writes them in any order: with eight, one of 40320."""
     notes = {name: name for name in "hgfedcba"}
     content = b"".join(
@@ -107,7 +108,8 @@ def test_notes_stand_in_the_order_of_their_names():
     length = int.from_bytes(content[:8], "little")
     assert length % 8 == 0
     assert [*json.loads(content[8 : 8 + length])["__metadata__"]] == [*"abcdefgh"]
-    tensors, found = unpacked(content)
+    (tmp_path / "a").write_bytes(content)
+    tensors, found = unpacked(tmp_path / "a")
     assert (
         found == notes
         and torch.equal(tensors["a"], torch.zeros(3))
@@ -237,7 +239,7 @@ def test_a_file_without_a_checksum_is_taken(kind, tmp_path):
     """As they were written at first, by the library alone."""
     run, save_it, load_it, _ = kind
     save_it(run, tmp_path / "new")
-    tensors, notes = unpacked((tmp_path / "new").read_bytes())
+    tensors, notes = unpacked(tmp_path / "new")
     del notes[SUM]
     (tmp_path / "old").write_bytes(to_bytes(tensors, metadata=notes))
     again = load_it(tmp_path / "old")
