@@ -135,6 +135,14 @@ def test_the_bag_is_the_sum_of_its_words():
     weight = bag.embedding.weight
     expected = torch.stack([weight[row[row != PAD]].sum(dim=0) for row in WORDS])
     assert_close(bag(WORDS, B).vector, expected)
+    assert torch.equal(bag(None, 2).vector, bag.null_vector.expand(2, D))
+
+
+def test_what_fills_a_row_up_is_seen_by_nobody():
+    network = unet("words")
+    before = network(XT, T, WORDS)
+    network.condition.embedding.weight.data[PAD] = 1e3
+    assert torch.equal(network(XT, T, WORDS), before)
 
 
 def test_what_stands_for_the_null():
@@ -156,6 +164,9 @@ def test_pixels_that_are_not_given_have_no_influence():
     assert torch.equal(network(XT, T, y), network(XT, T, hidden))
     hidden[:, 0, :, 4:] = 1
     assert not torch.equal(network(XT, T, y), network(XT, T, hidden))
+    found = network.condition(y, B).channels
+    assert torch.equal(found[:, :1], y[:, :1])  # the network is told where
+    assert torch.equal(found[:, 1:, :, 4:], network.condition.missing.expand(B, -1, 8, 4))
 
 
 # --------------------------------------------------------------- attention, equation 2-8
