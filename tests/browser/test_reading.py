@@ -96,7 +96,7 @@ def test_folds_say_what_they_hold(built, page, name):
     body = html[html.index("<article") : html.rindex("</article>")]
     assert re.search(UNNAMED, body) is None
     for proof in page.locator("details.proof > summary").all():
-        assert re.match(r"Proof(, | of \(\d-)", proof.text_content().strip())
+        assert re.match(r"Proof(: [a-z]| of \(\d-)", proof.text_content().strip())
 
 
 @pytest.mark.parametrize("name", pages_in_order())
