@@ -2,7 +2,7 @@
 
 Run as `.venv/bin/python bench/court.py [AUTOENCODER]`; a minute on one core. 2000 drawn scenes
 with a seed that nothing was tuned on: as they are, with what may happen to them in a network,
-and, where a file of an autoencoder's weights is given, encoded and decoded. Then pictures that
+and, where an autoencoder is named (scenes-kl, or a saved run), encoded and decoded. Then pictures that
 are no scenes, and how many of them are read as such.
 """
 
@@ -17,7 +17,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from companion.data import caption, scenes
 from companion.evaluation import obedience, psnr, read_scenes
 from companion.evaluation.obedience import rates
-from companion.tasks import load
+from companion.tasks.models import latents
 
 SEED, COUNT = 2026, 2000
 SIDES = 16, 24, 48, 64
@@ -41,7 +41,7 @@ def main(path: str | None = None) -> None:
         some = scenes(COUNT // 4, side, SEED).images
         row(f"{side} pixels", some, texts[: len(some)])
     if path:
-        network = load(path).ema_model
+        network = latents(path, 1.0).autoencoder
         with torch.no_grad():
             again = torch.cat([network.decode(network.encode(b).z) for b in x.split(100)])
         row(f"encoded and decoded, {psnr(x, again).mean():.1f} dB", again, texts)
