@@ -2,8 +2,8 @@
 
 Run as `.venv/bin/python bench/court.py [AUTOENCODER]`; a minute on one core. 2000 drawn scenes
 with a seed that nothing was tuned on: as they are, with what may happen to them in a network,
-and, where an autoencoder is named (scenes-kl, or a saved run), encoded and decoded. Then pictures that
-are no scenes, and how many of them are read as such.
+and, where an autoencoder is named (scenes-kl, or a saved run), encoded and decoded. Then
+pictures that are no scenes, and how many of them are read as such.
 """
 
 import sys
