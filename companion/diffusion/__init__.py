@@ -4,7 +4,7 @@ from companion.diffusion.bounds import bound_at, bound_limit, expected_error
 from companion.diffusion.flow import encode, score_from_noise, slerp
 from companion.diffusion.forward import marginal, step, transition
 from companion.diffusion.gaussian import Gaussian
-from companion.diffusion.guidance import guided, inpaint
+from companion.diffusion.guidance import guided, inpaint, interval, rescaled
 from companion.diffusion.mixture import Mixture
 from companion.diffusion.objectives import (
     bits_per_dim,
@@ -39,7 +39,16 @@ from companion.diffusion.schedules import (
     from_betas,
     linear,
     scaled_linear,
+    shifted,
+    time_at_snr,
     zero_terminal_snr,
+)
+from companion.diffusion.tilted import (
+    exact_denoiser,
+    given_class,
+    tilted_density,
+    tilted_icdf,
+    tilted_log_prob,
 )
 
 __all__ = [
@@ -63,11 +72,14 @@ __all__ = [
     "ddim",
     "dpm_solver",
     "encode",
+    "exact_denoiser",
     "expected_error",
     "from_alpha_bar",
     "from_betas",
+    "given_class",
     "guided",
     "inpaint",
+    "interval",
     "kl",
     "leading",
     "linear",
@@ -75,12 +87,18 @@ __all__ = [
     "min_snr_weight",
     "posterior",
     "posterior_from_noise",
+    "rescaled",
     "sample",
     "scaled_linear",
     "score_from_noise",
+    "shifted",
     "simple_loss",
     "slerp",
     "step",
+    "tilted_density",
+    "tilted_icdf",
+    "tilted_log_prob",
+    "time_at_snr",
     "trailing",
     "trajectory",
     "transition",

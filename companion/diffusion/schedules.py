@@ -155,8 +155,7 @@ def zero_terminal_snr(schedule: Schedule) -> Schedule:
     Raises:
         ValueError: for what is no Schedule, or one of a single step.
     """
-    if not isinstance(schedule, Schedule):
-        raise ValueError(f"schedule: got {type(schedule).__name__}, expected a Schedule")
+    _check_schedule(schedule)
     if schedule.T < 2:
         raise ValueError(
             f"schedule: got T = {schedule.T}, expected at least 2: "
@@ -165,3 +164,57 @@ def zero_terminal_snr(schedule: Schedule) -> Schedule:
     root = sqrt(schedule.alpha_bar[1:])
     root = (root - root[-1]) * root[0] / (root[0] - root[-1])
     return Schedule(torch.cat([schedule.alpha_bar[:1], root**2]))
+
+
+def shifted(schedule: Schedule, factor: float) -> Schedule:
+    """What the schedule is for data that are `factor` times too large.
+
+    Divided by its width, x_t of factor * x_0 is x_t of x_0 under the schedule returned
+    here: its signal-to-noise ratio is factor^2 times as large at every time. A latent with
+    a wrong scale is noised too late, or too early.
+    Source: Chen (2023), On the importance of noise scheduling for diffusion models.
+
+    Args:
+        schedule: the noise schedule.
+        factor: above 0; 1 changes nothing.
+
+    Returns:
+        Another schedule; it may be one that never reaches noise, and then it warns.
+
+    Raises:
+        ValueError: for what is no Schedule, and for another factor.
+    """
+    _check_schedule(schedule)
+    check_inside("factor", factor, 0, inf)
+    ab = schedule.alpha_bar
+    return Schedule(factor**2 * ab / (factor**2 * ab + (1 - ab)))
+
+
+def time_at_snr(schedule: Schedule, snr: float = 1.0) -> int:
+    """The first time at which the signal-to-noise ratio is `snr` or less.
+
+    Args:
+        schedule: the noise schedule.
+        snr: above 0. At 1 signal and noise have equal variances.
+
+    Returns:
+        A time in 1..T.
+
+    Raises:
+        ValueError: for what is no Schedule, for another `snr`, and where the schedule ends
+            above it.
+    """
+    _check_schedule(schedule)
+    check_inside("snr", snr, 0, inf)
+    below = (schedule.snr <= snr).nonzero()
+    if not len(below):
+        raise ValueError(
+            f"snr: got {snr:.6g}, expected at least {schedule.snr[-1]:.6g}, "
+            "at which the schedule ends"
+        )
+    return below[0].item()
+
+
+def _check_schedule(schedule: Schedule) -> None:
+    if not isinstance(schedule, Schedule):
+        raise ValueError(f"schedule: got {type(schedule).__name__}, expected a Schedule")

@@ -13,7 +13,7 @@ import torch
 from sympy import Basic, Expr, Rational, Symbol
 from torch import Tensor
 
-from companion.exercises import guard, reading
+from companion.exercises import guard, reading, spoken
 from companion.exercises.compare import (
     Trial,
     as_parts,
@@ -236,14 +236,14 @@ class NumberChecker:
     shows: Callable[[float], str] | None = None
 
     def judge(self, answer: object) -> str:
-        """The exact value, in words.
+        """The exact value, in words; "" for a whole number, which the answer says.
 
         Raises:
             Objection: The answer is far from it; with a diagnosis.
         """
         guess, truth = guard.call(self._number, answer), _computed(self.solution)
         if abs(guess - truth) <= self.tolerance * (1 + 1e-9):
-            return f"To four digits it is {truth:.4g}."
+            return spoken.to_four_digits(truth)
         # as near to the mistake, in proportion, as a right answer has to be to the truth
         share = self.tolerance / max(abs(truth), self.tolerance)
         for mistake in self.mistakes:
@@ -259,9 +259,8 @@ class NumberChecker:
         )
         if words:
             raise Objection(words)
-        size = "large" if guess > truth else "small"
-        off = f", by more than {self.tolerance:g}"
-        raise Objection(f"your number is too {size}{self.shows(guess) if self.shows else off}.")
+        shows = self.shows(guess) if self.shows else None
+        raise Objection(spoken.too_far(guess, truth, self.tolerance, shows))
 
     def prepare(self) -> None:
         """Compute what a wrong answer is compared with; it is kept."""

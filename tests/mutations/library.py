@@ -20,6 +20,7 @@ MODULES = (
     "samplers",
     "flow",
     "guidance",
+    "tilted",
 )
 
 

@@ -14,6 +14,7 @@ from tests.diffusion import (
     objective_properties,
     sampler_properties,
     schedule_properties,
+    tilted_properties,
 )
 from tests.mutations.bound_table import BOUNDS
 from tests.mutations.edge_table import EDGES
@@ -25,6 +26,7 @@ from tests.mutations.mixture_table import MIXTURE
 from tests.mutations.objective_table import OBJECTIVES, RELATIONS
 from tests.mutations.sampler_table import PREDICTIONS, SAMPLERS
 from tests.mutations.schedule_table import SCHEDULES
+from tests.mutations.tilted_table import SHIFTED, TILTED, VARIANTS
 
 PROPERTIES = (
     *schedule_properties.ALL,
@@ -36,6 +38,7 @@ PROPERTIES = (
     *guidance_properties.ALL,
     *flow_properties.ALL,
     *edge_properties.ALL,
+    *tilted_properties.ALL,
 )
 TABLE = (
     *SCHEDULES,
@@ -49,6 +52,9 @@ TABLE = (
     *(("guidance", row) for row in GUIDANCE),
     *(("samplers", row) for row in REPEATS),
     *(("flow", row) for row in FLOW),
+    *(("tilted", row) for row in TILTED),
+    *(("guidance", row) for row in VARIANTS),
+    *(("schedules", row) for row in SHIFTED),
     *EDGES,
 )
 # Mutants that refuse right input by a check of the package itself, and in what words. Another
@@ -111,6 +117,15 @@ FORMULA_NAMES = {
     "transition",
     "x0_from_noise",
     "zero_terminal_snr",
+    "exact_denoiser",
+    "given_class",
+    "interval",
+    "rescaled",
+    "shifted",
+    "tilted_density",
+    "tilted_icdf",
+    "tilted_log_prob",
+    "time_at_snr",
 }
 
 
