@@ -245,7 +245,7 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     if page.url.startswith(address):
         page.evaluate(ANOTHER, f"{name}.ipynb")
     else:
-        page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
+        page.goto(f"{address}/lab/tree/{name}.ipynb?reset", timeout=PATIENCE * 1000)
     page.wait_for_function(
         "(name) => { const panel = window.jupyterapp?.shell.currentWidget;"
         " return panel?.context?.isReady && panel.context.path === name"
