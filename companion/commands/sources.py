@@ -27,8 +27,8 @@ from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops, for an autoencoder of small images
-SCENES = {"autoencoder": (30_000, 10), "diffusion": (60_000, 20)}  # how many, and their seed
-HELD_OUT_SEED = 1
+SCENES = {"autoencoder": 30_000, "diffusion": 60_000}  # how many, of small images
+SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1}  # of scenes
 
 
 class Images(NamedTuple):
@@ -133,10 +133,9 @@ def _of_the_course(recipe: Recipe) -> Images:
 
 def _of_scenes(recipe: Recipe) -> Images:
     """Drawn scenes as bytes. A denoising network is shown none that `kept_back` keeps back."""
-    count, seed = SCENES[recipe.KIND]
-    count = count if recipe.data.size <= 32 else count // 4
-    held_out = scenes(HELD_OUT, recipe.data.size, HELD_OUT_SEED).images
-    drawn = scenes(count, recipe.data.size, seed)
+    size, many = recipe.data.size, SCENES[recipe.KIND]
+    held_out = scenes(HELD_OUT, size, SEEDS["held out"]).images
+    drawn = scenes(many if size <= 32 else many // 4, size, SEEDS[recipe.KIND])
     said = [caption(scene) for scene in drawn.scenes]
     shown = [recipe.KIND == "autoencoder" or not kept_back(one) for one in said]
     learned = as_bytes(drawn.images[torch.tensor(shown)])

@@ -20,7 +20,7 @@ from companion.data.scenes import LARGE_FROM
 SIDE = 32  # pixels: pictures of another size are read at this one
 LARGEST_MISFIT = 0.02  # of a shape: squared error of what it covers, by pixel of its outline
 LARGEST_WIDTH = 0.5  # of a shape
-LARGEST_ERROR = 0.2  # of a picture away from edges, to what is drawn again, in any window
+LARGEST_ERROR = 0.2  # of a picture away from edges, to what is drawn again, in a window or a shape
 LEAST_AREA = 0.01  # of a piece, where the picture is 1: half of a small triangle
 
 _PALETTE = torch.tensor(list(COLOURS.values()))  # (6, 3)
@@ -70,7 +70,7 @@ class Reading(NamedTuple):
     Attributes:
         seen: the pieces, from left to right.
         error: how far the picture is from what is drawn again from them, away from edges: the
-            largest mean difference of a channel in a window of an eighth of the side.
+            largest mean difference of a channel, in a window of an eighth of the side or a shape.
     """
 
     seen: tuple[Seen, ...]
@@ -116,21 +116,23 @@ def _read(x: Tensor) -> list[Reading]:
     fits = [_fit(covered, shape) for shape in SHAPES]
     misfits = torch.stack([misfit for *_, misfit in fits], dim=1)  # (M, 3)
     best = misfits.argmin(dim=1)  # (M,)
-    again, edges = _background(x).expand_as(x).clone(), torch.zeros_like(x, dtype=torch.bool)
-    found = [[] for _ in x]
-    for m, (n, k, shape) in enumerate(
-        zip(*map(Tensor.tolist, (picture, colour, best)), strict=True)
-    ):
+    again = _background(x).expand_as(x).clone()
+    edges = torch.zeros(len(x), 1, size, size, dtype=torch.bool)
+    found, tints = [[] for _ in x], [[0.0] for _ in x]
+    owners = zip(picture.tolist(), colour.tolist(), best.tolist(), strict=True)
+    for m, (n, k, shape) in enumerate(owners):
         place, template, misfit = (result[m] for result in fits[shape])
         again[n] += template * (_PALETTE[k][:, None, None] - again[n])
         edges[n] |= (0 < template) & (template < 1)
-        x_, y_, width = (place / size).tolist()
-        found[n].append(Seen(SHAPES[shape], list(COLOURS)[k], width, x_, y_, misfit.item()))
-    off = (x - again).masked_fill(edges, 0)
-    errors = avg_pool2d(off, size // 8, stride=1).abs().amax(dim=(1, 2, 3))  # (N,)
+        inside = (x[n] - again[n])[:, template > 0.9]  # (3, pixels)
+        tints[n].append(inside.mean(dim=1).abs().max().item() if inside.numel() else 0.0)
+        across, down, width = (place / size).tolist()
+        found[n].append(Seen(SHAPES[shape], list(COLOURS)[k], width, across, down, misfit.item()))
+    off = avg_pool2d((x - again).masked_fill(edges, 0), size // 8, stride=1)
+    errors = off.abs().amax(dim=(1, 2, 3)).tolist()
     return [
-        Reading(tuple(sorted(seen, key=lambda one: one.x)), error)
-        for seen, error in zip(found, errors.tolist(), strict=True)
+        Reading(tuple(sorted(seen, key=lambda one: one.x)), max(error, *tint))
+        for seen, error, tint in zip(found, errors, tints, strict=True)
     ]
 
 

@@ -121,7 +121,11 @@ class WordCondition(Condition):
         self.position = nn.Parameter(torch.randn(length, dim) / 4)
         self.blocks = nn.ModuleList([TextBlock(dim) for _ in range(depth)])
         self.norm = nn.LayerNorm(dim)
-        self.null_tokens = null_tokens(null, length, dim)
+        if null == "learned":
+            self.null_tokens = nn.Parameter(torch.randn(length, dim))
+        else:
+            zeros = torch.zeros(length, dim) if null == "zeros" else None
+            self.register_buffer("null_tokens", zeros, persistent=False)
         self.register_buffer("null", null_row(null, length), persistent=False)
 
     def forward(self, y: Tensor | None, count: int) -> Embedded:
@@ -229,14 +233,6 @@ def read(y: Tensor) -> tuple[Tensor, Tensor]:
     mask = y != PAD  # (B, N)
     said = mask.any(dim=1)  # (B,)
     return said, mask | ~said[:, None]
-
-
-def null_tokens(null: str, length: int, dim: int) -> Tensor | None:
-    """The tokens of the null; None where the encoder makes them."""
-    if null == "empty":
-        return None
-    tokens = torch.randn(length, dim) if null == "learned" else torch.zeros(length, dim)
-    return nn.Parameter(tokens, requires_grad=null == "learned")
 
 
 def null_row(null: str, length: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
@@ -56,22 +56,25 @@ class Model:
         return latents(told.autoencoder, told.scale) if told.autoencoder else Pixels()
 
     def denoiser(
-        self, cond: Tensor | None = None, *, scale: float = 1.0, clip: bool = False
+        self,
+        cond: Tensor | None = None,
+        *,
+        scale: float = 1.0,
+        against: Tensor | None = None,
+        clip: bool = False,
     ) -> Denoiser:
         """The function of (x_t, t) that samplers ask; see `companion.networks.denoiser`.
 
         Args:
             cond: what `condition` makes, a row for each image; None says nothing.
-            scale: of guidance; 1 is none.
+            scale: of guidance, away from `against`; 1 is none.
+            against: what is not wanted, a row for each image; None for the null.
             clip: cut each predicted x_0 off at -1 and 1.
         """
-        nothing = denoiser(self.network, self.schedule, self.parameterization, clip=clip)
-        if cond is None:
-            return nothing
-        conditional = denoiser(
-            self.network, self.schedule, self.parameterization, cond=cond, clip=clip
-        )
-        return guided(conditional, nothing, scale)
+        asked = partial(denoiser, self.network, self.schedule, self.parameterization, clip=clip)
+        if cond is None and against is None:
+            return asked()
+        return guided(asked(cond=cond), asked(cond=against), scale)
 
     def condition(self, said: str | int | Sequence[str | int] | Tensor, count: int) -> Tensor:
         """What is said of images, as the network takes it.
@@ -207,6 +210,7 @@ def sample(
     cond: str | int | Sequence[str | int] | Tensor | None = None,
     *,
     scale: float = 1.0,
+    against: str | int | Sequence[str | int] | Tensor | None = None,
     steps: int = 100,
     sampler: Sampler = ancestral,
     spacing: Callable[[int, int], tuple[int, ...]] = trailing,
@@ -221,6 +225,8 @@ def sample(
         cond: what is to be on them: a caption, a class, or one for each image; None says
             nothing.
         scale: of guidance: 1 is none, and above 1 the condition counts for more.
+        against: what is not to be on them, of the same kinds as `cond`: guidance leads away
+            from it, and with None from what is drawn when nothing is said.
         steps: calls of the network, 1..T.
         sampler: `ancestral`, `ddim(eta)` or `dpm_solver`.
         spacing: which times it is asked at, from T and their number.
@@ -240,7 +246,10 @@ def sample(
     steps = check_count("steps", steps, 1, schedule.T)
     device = next(model.network.parameters()).device
     xT = torch.randn(count, *recipe.shape, generator=generator).to(device)
-    rows = None if cond is None else model.condition(cond, count).to(device)
-    ask = model.denoiser(rows, scale=scale, clip=clip)
+    told, not_told = (
+        None if said is None else model.condition(said, count).to(device)
+        for said in (cond, against)
+    )
+    ask = model.denoiser(told, scale=scale, against=not_told, clip=clip)
     z = walk(ask, schedule, xT, spacing(schedule.T, steps), sampler, generator=generator)
     return model.codec.decode(z)

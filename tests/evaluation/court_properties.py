@@ -54,7 +54,7 @@ def a_drawn_scene_is_read_to_a_third_of_a_pixel(lib):
         data = drawn(40, size)
         for scene, reading in zip(data.scenes, lib.read_scenes(data.images), strict=True):
             assert reading.is_scene
-            assert reading.error < (0.02 if size == 32 else 0.1)
+            assert reading.error < (0.05 if size == 32 else 0.1)
             for shape, seen in zip(
                 sorted(scene.shapes, key=lambda s: s.x), reading.seen, strict=True
             ):
@@ -155,6 +155,12 @@ def words_given_to_the_other_shape_are_present_and_not_bound(lib):
         found = lib.obeys(image, TEXT)
         assert (found.present, found.bound, found.relation, found.whole) == (1, 0, 1, 0)
         assert [word[0] for word in wrong(found)] == [kind, kind]
+    all_else = picture(
+        RED._replace(size=0.22, shape="square"), BLUE._replace(shape="circle", size=0.4)
+    )
+    found = lib.obeys(all_else, TEXT)  # a shape is told by its colour first
+    assert [word[0] for word in wrong(found)] == ["size", "shape"] * 2
+    assert found.present and found.relation and not found.bound
     twice = lib.obeys(picture(RED, BLUE._replace(shape="circle")), TEXT)
     assert not twice.present  # two circles are no circle and square
     both = "a large red circle above a small blue circle"
@@ -201,7 +207,11 @@ def what_is_no_scene_is_not_read_as_one(lib):
         "half contrast": (circle + empty) / 2,
         "one of two at half contrast": (red + circle) / 2,
         "two at once": (picture(RED) + picture(RED._replace(x=0.6, colour="green"))) / 2,
+        "too large": picture(Shape("circle", "red", 0.7, 0.5, 0.5)),
         "negative": -red,
+        "a small one with its colours exchanged": picture(Shape("triangle", "red", 0.2, 0.5, 0.5))[
+            [1, 2, 0]
+        ],
         "noisy": red + 0.5 * torch.randn(3, 32, 32, generator=g),
         "smeared": torch.nn.functional.avg_pool2d(red, 7, 1, 3, count_include_pad=False),
         "sheared": torch.stack([row.roll(n // 4, 1) for n, row in enumerate(red.unbind(1))], 1),
@@ -220,6 +230,13 @@ def what_is_no_scene_is_not_read_as_one(lib):
     assert [n for n, r in zip(pictures, readings, strict=True) if r.is_scene] == []
     seen = {n: len(r.seen) for n, r in zip(pictures, readings, strict=True)}
     assert [seen[n] for n in ("noise", "grey noise", "blank", "a gradient")] == [0] * 4
+
+
+def a_smudge_beside_all_the_words_is_not_the_whole(lib):
+    smudged = picture(RED, BLUE)
+    smudged[:, 2:8, 24:30] = 1
+    found = lib.obeys(smudged, TEXT)
+    assert wrong(found) == [] and found.bound and not found.whole
 
 
 def a_half_drawn_shape_is_not_read_as_one(lib):
@@ -276,6 +293,7 @@ ALL = (
     two_shapes_of_one_colour_are_told_apart,
     a_mirrored_picture_swaps_left_and_right,
     what_is_no_scene_is_not_read_as_one,
+    a_smudge_beside_all_the_words_is_not_the_whole,
     a_half_drawn_shape_is_not_read_as_one,
     half_of_another_picture_is_not_read_as_either,
     rates_are_shares_of_the_words_of_a_kind,

@@ -85,6 +85,12 @@ def module(name: str, arguments: list[str]) -> None:
     importlib.import_module(name).main()
 
 
+def module_in(environment: dict[str, object], name: str, arguments: list[str]) -> None:
+    """A module as `python -m` runs it, with these variables of the environment."""
+    os.environ |= {key: str(value) for key, value in environment.items()}
+    module(name, arguments)
+
+
 def stopped_after(name, step, how, *arguments):
     """Exit code and errors of a module that prints its steps, sent a signal at one."""
     with apart(module, name, [*map(str, arguments)]) as other:
