@@ -112,13 +112,13 @@ def test_with_a_condition(case):
 def test_with_channels(case):
     """The regression of z on z_t and the image beside it, from their covariance alone."""
     _, proved = chapter_2.with_channels().claims
-    ab, (m, C, error) = case[ab_t], (0.4, 0.7, 0.5)
+    ab, (C, error) = case[ab_t], (0.7, 0.5)
     root = math.sqrt(ab)
     case.values |= {z_t: case[x_t], k.y: case[x_0]}
-    case.values |= {k.prior_mean: m, k.prior_var: C, k.tau: error}
+    case.values |= {k.prior_var: C, k.tau: error}
     both = np.array([[ab * C + 1 - ab, root * C], [root * C, C + error**2]])
     pull = np.linalg.solve(both, np.array([root * C, C]))
-    mean = m + pull[0] * (case[x_t] - root * m) + pull[1] * (case[x_0] - m)
+    mean = pull[0] * case[x_t] + pull[1] * case[x_0]
     case.same(proved.rhs.args[1], mean)
     case.same(proved.rhs.args[2], torch.tensor(C - pull @ np.array([root * C, C])))
 

@@ -194,6 +194,7 @@ C, c, sigma = (Symbol(name, positive=True) for name in ("C", "c", r"{\sigma}"))
 V_tilted, V_guided = (
     Symbol(rf"V_{{\mathrm{{{name}}}}}", positive=True) for name in ("tilted", "guided")
 )
+score_gap = Data(r"\nabla_{\mathrm{guided}} - \nabla_{\mathrm{tilted}}", real=True)
 x_bar = Data(r"\bar{x}", real=True)  # x_t / sqrt(alpha_bar_t), the variable of the flow
 HARMONIC = 1 / ((1 - s) / C + s / c)
 
@@ -216,7 +217,8 @@ def two_gaussians() -> Derivation:
             ("Both worked out.", (1 - s) / C + s / c),
         ),
         *chain(
-            gap,
+            score_gap,
+            ("The guided score less the other.", gap),
             (
                 "A Gaussian pulls to its centre, by the distance over the variance.",
                 x_t / at_V - (1 - s) * x_t / at_C - s * x_t / at_c,
@@ -224,8 +226,11 @@ def two_gaussians() -> Derivation:
             ("The variance put in, over one denominator.", result),
         ),
     )
-    given = (Given("the tilted density is Gaussian, of this variance", V_tilted, HARMONIC),)
-    claims = (equation(1 / V_tilted, (1 - s) / C + s / c), equation(gap, result))
+    given = (
+        Given("the tilted density is Gaussian, of this variance", V_tilted, HARMONIC),
+        Given("the gap of the two scores of $x_t$", score_gap, gap),
+    )
+    claims = (equation(1 / V_tilted, (1 - s) / C + s / c), equation(score_gap, result))
     return Derivation("Two Gaussians, two scores", ("2-9e",), steps, claims, given)
 
 
