@@ -17,15 +17,16 @@ settings.load_profile("course")
 
 # Two workers take one file after the other (`--dist loadfile`: a notebook needs one kernel). A
 # long one that is begun last keeps one of them waiting, so the long ones are begun first,
-# the longest of all at the top. What is not named here comes after them, as it was found.
+# the longest of all at the top. What is not named here comes after them, as it was found. The
+# book is built by the first file that reads it: were it later, the other worker would wait.
 LONG_FIRST = (
+    "tests/book/test_built.py",
     "book/1-4-why-many-steps.ipynb",
     "book/1-3-training.ipynb",
     "book/2-1-autoencoder.ipynb",
     "book/1-3-1-what-to-predict.ipynb",
     "tests/browser/test_lab.py",
     "tests/exercises/test_answers.py",
-    "tests/book/test_built.py",
     "tests/exercises/test_isolation.py",
     "tests/proofs/test_derivations.py",
     "book/",

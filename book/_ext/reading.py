@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxTranslator
 from tex import in_words
 
 import companion
-from companion.proofs import ledger
+from companion.proofs import chapter_1, chapter_2, ledger
 
 CHAPTER = re.compile(r"book/(\d+(?:-\d+)+)-[a-z]")
 PICTURES = {"image/png", "image/svg+xml", "image/jpeg"}
@@ -31,6 +31,15 @@ def equations_of() -> dict[str, list[str]]:
     return found
 
 
+def title_of(proof: str) -> str:
+    """The title of a proof that belongs to no number: "the Markov property" for `markov`."""
+    for chapter in (chapter_1, chapter_2):
+        if hasattr(chapter, proof):
+            name = getattr(chapter, proof)().name
+            return name[0].lower() + name[1:]
+    raise ValueError(f"proof: got {proof!r}, expected one of companion.proofs")
+
+
 def proof_name(code: str) -> str | None:
     """ "Proof of (1-15)" for a cell that says prove(proofs.draw_from_noise()), else None."""
     names = []
@@ -45,7 +54,7 @@ def proof_name(code: str) -> str | None:
     if numbers:
         *others, last = numbers
         return f"Proof of {', '.join(others)} and {last}" if others else f"Proof of {last}"
-    return f"Proof, {names[0].replace('_', ' ')}"
+    return f"Proof: {title_of(names[0])}"
 
 
 def code_name(cell: nodes.Element) -> str:

@@ -2,8 +2,11 @@
 
 `companion.plots` draws so. The alt text of the cell becomes the figure's label. Builders of
 anything but HTML, and pictures of any other origin, keep what they have.
+
+A diagram that a cell shows leads to notebooks, as JupyterLab opens them: here, to their pages.
 """
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -29,3 +32,7 @@ def _inline(app: Sphinx, doctree: nodes.document, _: str) -> None:
         words = escape(image.get("alt", ""))
         label = f'<svg role="img" aria-label="{words}" '
         image.replace_self(nodes.raw("", drawn.replace("<svg ", label, 1), format="html"))
+    for shown in list(doctree.findall(nodes.raw)):
+        if 'class="figure diagram"' in shown.astext():
+            led = re.sub(r'(<a [^>]*href="[^":]+)\.ipynb"', r'\1.html"', shown.astext())
+            shown.replace_self(nodes.raw("", led, format="html"))

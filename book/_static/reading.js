@@ -1,6 +1,9 @@
 // What no style sheet can do.
 "use strict";
 
+// On a phone a formula begins at the margin: in the middle, its number would need room at both sides.
+if (window.MathJax && innerWidth <= 600) MathJax.chtml = {displayAlign: "left", displayIndent: "0"};
+
 // What is wider than its box fades out at the side where there is more to see.
 const WIDE = ".cell_output .output, .cell_output .output pre, .highlight > pre, div.math, .pst-scrollable-table-container";
 const fade = (box) => {

@@ -7,7 +7,7 @@ from torch import Generator, Tensor, nn
 
 from companion.autoencoder.bottlenecks import Latent, check_below, check_encoded
 from companion.checks import check_count, check_tensor
-from companion.diffusion.precision import narrowed, widened
+from companion.diffusion.precision import like, narrowed, widened
 
 CHUNK = 1 << 24  # distances held at once, 128 MiB of them
 
@@ -154,8 +154,8 @@ class VQ(nn.Module):
             generator: for the vectors that dead codes become.
         """
         e, use = widened(self.codebook), widened(self.use)  # (K, c), (K,)
-        v, K = v.to(e), len(e)
-        now = counts.to(e) * (K / len(v))  # (K,)
+        v, K = like(e, v), len(e)
+        now = like(e, counts) * (K / len(v))  # (K,)
         use = use.lerp(now, 1 - self.decay)
         if self.ema:
             seen = counts > 0

@@ -47,7 +47,7 @@ def autoencoder_recipe(
     if changed.get("size", LEAST) < LEAST:
         raise ValueError(f"--size: got {changed['size']}, expected at least {LEAST}")
     if data in ("photos", "scenes"):
-        recipe = FOLDER.override(source=data)
+        recipe = RECIPES[f"{data}-kl"]
     elif data in NAMES:
         recipe = RECIPES[data]
     else:

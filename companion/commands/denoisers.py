@@ -33,10 +33,10 @@ def recipe_for(
         recipe = FOLDER.override(source=os.path.abspath(data))
     recipe = changed_recipe(recipe, file, grey, changed or {})
     halvings = 2 ** (len(recipe.network.multipliers) - 1)
-    if recipe.data.size % halvings:
+    if recipe.data.size % (halvings * recipe.codec.f):
         raise ValueError(
-            f"--size: got {recipe.data.size}, expected a multiple of {halvings}: the network "
-            f"halves an image {len(recipe.network.multipliers) - 1} times"
+            f"--size: got {recipe.data.size}, expected a multiple of {halvings * recipe.codec.f}: "
+            f"the network halves an image {len(recipe.network.multipliers) - 1} times"
         )
     if recipe.data.source in hub_names() and recipe.data.size != FOLDER.data.size:
         raise ValueError(

@@ -1,12 +1,12 @@
 """Images drawn from a trained network: the same however many are asked for, or fit at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 import torch
 from torch import Tensor
 
-from companion.data import as_floats
+from companion.data import as_bytes, as_floats
 from companion.diffusion import (
     Gaussian,
     Schedule,
@@ -17,7 +17,7 @@ from companion.diffusion import (
     trailing,
     trajectory,
 )
-from companion.diffusion.samplers import Sampler
+from companion.diffusion.samplers import Denoiser, Sampler
 from companion.tasks import DiffusionRecipe, Model
 from companion.training import best_device
 
@@ -41,7 +41,15 @@ class Frames(Sequence):
 
 
 def draw(
-    model: Model, count: int, seed: int, steps: int, sampler: str, frames: Sequence[int] = ()
+    model: Model,
+    count: int,
+    seed: int,
+    steps: int,
+    sampler: str,
+    frames: Sequence[int] = (),
+    cond: str | None = None,
+    scale: float = 1.0,
+    against: str | None = None,
 ) -> tuple[Tensor, Frames]:
     """Samples, (count, C, H, W), and the states of the walk that are asked for.
 
@@ -53,20 +61,24 @@ def draw(
         steps: calls of the network.
         sampler: one of `BY_NAME`.
         frames: which of the states, 0 (noise) to `steps` (the samples), to keep, as bytes.
+        cond: what is to be on all of them; see `companion.tasks.sample`.
+        scale: of guidance.
+        against: what is not to be on them.
 
     Raises:
-        ValueError: for more steps than the run has times.
+        ValueError: for more steps than the run has times, and for what it cannot be told.
     """
     check_steps(steps, model.recipe)
     model.network.to(best_device())
+    ask = _asked(model, cond, scale, against)
     parts: list[Tensor] = []
     kept: dict[int, list[Tensor]] = {n: [] for n in frames}
     for first in range(0, count, size := batch_size(model.recipe)):
         noises = [generator_of(seed, n) for n in range(first, min(first + size, count))]
-        for n, state in enumerate(_walk(model, noises, steps, BY_NAME[sampler])):
+        for n, state in enumerate(_walk(model, ask, noises, steps, BY_NAME[sampler])):
             if n in kept:
-                kept[n].append(_bytes(state.xt))
-        parts.append(state.xt.cpu())
+                kept[n].append(_bytes(model.codec.decode(state.xt)))
+        parts.append(model.codec.decode(state.xt).cpu())
     return torch.cat(parts), Frames([torch.cat(batches) for batches in kept.values()])
 
 
@@ -82,7 +94,7 @@ def check_steps(steps: int, recipe: DiffusionRecipe) -> None:
 
 def batch_size(recipe: DiffusionRecipe) -> int:
     """How many images go through the network at once."""
-    return max(AT_ONCE // (recipe.network.width * recipe.data.size**2), 1)
+    return max(AT_ONCE // (recipe.network.width * recipe.shape[1] ** 2), 1)
 
 
 def generator_of(seed: int, n: int) -> torch.Generator:
@@ -101,14 +113,44 @@ def frames_of(steps: int) -> tuple[int, ...]:
     return tuple(round(n * steps / shown) for n in range(shown + 1))
 
 
+def _asked(
+    model: Model, cond: str | None, scale: float, against: str | None
+) -> Callable[[int], Denoiser]:
+    """For a number of images: the denoiser of what is said of each of them."""
+    clip = not model.recipe.codec.autoencoder  # pixels end at -1 and 1, latents nowhere
+
+    def ask(count: int) -> Denoiser:
+        told, not_told = (
+            None if said is None else model.condition(_typed(model, said), count)
+            for said in (cond, against)
+        )
+        return model.denoiser(told, scale=scale, against=not_told, clip=clip)
+
+    return ask
+
+
+def _typed(model: Model, said: str) -> str | int:
+    """A class as a number, where the model is told classes."""
+    if model.recipe.condition.condition_type != "class":
+        return said
+    if not said.isdecimal():
+        most = model.recipe.condition.classes - 1
+        raise ValueError(f"WORDS: got {said!r}, expected a class, 0..{most}")
+    return int(said)
+
+
 def _walk(
-    model: Model, noises: Sequence[torch.Generator], steps: int, step: Sampler
+    model: Model,
+    asked: Callable[[int], Denoiser],
+    noises: Sequence[torch.Generator],
+    steps: int,
+    step: Sampler,
 ) -> Iterator[State]:
-    data, schedule = model.recipe.data, model.schedule
+    schedule = model.schedule
     device = next(model.network.parameters()).device
 
     def noise() -> Tensor:
-        shape = data.channels, data.size, data.size
+        shape = model.recipe.shape
         return torch.stack([torch.randn(shape, generator=g) for g in noises]).to(device)
 
     def with_own_noise(schedule: Schedule, history: Sequence[State], s: int) -> Gaussian:
@@ -116,11 +158,11 @@ def _walk(
         q = step(schedule, history, s)
         return Gaussian(q.sample(noise()), torch.zeros_like(q.var)) if q.var.any() else q
 
-    ask, times = model.denoiser(clip=True), trailing(schedule.T, steps)
+    ask, times = asked(len(noises)), trailing(schedule.T, steps)
     nothing = torch.Generator(device).manual_seed(0)  # of the points, which have no variance
     return trajectory(ask, schedule, noise(), times, with_own_noise, generator=nothing)
 
 
 def _bytes(images: Tensor) -> Tensor:
     """Floats as bytes, (N, C, H, W)."""
-    return ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+    return as_bytes(images).cpu()

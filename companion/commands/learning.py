@@ -12,11 +12,12 @@ from companion.commands import autoencoders, denoisers
 from companion.commands.options import CALLED, as_options
 from companion.commands.outputs import check_new_run, check_run, name_for
 from companion.commands.saved import as_a_run, meant
-from companion.commands.sources import images_for, with_pictures
+from companion.commands.sources import Images, images_for, with_pictures
 from companion.commands.words import Refused, say, typed
-from companion.tasks import RECIPES, load
+from companion.tasks import RECIPES, data_for, load
 from companion.training import (
     Diverged,
+    Recipe,
     Session,
     Stopped,
     best_device,
@@ -124,7 +125,7 @@ def learn(
     in_what += ", compiled" if compiled else ""
     say(f"{len(images.learned)} images, {left} steps on {accelerator.device}{in_what}")
     try:
-        train_to(out, session, images.learned, accelerator, every=every, new=new)
+        train_to(out, session, _learned(session.recipe, images), accelerator, every=every, new=new)
     except Stopped as stopped:
         again = f" --precision {precision}" if precision else ""
         again += " --compile" if compiled else ""
@@ -132,6 +133,13 @@ def learn(
     except Diverged as error:
         raise Refused(str(error)) from None
     say(f"saved {out}. To see: {KINDS[session.recipe.KIND].see(out)}")
+
+
+def _learned(recipe: Recipe, images: Images) -> object:
+    """What a loop learns from: latents are encoded once, and words become numbers."""
+    if recipe.KIND != "diffusion":
+        return images.learned
+    return data_for(recipe, images.learned, images.said)
 
 
 def _compile(session: Session) -> None:

@@ -30,14 +30,35 @@ _sampling = together(
 
 @click.command()
 @click.argument("run")
+@click.argument("words", required=False)
 @click.option("--out", type=FILE, default=Path("samples.png"), show_default=True, help="A PNG.")
 @click.option("--count", type=click.IntRange(1, 400), default=36, show_default=True)
+@click.option(
+    "--scale",
+    type=click.FloatRange(-100, 100),
+    default=1.0,
+    show_default=True,
+    help="Of guidance: above 1 the words count for more.",
+)
+@click.option("--not", "against", default=None, help="Words that guidance leads away from.")
 @click.option(
     "--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF."
 )
 @_sampling
-def sample(run: str, out: Path, count: int, animation: Path | None, **how: int | str) -> None:
+def sample(
+    run: str,
+    words: str | None,
+    out: Path,
+    count: int,
+    scale: float,
+    against: str | None,
+    animation: Path | None,
+    **how: int | str,
+) -> None:
     """Draw images from RUN, a saved run or weights of the course, into one PNG.
+
+    WORDS say what is to be on them: a caption, or a class as a number, as the run was
+    trained. Without them the run says nothing to its network.
 
     A seed stands for a row of images: a larger --count gives the same ones, and more.
     \f
@@ -54,7 +75,8 @@ def sample(run: str, out: Path, count: int, animation: Path | None, **how: int |
         from companion.plots import save_animation, save_sheet
 
         frames = frames_of(how["steps"]) if animation else ()
-        images, walk = draw(read_run(run).model, count, frames=frames, **how)
+        told = {"cond": words, "scale": scale, "against": against}
+        images, walk = draw(read_run(run).model, count, frames=frames, **told, **how)
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
         if animation:

@@ -4,25 +4,31 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from companion.commands.words import say
 from companion.data import (
+    as_bytes,
+    caption,
     changed,
     digits,
     fingerprint,
     folder,
     hub,
     hub_names,
+    kept_back,
     photo_crops,
     scenes,
     split,
 )
-from companion.tasks import AutoencoderRecipe
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
-MANY, HELD_OUT = 8000, 400  # crops and scenes, for an autoencoder of small images
+MANY, HELD_OUT = 8000, 400  # crops, for an autoencoder of small images
+SCENES = {"autoencoder": 30_000, "diffusion": 60_000}  # how many, of small images
+SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1}  # of scenes
 
 
 class Images(NamedTuple):
@@ -37,6 +43,7 @@ class Images(NamedTuple):
         grey: whether all are.
         news: what has changed since the run saw them, a sentence or nothing.
         source: what the run is to know of them, to be saved with it.
+        said: of each that is learned, a caption or a class, where a recipe asks for it.
     """
 
     learned: Tensor
@@ -47,6 +54,7 @@ class Images(NamedTuple):
     grey: bool = False
     news: str = ""
     source: dict | None = None
+    said: tuple[str, ...] | Tensor | None = None
 
     @property
     def alone(self) -> bool:
@@ -110,21 +118,30 @@ def images_for(recipe: Recipe, source: dict | None = None) -> Images:
 
 
 def _of_the_course(recipe: Recipe) -> Images:
-    if isinstance(recipe, AutoencoderRecipe) and recipe.data.source in ("photos", "scenes"):
-        many = MANY if recipe.data.size <= 32 else MANY // 4
-        if recipe.data.source == "photos":
-            return Images(*photo_crops(recipe.data.size, many, HELD_OUT))
-        learned = scenes(many, recipe.data.size).images
-        return Images(learned, scenes(HELD_OUT, recipe.data.size, seed=1).images)
-    if recipe.data.source == "photos":
-        return Images(*photo_crops(recipe.data.size))
-    if recipe.data.source == "digits":
-        train, held_out = digits(recipe.data.size)
-    elif recipe.data.source == "scenes":
-        raise ValueError("source: got scenes, expected them only for an autoencoder")
-    else:
-        train, held_out = hub(recipe.data.source)
-    return Images(train.images, held_out.images)
+    source, size = recipe.data.source, recipe.data.size
+    if source == "scenes":
+        return _of_scenes(recipe)
+    if source == "photos":
+        if isinstance(recipe, AutoencoderRecipe):
+            many = MANY if size <= 32 else MANY // 4
+            return Images(*photo_crops(size, many, HELD_OUT))
+        return Images(*photo_crops(size))
+    train, held_out = digits(size) if source == "digits" else hub(source)
+    classes = isinstance(recipe, DiffusionRecipe) and recipe.condition.classes
+    return Images(train.images, held_out.images, said=train.labels if classes else None)
+
+
+def _of_scenes(recipe: Recipe) -> Images:
+    """Drawn scenes as bytes. A denoising network is shown none that `kept_back` keeps back."""
+    size, many = recipe.data.size, SCENES[recipe.KIND]
+    held_out = scenes(HELD_OUT, size, SEEDS["held out"]).images
+    drawn = scenes(many if size <= 32 else many // 4, size, SEEDS[recipe.KIND])
+    said = [caption(scene) for scene in drawn.scenes]
+    shown = [recipe.KIND == "autoencoder" or not kept_back(one) for one in said]
+    learned = as_bytes(drawn.images[torch.tensor(shown)])
+    told = isinstance(recipe, DiffusionRecipe) and recipe.condition.condition_type != "none"
+    words = tuple(one for one, seen in zip(said, shown, strict=True) if seen)
+    return Images(learned, held_out, said=words if told else None)
 
 
 def _of_a_folder(recipe: Recipe, source: dict) -> Images:

@@ -13,13 +13,14 @@ an image out of it, to be shown. The files of digits and photographs come with t
 installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
+from companion.data.captions import kept_back, other_way
 from companion.data.digits import Digits, LabelledImages, digits
 from companion.data.fingerprint import changed, fingerprint
 from companion.data.folder import Folder, folder, split
 from companion.data.hub import hub, hub_names
 from companion.data.names import shown_name
 from companion.data.photos import Crops, photo, photo_crops, photo_names
-from companion.data.pixels import as_floats, from_uint8, to_uint8
+from companion.data.pixels import as_bytes, as_floats, from_uint8, to_uint8
 from companion.data.reading import picture, picture_size
 from companion.data.scenes import (
     COLOURS,
@@ -31,6 +32,7 @@ from companion.data.scenes import (
     draw,
     scenes,
 )
+from companion.data.vocabulary import SCENE_WORDS, Vocabulary
 
 __all__ = [
     "COLOURS",
@@ -38,10 +40,13 @@ __all__ = [
     "Digits",
     "Folder",
     "LabelledImages",
+    "SCENE_WORDS",
     "SHAPES",
     "Scene",
     "Scenes",
     "Shape",
+    "Vocabulary",
+    "as_bytes",
     "as_floats",
     "caption",
     "changed",
@@ -52,6 +57,8 @@ __all__ = [
     "from_uint8",
     "hub",
     "hub_names",
+    "kept_back",
+    "other_way",
     "photo",
     "photo_crops",
     "photo_names",

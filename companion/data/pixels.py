@@ -45,6 +45,18 @@ def as_floats(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images
 
 
+def as_bytes(images: Tensor) -> Tensor:
+    """Images at a quarter of the memory: `as_floats` brings them back, to the nearest level.
+
+    Args:
+        images: (N, C, H, W), floats; what lies outside [-1, 1] is cut off there.
+
+    Returns:
+        (N, C, H, W), uint8 in 0..255.
+    """
+    return ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+
+
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:
     """Images as plotting wants them: (H, W) or (H, W, 3) for one, (N, ...) for a set.
 

@@ -19,7 +19,7 @@ COLOURS = {  # RGB, in [-1, 1]
 }
 
 _SMALL, _LARGE = (0.20, 0.26), (0.36, 0.42)  # what `scenes` draws, far enough apart
-_LARGE_FROM = 0.31
+LARGE_FROM = 0.31
 _GAP = 0.04  # between two shapes, and from a shape to the edge
 _FINE = 4  # a pixel is the mean of 4 by 4 points
 
@@ -141,7 +141,7 @@ def caption(scene: Scene) -> str:
     """
     _check_scene(scene)
     words = [
-        f"a {'large' if s.size >= _LARGE_FROM else 'small'} {s.colour} {s.shape}"
+        f"a {'large' if s.size >= LARGE_FROM else 'small'} {s.colour} {s.shape}"
         for s in scene.shapes
     ]
     if len(words) == 1:

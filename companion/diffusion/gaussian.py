@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, log, sqrt
 
 from companion.checks import check_data, check_same_shape
-from companion.diffusion.precision import scaled
+from companion.diffusion.precision import like, scaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class Gaussian:
         else:
             check_data("eps", eps)
             check_same_shape("eps", eps, "the mean", self.mean)
-        return self.mean + scaled(self.std, eps.to(self.mean))
+        return self.mean + scaled(self.std, like(self.mean, eps))
 
     def log_prob(self, x: Tensor) -> Tensor:
         """The log density at `x`, in nats, summed over the coordinates.
@@ -97,6 +97,6 @@ class Gaussian:
             raise ValueError(
                 "log_prob: got a variance of 0, expected more: a point mass has no density"
             )
-        square = (x.to(self.var) - self.mean.to(self.var)) ** 2
-        terms = -(log(2 * pi * self.var) + square / self.var) / 2
+        x, mean = like(self.var, x), like(self.var, self.mean)
+        terms = -(log(2 * pi * self.var) + (x - mean) ** 2 / self.var) / 2
         return terms.reshape(len(x), -1).sum(dim=1)

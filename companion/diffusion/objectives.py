@@ -14,7 +14,7 @@ from companion.diffusion.forward import marginal
 from companion.diffusion.gaussian import Gaussian
 from companion.diffusion.parameterization import Prediction
 from companion.diffusion.posterior import posterior
-from companion.diffusion.precision import widened
+from companion.diffusion.precision import like, widened
 from companion.diffusion.schedule import Schedule
 
 
@@ -38,8 +38,8 @@ def kl(q: Gaussian, p: Gaussian, *, validate_args: bool = True) -> Tensor:
     for name, one in (("q", q), ("p", p)):
         if validate_args and not (one.var > 0).all():
             raise ValueError(f"{name}: got a variance of 0, expected more")
-    square = (q.mean - p.mean).to(q.var) ** 2
-    terms = (log(p.var / q.var) + (q.var + square) / p.var - 1) / 2
+    distance = like(q.var, q.mean - p.mean)
+    terms = (log(p.var / q.var) + (q.var + distance**2) / p.var - 1) / 2
     return terms.expand(q.mean.shape).reshape(len(q.mean), -1).sum(dim=1)
 
 

@@ -30,7 +30,12 @@ def mix(a: Tensor | int, x: Tensor, b: Tensor, y: Tensor, *, over: Tensor | None
     dtype = x.dtype if x.dtype == y.dtype else promote_types(x.dtype, y.dtype)
     x, y = widened(x), widened(y)
     total = (x if isinstance(a, int) else scaled(a, x)) + scaled(b, y)
-    return narrowed(total if over is None else total / over.to(total.dtype), dtype)
+    return narrowed(total if over is None else total / like(total, over), dtype)
+
+
+def like(other: Tensor, x: Tensor) -> Tensor:
+    """x in the dtype and on the device of another tensor, to be put beside it in a formula."""
+    return x.to(other)
 
 
 def widened(x: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from companion.evaluation.latents import (
     latent_statistics,
     scale_factor,
 )
+from companion.evaluation.obedience import obedience, obeys
 from companion.evaluation.quality import (
     LEAST_IMAGES,
     Figures,
@@ -28,6 +29,7 @@ from companion.evaluation.quality import (
     spread,
 )
 from companion.evaluation.reconstruction import Reconstruction, psnr, reconstruction
+from companion.evaluation.scene_reader import read_scenes
 from companion.evaluation.statistics import mean_by_time, residual
 
 __all__ = [
@@ -45,9 +47,12 @@ __all__ = [
     "latent_statistics",
     "mean_by_time",
     "nearest_distance",
+    "obedience",
+    "obeys",
     "precision_recall",
     "psnr",
     "quality",
+    "read_scenes",
     "reconstruction",
     "residual",
     "scale_factor",

@@ -10,13 +10,13 @@ under a lock of the folder (not on Windows, where the later one of two at the sa
 import errno
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from companion.exercises.exercise import Status
+from companion.files import replaced
 
 try:
     import fcntl
@@ -62,9 +62,9 @@ def record(name: str, status: Status) -> str:
         with _locked(path.parent):
             kept, complaint = load()
             if not complaint and _RANK.get(kept.get(name), 0) < _RANK[status]:
-                _write(
-                    path, json.dumps({"exercises": kept | {name: status}}, indent=1, sort_keys=True)
-                )
+                whole = {"exercises": kept | {name: status}}
+                text = json.dumps(whole, indent=1, sort_keys=True) + "\n"
+                replaced(path, [text.encode()])
             return complaint
     except (OSError, RuntimeError) as error:
         return f"The progress cannot be kept ({_short(error)})."
@@ -98,18 +98,6 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside the file and rename: it is never half there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".progress-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
 
 
 def _short(error: Exception) -> str:

@@ -13,7 +13,7 @@ import torch
 from sympy import Basic, Expr, Rational, Symbol
 from torch import Tensor
 
-from companion.exercises import guard, reading
+from companion.exercises import guard, reading, spoken
 from companion.exercises.compare import (
     Trial,
     as_parts,
@@ -171,9 +171,7 @@ class FormulaChecker:
         if isinstance(answer, sympy.Equality):
             answer = answer.rhs
         if isinstance(answer, Expr):
-            answer = (
-                answer.doit()
-            )  # a Derivative, an Integral, a Sum or a Limit that is only written down
+            answer = answer.doit()  # a Derivative, a Sum or a Limit that is only written down
         if not isinstance(answer, Expr):
             raise Objection(
                 f"this is {guard.kind_of(answer)}, expected one sympy expression.",
@@ -224,22 +222,28 @@ def _slips_of_formula(forms: tuple, domain: Callable) -> Slips:
 
 @dataclass(frozen=True)
 class NumberChecker:
-    """Compares a predicted number with the computed one, within a tolerance."""
+    """Compares a predicted number with the computed one, within a tolerance.
+
+    Attributes:
+        tolerance: how far off a right answer may be.
+        shows: what follows from a number that no slip explains, in words.
+    """
 
     solution: Callable[[], float]
     tolerance: float
     mistakes: tuple[Mistake, ...]
     forms: tuple[Callable, ...] = ()
+    shows: Callable[[float], str] | None = None
 
     def judge(self, answer: object) -> str:
-        """The exact value, in words.
+        """The exact value, in words; "" for a whole number, which the answer says.
 
         Raises:
             Objection: The answer is far from it; with a diagnosis.
         """
         guess, truth = guard.call(self._number, answer), _computed(self.solution)
         if abs(guess - truth) <= self.tolerance * (1 + 1e-9):
-            return f"To four digits it is {truth:.4g}."
+            return spoken.to_four_digits(truth)
         # as near to the mistake, in proportion, as a right answer has to be to the truth
         share = self.tolerance / max(abs(truth), self.tolerance)
         for mistake in self.mistakes:
@@ -255,8 +259,8 @@ class NumberChecker:
         )
         if words:
             raise Objection(words)
-        size = "large" if guess > truth else "small"
-        raise Objection(f"your number is too {size}, by more than {self.tolerance:g}.")
+        shows = self.shows(guess) if self.shows else None
+        raise Objection(spoken.too_far(guess, truth, self.tolerance, shows))
 
     def prepare(self) -> None:
         """Compute what a wrong answer is compared with; it is kept."""

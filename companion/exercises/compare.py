@@ -124,7 +124,9 @@ def diagnose(
     k = agreed.index(False)
     right = [part for part, fine in zip(parts, agreed, strict=True) if fine]
     opening = f"{' and '.join(right)}: right. " if right else ""
-    opening += f"{parts[k]}: " if len(parts) > 1 else ""
+    name = parts[k].removeprefix("the ")  # a sentence has a capital, and a letter is as it is
+    name = f"The {name}" if right and name != parts[k] else parts[k]
+    opening += f"{name}: " if len(parts) > 1 else ""
     if not right and len(parts) > 1 and all(map(_turned_around, trials)):
         return f"your values have changed places in the `return`: {', '.join(parts)}."
     for mistake in mistakes:

@@ -17,6 +17,7 @@ from companion.exercises import (
     chapter_2_1,
     chapter_2_2_1,
     guard,
+    spoken,
 )
 from companion.exercises.exercise import Exercise, Objection, Status
 from companion.exercises.isolation import isolated
@@ -36,11 +37,11 @@ _wrong_before: set[str] = set()  # the exercises of which this process has seen 
 
 
 class Result:
-    """What a check found. It has been printed, so a notebook shows it no second time.
+    """What a check found. It has been said, so a notebook shows it no second time.
 
     Attributes:
         status: how the answer stands.
-        words: what was printed.
+        words: what was said.
     """
 
     def __init__(self, status: Status, words: str) -> None:
@@ -54,14 +55,14 @@ class Result:
 
 
 def check(name: str, answer: object) -> Result:
-    """Judge the answer to an exercise, print one paragraph, and keep the progress.
+    """Judge the answer to an exercise, say so in one paragraph, and keep the progress.
 
     Args:
         name: the exercise, such as "posterior-mean"; another name is answered in words.
         answer: whatever stands in the reader's cell. Nothing that it is or does is an error.
 
     Returns:
-        The status of the answer, and the words that were printed.
+        The status of the answer, and the words that were said.
     """
     exercise = _BY_NAME.get(name) if isinstance(name, str) else None
     if exercise is None:
@@ -143,8 +144,9 @@ def progress() -> Text:
     for chapter in dict.fromkeys(exercise.chapter for exercise in EXERCISES):
         rows = [exercise for exercise in EXERCISES if exercise.chapter == chapter]
         done = sum(kept.get(exercise.name) == Status.CORRECT for exercise in rows)
-        lines += [f"**Chapter {chapter[:3].replace('-', '.')}**: {done} of {len(rows)}"]
-        lines += ["", "| exercise | title | kind | status |", "| --- " * 4 + "|"]
+        number = rows[0].number.rpartition(".")[0]
+        lines += [f"**Chapter {number}**: {done} of {len(rows)}"]
+        lines += ["", "| exercise | title | kind | status |", "| :-- " * 4 + "|"]
         for exercise in rows:
             status = kept.get(exercise.name, Status.UNTOUCHED)
             lines.append(f"| {exercise.number} | {exercise.title} | {exercise.kind} | {status} |")
@@ -153,7 +155,10 @@ def progress() -> Text:
 
 
 def _say(status: Status, words: str) -> Result:
-    print(words)
+    if status == Status.UNTOUCHED or not spoken.in_a_notebook():
+        print(words)
+    else:
+        spoken.show(words)
     return Result(status, words)
 
 

@@ -54,8 +54,8 @@ class ResBlock(nn.Module):
         return self.shortcut(x) + h  # (B, ch_out, H, W)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """What each query finds: softmax(q k^T / sqrt(d)) v.
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+    """What each query finds, equation 2-8: softmax(q k^T / sqrt(d)) v.
 
     In bfloat16 on a CPU it is written out: there PyTorch's own takes up to seven times as long
     with its backward pass (bench/speed.py). Everywhere else PyTorch's own is the faster.
@@ -64,13 +64,17 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         q: queries, (..., N, d).
         k: keys, (..., M, d).
         v: values, (..., M, d).
+        mask: (..., N, M) or what broadcasts to it, False for keys that no query may see.
 
     Returns:
         (..., N, d).
     """
     if q.is_cpu and q.dtype == torch.bfloat16:
-        return (q @ k.mT * q.shape[-1] ** -0.5).softmax(-1) @ v
-    return F.scaled_dot_product_attention(q, k, v)
+        scores = q @ k.mT * q.shape[-1] ** -0.5  # (..., N, M)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, float("-inf"))
+        return scores.softmax(-1) @ v
+    return F.scaled_dot_product_attention(q, k, v, mask)
 
 
 class Attention(nn.Module):
@@ -88,10 +92,7 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int, heads: int = 1) -> None:
         super().__init__()
-        if channels % heads:
-            raise ValueError(
-                f"heads: got {heads}, expected a number that divides {channels} channels"
-            )
+        check_heads(channels, heads)
         self.heads = heads
         self.norm = norm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
@@ -111,6 +112,99 @@ class Attention(nn.Module):
         q, k, v = qkv.mT.unbind(1)  # (B, heads, N, C / heads)
         h = attend(q, k, v)  # (B, heads, N, C / heads)
         return x + self.out(h.mT.reshape(B, C, H, W))  # (B, C, H, W)
+
+
+class CrossAttention(nn.Module):
+    """Every pixel looks at the tokens of a condition, and a shortcut leads around it.
+
+    Args:
+        channels: of the image.
+        token_dim: D, width of a token.
+        heads: how many, a number that divides `channels`.
+
+    Raises:
+        ValueError: for heads that do not divide the channels.
+
+    Source: Rombach et al. (2022), section 3.3.
+    """
+
+    def __init__(self, channels: int, token_dim: int, heads: int = 4) -> None:
+        super().__init__()
+        check_heads(channels, heads)
+        self.heads = heads
+        self.norm = norm(channels)
+        self.q = nn.Conv2d(channels, channels, 1)
+        self.kv = nn.Linear(token_dim, 2 * channels)
+        self.out = zero_module(nn.Conv2d(channels, channels, 1))
+
+    def forward(self, x: Tensor, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The image, and what its H W pixels found in the tokens.
+
+        Args:
+            x: (B, C, H, W).
+            tokens: (B, N, D).
+            mask: (B, N), True where there is a token.
+
+        Returns:
+            (B, C, H, W).
+        """
+        B, C, H, W = x.shape
+        q = self.q(self.norm(x)).reshape(B, self.heads, C // self.heads, H * W).mT
+        kv = self.kv(tokens).reshape(B, -1, 2, self.heads, C // self.heads)
+        k, v = kv.permute(2, 0, 3, 1, 4)  # (B, heads, N, C / heads) each
+        seen = None if mask is None else mask[:, None, None, :]  # (B, 1, 1, N)
+        h = attend(q, k, v, seen)  # (B, heads, H W, C / heads)
+        return x + self.out(h.mT.reshape(B, C, H, W))  # (B, C, H, W)
+
+
+class TextBlock(nn.Module):
+    """A block of a transformer: tokens look at each other, then each is thought over.
+
+    Args:
+        dim: D, width of a token.
+        heads: how many, a number that divides `dim`.
+
+    Raises:
+        ValueError: for heads that do not divide the width.
+
+    Source: Vaswani et al. (2017); with the norms in front, Xiong et al. (2020).
+    """
+
+    def __init__(self, dim: int, heads: int = 4) -> None:
+        super().__init__()
+        check_heads(dim, heads)
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The tokens, and what they found in each other.
+
+        Args:
+            x: (B, N, D).
+            mask: (B, N), True where there is a token.
+
+        Returns:
+            (B, N, D).
+        """
+        B, N, D = x.shape
+        qkv = self.qkv(self.norm1(x)).reshape(B, N, 3, self.heads, D // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, heads, N, D / heads) each
+        seen = None if mask is None else mask[:, None, None, :]  # (B, 1, 1, N)
+        h = attend(q, k, v, seen)  # (B, heads, N, D / heads)
+        x = x + self.out(h.transpose(1, 2).reshape(B, N, D))  # (B, N, D)
+        return x + self.mlp(self.norm2(x))  # (B, N, D)
+
+
+def check_heads(channels: int, heads: int) -> None:
+    """The heads share the channels out evenly.
+
+    Raises:
+        ValueError: where they do not.
+    """
+    if channels % heads:
+        raise ValueError(f"heads: got {heads}, expected a number that divides {channels} channels")
 
 
 class Downsample(nn.Module):

@@ -9,12 +9,14 @@ from torch import Tensor, nn
 from companion.checks import check_levels
 from companion.networks.blocks import (
     Attention,
+    CrossAttention,
     Downsample,
     ResBlock,
     Upsample,
     norm,
     zero_module,
 )
+from companion.networks.conditions import Condition, Embedded
 from companion.networks.embeddings import TimeEmbedding
 from companion.networks.shapes import check_multiple, check_shape, check_unconditional
 
@@ -30,6 +32,9 @@ class UNet(nn.Module):
         multipliers: of `width`, for each level; each level but the first halves the image.
         blocks: ResBlocks a level.
         attention: the levels, from 0, that have it.
+        condition: a module of `companion.networks.conditions`, or None for a network that is
+            told nothing. A vector is added to the embedding of the time; channels stand
+            beside x_t; tokens are looked at after each ResBlock of each level.
 
     Raises:
         ValueError: for multipliers that are not positive whole numbers, for none, and for
@@ -45,6 +50,7 @@ class UNet(nn.Module):
         multipliers: Sequence[int] = (1, 2),
         blocks: int = 1,
         attention: Sequence[int] = (),
+        condition: Condition | None = None,
     ) -> None:
         super().__init__()
         check_levels(multipliers, attention)
@@ -58,11 +64,13 @@ class UNet(nn.Module):
             "attention": [*attention],
         }
         self.time = TimeEmbedding(emb_dim)
-        self.conv_in = nn.Conv2d(channels, width, 3, padding=1)
+        told = condition or Condition()
+        self.conv_in = nn.Conv2d(channels + told.channels, width, 3, padding=1)
 
-        def stage(ch_in: int, ch_out: int, level: int) -> nn.ModuleList:
+        def stage(ch_in: int, ch_out: int, level: int) -> Stage:
             look = [Attention(ch_out)] if level in attention else []
-            return nn.ModuleList([ResBlock(ch_in, ch_out, emb_dim), *look])
+            read = [CrossAttention(ch_out, told.token_dim)] if told.token_dim else []
+            return Stage([ResBlock(ch_in, ch_out, emb_dim), *look, *read], len(read))
 
         def stages(ch_in: int, ch_out: int, level: int) -> nn.ModuleList:
             inputs = [ch_in, *[ch_out] * (blocks - 1)]
@@ -80,34 +88,47 @@ class UNet(nn.Module):
             self.upsample.append(Upsample(ch_out) if level else nn.Identity())
         self.conv_out = zero_module(nn.Conv2d(width, channels, 3, padding=1))
         self.norm = norm(width)
+        self.condition = condition
+        self.cond_proj = nn.Linear(told.vector_dim, emb_dim) if told.vector_dim else None
 
-    def forward(self, xt: Tensor, t: Tensor, cond: None = None) -> Tensor:
+    def forward(self, xt: Tensor, t: Tensor, cond: Tensor | None = None) -> Tensor:
         """What it says of x_t: noise, image or v, whatever it was trained for.
 
         Args:
             xt: (B, C, H, W), H and W divisible by 2^(levels - 1).
             t: (B,), one time an image.
-            cond: None; the network has no conditions.
+            cond: (B, ...), what its condition takes; None says nothing, which is the null.
+                A network without a condition takes None alone.
 
         Returns:
             (B, C, H, W).
 
         Raises:
-            ValueError: for other shapes, and for a condition.
+            ValueError: for other shapes, and for a condition that it does not take.
         """
         self._check(xt, t)
-        check_unconditional(cond)
+        told = self._told(cond, len(xt))
         emb = self.time(t)  # (B, 4 width)
+        if told.vector is not None:
+            emb = emb + self.cond_proj(told.vector)  # (B, 4 width)
+        if told.channels is not None:
+            xt = torch.cat([xt, told.channels], dim=1)  # (B, C + channels, H, W)
         h = self.conv_in(xt)  # (B, width, H, W)
         skips = []
         for downsample, stages in zip(self.downsample, self.down, strict=True):
-            h = through(stages, downsample(h), emb)  # (B, C_l, H / 2^l, W / 2^l)
+            h = through(stages, downsample(h), emb, told)  # (B, C_l, H / 2^l, W / 2^l)
             skips.append(h)
-        h = through([self.middle], h, emb)
+        h = self.middle(h, emb, told)
         for stages, upsample in zip(self.up, self.upsample, strict=True):
             h = torch.cat([h, skips.pop()], dim=1)  # (B, 2 C_l, H / 2^l, W / 2^l)
-            h = upsample(through(stages, h, emb))
+            h = upsample(through(stages, h, emb, told))
         return self.conv_out(F.silu(self.norm(h)))  # (B, C, H, W)
+
+    def _told(self, cond: Tensor | None, count: int) -> Embedded:
+        if self.condition is None:
+            check_unconditional(cond)
+            return Embedded()
+        return self.condition(cond, count)
 
     def _check(self, xt: Tensor, t: Tensor) -> None:
         check_shape("xt", xt, "B", self.channels, "H", "W")
@@ -117,9 +138,32 @@ class UNet(nn.Module):
             raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image")
 
 
-def through(stages: Iterable[nn.ModuleList], h: Tensor, emb: Tensor) -> Tensor:
-    """h through the blocks of a level; the time goes to those that take it."""
+class Stage(nn.ModuleList):
+    """A ResBlock, and behind it the attentions of its level, if it has any.
+
+    Args:
+        blocks: in their order.
+        reads: how many of them, the last ones, look at the tokens of a condition.
+    """
+
+    def __init__(self, blocks: Iterable[nn.Module], reads: int = 0) -> None:
+        super().__init__(blocks)
+        self.reads = reads
+
+    def forward(self, h: Tensor, emb: Tensor, told: Embedded) -> Tensor:
+        """h through its blocks, each given what it takes."""
+        block, *others = self
+        h = block(h, emb)
+        own = len(others) - self.reads
+        for look in others[:own]:
+            h = look(h)
+        for read in others[own:]:
+            h = read(h, told.tokens, told.mask)
+        return h
+
+
+def through(stages: Iterable[Stage], h: Tensor, emb: Tensor, told: Embedded) -> Tensor:
+    """h through the stages of a level."""
     for stage in stages:
-        for block in stage:
-            h = block(h, emb) if isinstance(block, ResBlock) else block(h)
+        h = stage(h, emb, told)
     return h

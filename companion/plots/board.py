@@ -7,7 +7,7 @@ from io import BytesIO
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from PIL import Image
 
 from companion.plots.colors import COLORS, DARK
@@ -53,7 +53,7 @@ class Board:
         self.fig.set_layout_engine("none")
         self.ax.set(position=[0, 0, 1, 1], xlim=(0, POINTS), ylim=(height, 0))
         self.ax.set_axis_off()
-        self.names: dict[str, str] = {}  # of the links
+        self.links: list[str] = []  # as HTML, in SVG
 
     def text(
         self,
@@ -147,13 +147,17 @@ class Board:
             y: of its middle.
             width: of it.
             height: of it.
-            url: the page.
+            url: the page, a notebook beside the one that shows this; the book makes it a page.
             name: what it is called by a screen reader.
         """
-        corner = (x - width / 2, y - height / 2)
-        area = Rectangle(corner, width, height, fc="white", alpha=0, lw=0, url=url, zorder=9)
-        self.ax.add_patch(area)
-        self.names[url] = name
+        place = (
+            f'x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}"'
+        )
+        # A link of HTML: JupyterLab rewrites every link, and fails at one of SVG.
+        self.links.append(
+            f'<foreignObject {place}><a xmlns="http://www.w3.org/1999/xhtml" href="{url}" '
+            f'aria-label="{escape(name)}" style="display: block; height: 100%"></a></foreignObject>'
+        )
 
     def diagram(self, name: str, title: str, description: str) -> Diagram:
         """What was drawn.
@@ -167,9 +171,8 @@ class Board:
             The diagram.
         """
         drawn = svg(self.fig)
-        for url, page in self.names.items():
-            drawn = drawn.replace(f'href="{url}"', f'href="{url}" aria-label="{escape(page)}"')
-        role = "group" if self.names else "img"
+        drawn = drawn.replace("</svg>", "".join(f"{link}\n" for link in self.links) + "</svg>")
+        role = "group" if self.links else "img"
         words = f'aria-labelledby="diagram-{name}-title" aria-describedby="diagram-{name}-words"'
         head = f'<title id="diagram-{name}-title">{escape(title)}</title>\n'
         head += f'<desc id="diagram-{name}-words">{escape(description)}</desc>\n'

@@ -163,7 +163,7 @@ def _map() -> Diagram:
             y += 24
         color = LEARNED if number.startswith("2") else DATA
         board.box(POINTS / 2, y, 300, 34, f"{number}  {title}", color=color, code=False)
-        board.link(POINTS / 2, y, 300, 34, f"{page}.html", f"{number} {title}")
+        board.link(POINTS / 2, y, 300, 34, f"{page}.ipynb", f"{number} {title}")
         board.text(POINTS / 2 + 10, y + 38, gives, ha="center")
         if n < rows - 1:
             gap = 24 if CHAPTERS[n + 1][1] == "2.1" else 0

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from companion.checks import check_inside
 from companion.data import shown_name, to_uint8
+from companion.files import replaced
 from companion.plots.training import sheet
-from companion.training.files import replaced
 
 _SIDE = 640  # pixels of a sheet, at least: small images are enlarged by whole numbers
 _REST = 3  # the last picture of a trajectory stays for one part in so many of the time

@@ -218,7 +218,7 @@ def by_steps(
     ax.set(ylabel=distance, xticks=steps)
     ax.set_xticks([], minor=True)
     ax.set_xticklabels([str(n) for n in steps])
-    ax.legend(loc="upper right")
+    fig.legend(loc="outside upper center", ncols=3)  # within, lines and bars would cross it
     return fig
 
 

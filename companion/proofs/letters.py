@@ -17,8 +17,8 @@ class Data(Symbol):
     """A letter for data; in a product it stands behind its weight."""
 
 
-ab_s, ab_t, ab_prev = symbols(
-    r"\bar{\alpha}_{s} \bar{\alpha}_{t} \bar{\alpha}_{t-1}", positive=True
+ab_s, ab_t, ab_prev, ab_T = symbols(
+    r"\bar{\alpha}_{s} \bar{\alpha}_{t} \bar{\alpha}_{t-1} \bar{\alpha}_{T}", positive=True
 )
 # alpha without an index takes s to t at once; the step from t-1 to t has an index.
 alpha, alpha_t, alpha_prev = symbols(r"{\alpha} {\alpha}_{t} {\alpha}_{t-1}", positive=True)
@@ -53,12 +53,13 @@ DEFINITIONS: dict[Expr, Expr] = {
     beta_t: 1 - ab_t / ab_prev,
 }
 
-_a, _b, _c, _d = (Dummy(name, positive=True) for name in "abcd")
+_a, _b, _c, _d, _e = (Dummy(name, positive=True) for name in "abcde")
 _FREE: dict[Expr, Expr] = {
     ab_s: 1 / (1 + _a),
     ab_prev: 1 / (1 + _a + _b),
     ab_t: 1 / (1 + _a + _b + _c),
     alpha_prev: 1 / (1 + _d),
+    ab_T: 1 / (1 + _e),
 }
 
 

@@ -12,15 +12,17 @@ from companion.tasks.autoencoder_config import (
     DiscriminatorConfig,
 )
 from companion.tasks.classifier import ClassifierRecipe, train_classifier
-from companion.tasks.data import DataConfig
-from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask, UNetConfig
+from companion.tasks.codec import Latents, Pixels
+from companion.tasks.data import Conditioned, DataConfig
+from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask
+from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
 from companion.tasks.features import (
     FeatureRecipe,
     evaluation_features,
     photo_features,
     train_features,
 )
-from companion.tasks.models import Model, load, model_of, sample, shipped
+from companion.tasks.models import Model, data_for, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
 from companion.tasks.recipes import (
     ADVERSARIAL,
@@ -44,7 +46,10 @@ __all__ = [
     "AutoencoderTask",
     "BottleneckConfig",
     "ClassifierRecipe",
+    "CodecConfig",
     "CoderConfig",
+    "ConditionConfig",
+    "Conditioned",
     "DataConfig",
     "DiffusionRecipe",
     "DiffusionTask",
@@ -52,11 +57,14 @@ __all__ = [
     "FeatureRecipe",
     "GANRecipe",
     "GANTask",
+    "Latents",
     "Model",
+    "Pixels",
     "UNetConfig",
     "VAERecipe",
     "VAETask",
     "autoencoder_of",
+    "data_for",
     "load",
     "model_of",
     "photo_features",

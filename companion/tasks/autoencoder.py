@@ -23,6 +23,7 @@ from companion.autoencoder.losses import (
 )
 from companion.checks import check_data
 from companion.data import as_floats
+from companion.diffusion.precision import like
 from companion.networks.old_names import with_new_names
 from companion.tasks.autoencoder_config import BottleneckConfig, CoderConfig, DiscriminatorConfig
 from companion.tasks.data import DataConfig
@@ -142,7 +143,7 @@ class AutoencoderTask(Task):
         discriminator = None
         if session.step >= self.recipe.discriminator.disc_start:
             discriminator = session.networks.get("discriminator")
-        x = batch.to(network.decoder.last_weight)
+        x = like(network.decoder.last_weight, batch)
         if "network" in learners:  # (1) the autoencoder's turn
             recon, latent = network(x, generator)
             last_weight = network.decoder.last_weight

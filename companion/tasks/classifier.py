@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from companion.checks import check_count, check_data
+from companion.diffusion.precision import like
 from companion.networks.classifier import Classifier
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
@@ -83,7 +84,7 @@ class ClassifierTask(Task):
     def finish(self, session: Session, data: Labelled) -> None:
         """The features are scaled so that their variances over the images add up to 100."""
         for network in (session.ema_model, session.network):
-            variance = network.features(data[0].to(network.scale)).var(dim=0).sum().item()
+            variance = network.features(like(network.scale, data[0])).var(dim=0).sum().item()
             network.scale.fill_(math.sqrt(100 / variance))
 
 

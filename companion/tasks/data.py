@@ -1,6 +1,9 @@
-"""What a recipe says of its data."""
+"""What a recipe says of its data, and images with what is said of each."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from torch import Tensor
 
 from companion.training.recipe import Config
 
@@ -20,3 +23,15 @@ class DataConfig(Config):
     channels: int = 1
 
     POSITIVE = ("size", "channels")
+
+
+class Conditioned(NamedTuple):
+    """Images, or their latents, and a condition for each.
+
+    Attributes:
+        x: (N, C, H, W).
+        cond: (N, ...), what the network's condition takes, or None.
+    """
+
+    x: Tensor
+    cond: Tensor | None = None

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from companion.checks import check_levels
-from companion.data import as_floats
+from companion.data import Vocabulary, as_floats
 from companion.diffusion import (
     EPS,
     X0,
@@ -18,39 +17,25 @@ from companion.diffusion import (
     simple_loss,
 )
 from companion.networks import UNet
+from companion.networks.conditions import (
+    BagOfWords,
+    ClassCondition,
+    Condition,
+    ImageCondition,
+    WordCondition,
+    drop,
+)
 from companion.networks.old_names import with_new_names
-from companion.tasks.data import DataConfig
+from companion.tasks.data import Conditioned, DataConfig
+from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
 from companion.training.draws import Draws
 from companion.training.images import check_images
-from companion.training.recipe import Config, Recipe
+from companion.training.recipe import Recipe
 from companion.training.session import Session
 from companion.training.size import check_memory
 from companion.training.task import Task
 
 PARAMETERIZATIONS = {"eps": EPS, "x0": X0, "v": V}  # what a file says, and what it means
-
-
-@dataclass(frozen=True)
-class UNetConfig(Config):
-    """The sizes of a UNet.
-
-    Attributes:
-        width: channels at full size.
-        multipliers: of `width`, a positive whole number for each level.
-        blocks: ResBlocks a level.
-        attention: the levels that have it, from 0.
-    """
-
-    width: int = 32
-    multipliers: tuple[int, ...] = (1, 2)
-    blocks: int = 1
-    attention: tuple[int, ...] = ()
-
-    POSITIVE = ("width", "blocks")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_levels(self.multipliers, self.attention)
 
 
 @dataclass(frozen=True)
@@ -62,12 +47,16 @@ class DiffusionRecipe(Recipe):
         data: what it learns from.
         T: of the cosine schedule.
         prediction_type: what the network returns, "eps", "x0" or "v".
+        codec: where the model works, on pixels or in a latent.
+        condition: what the network is told.
     """
 
     network: UNetConfig = UNetConfig()
     data: DataConfig = DataConfig()
     T: int = 1000
     prediction_type: str = "v"
+    codec: CodecConfig = CodecConfig()
+    condition: ConditionConfig = ConditionConfig()
 
     KIND = "diffusion"
     POSITIVE = (*Recipe.POSITIVE, "T")
@@ -80,6 +69,19 @@ class DiffusionRecipe(Recipe):
                 f"prediction_type: got {self.prediction_type!r}, "
                 f"expected one of {[*PARAMETERIZATIONS]}"
             )
+        if self.data.size % self.codec.f:
+            raise ValueError(f"size: got {self.data.size}, expected a multiple of {self.codec.f}")
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of what the network works on: (C, H, W)."""
+        side = self.data.size // self.codec.f
+        return self.codec.latent_channels or self.data.channels, side, side
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the network knows."""
+        return Vocabulary(self.condition.words.split(), self.condition.length)
 
     @property
     def parameterization(self) -> Parameterization:
@@ -117,21 +119,25 @@ class DiffusionTask(Task):
         """A UNet."""
         return {"network": unet_of(self.recipe)}
 
-    def batch(self, data: Tensor, draws: Draws) -> Tensor:
-        """Images drawn at random, x_0: (B, C, H, W)."""
-        return as_floats(data[draws.integers(0, len(data))])
+    def batch(self, data: Tensor | Conditioned, draws: Draws) -> tuple[Tensor, Tensor | None]:
+        """Images drawn at random, x_0: (B, C, H, W), and what is said of each."""
+        x, cond = data if isinstance(data, Conditioned) else (data, None)
+        drawn = draws.integers(0, len(x))  # (B,)
+        return as_floats(x[drawn]), None if cond is None else cond[drawn]
 
     def losses(
-        self, session: Session, batch: Tensor
+        self, session: Session, batch: tuple[Tensor, Tensor | None]
     ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """The mean squared error of what the network returns, of each image: algorithm 1."""
-        x0, draws = batch, session.draws
+        (x0, cond), draws, device = batch, session.draws, session.accelerator.device
         t = draws.integers(1, self.schedule.T + 1)  # (B,)
         eps = draws.normal(*x0.shape[1:])  # (B, C, H, W)
         xt = marginal(self.schedule, x0, t).sample(eps)
         target = self.parameterization.target(self.schedule, x0, eps, t)
-        device = session.accelerator.device
-        output = session.network(xt.to(device), t.to(device))
+        if cond is not None:
+            null, rate = session.network.condition.null, self.recipe.condition.cond_dropout
+            cond = drop(cond.to(device), null, draws.uniform().to(device) < rate)
+        output = session.network(xt.to(device), t.to(device), cond)
         yield "network", simple_loss(output, target.to(device)), {"t": t}
 
     def check_memory(self) -> None:
@@ -142,16 +148,46 @@ class DiffusionTask(Task):
         """
         check_memory(self.recipe, unet_of)
 
-    def check_data(self, data: Tensor) -> None:
-        """The data is images of the recipe's channels.
+    def check_data(self, data: Tensor | Conditioned) -> None:
+        """The data is images, or latents, of the recipe's channels, each with its condition.
 
         Raises:
             ValueError: for anything else.
         """
-        check_images(data, self.recipe.data.channels)
+        x, cond = data if isinstance(data, Conditioned) else (data, None)
+        check_images(x, self.recipe.shape[0])
+        kind = self.recipe.condition.condition_type
+        if (kind == "none") is not (cond is None):
+            found = "without" if cond is None else "with"
+            raise ValueError(f"data: got images {found} conditions, expected those of {kind!r}")
+        if cond is not None and len(cond) != len(x):
+            raise ValueError(f"data: got {len(x)} images and {len(cond)} conditions, one for each")
 
 
 def unet_of(recipe: DiffusionRecipe) -> UNet:
     """A fresh network, as the recipe has it, from torch's own random numbers."""
     sizes = recipe.network
-    return UNet(recipe.data.channels, sizes.width, sizes.multipliers, sizes.blocks, sizes.attention)
+    return UNet(
+        recipe.shape[0],
+        sizes.width,
+        sizes.multipliers,
+        sizes.blocks,
+        sizes.attention,
+        condition_of(recipe),
+    )
+
+
+def condition_of(recipe: DiffusionRecipe) -> Condition | None:
+    """A fresh module for what the network is told, or None."""
+    told = recipe.condition
+    match told.condition_type:
+        case "class":
+            return ClassCondition(told.classes, told.dim)
+        case "words":
+            words = len(recipe.vocabulary)
+            return WordCondition(words, told.length, told.dim, told.depth, told.null)
+        case "bag":
+            return BagOfWords(len(recipe.vocabulary), told.length, told.dim)
+        case "image":
+            return ImageCondition(recipe.shape[0], recipe.shape[1])
+    return None

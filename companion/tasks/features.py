@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from companion.autoencoder.features import FeatureNet
 from companion.autoencoder.pretext import pretext_task
 from companion.checks import check_count
+from companion.diffusion.precision import like
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
 from companion.training.recipe import UNCLIPPED, OptimizerConfig, Recipe
@@ -81,7 +82,7 @@ class FeatureTask(Task):
         """Pooled features are scaled so that their variances over crops add up to 100."""
         crops, _ = pretext_task(data, _MEASURED, self.recipe.data.size, session.generator)
         for network in (session.ema_model, session.network):
-            pooled = network.pooled(crops.to(network.scale)).detach()
+            pooled = network.pooled(like(network.scale, crops)).detach()
             network.scale.fill_(math.sqrt(100 / pooled.var(dim=0).sum().item()))
 
 

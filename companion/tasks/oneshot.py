@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from companion.checks import check_inside
 from companion.data import as_floats
 from companion.diffusion import Gaussian, kl
+from companion.diffusion.precision import like
 from companion.networks import ImageDecoder, ImageEncoder
 from companion.tasks.data import DataConfig
 from companion.training.draws import Draws
@@ -115,7 +116,7 @@ class VAETask(OneShotTask):
         x0, draws = batch.to(session.accelerator.device), session.draws
         mean, log_var = session.network.encoder(x0).chunk(2, dim=1)  # (B, latent) each
         of_z = Gaussian(mean, log_var.exp(), validate_args=False)
-        eps = draws.normal(self.recipe.latent).to(mean)
+        eps = like(mean, draws.normal(self.recipe.latent))
         z = of_z.sample(eps)  # (B, latent)
         recon = session.network.decoder(z)
         error = (recon - x0).square().flatten(1).sum(dim=1) / (2 * self.recipe.var)  # (B,)
@@ -178,7 +179,7 @@ class GANTask(OneShotTask):
         """
         generator, discriminator = session.network, session.networks["discriminator"]
         real = batch.to(session.accelerator.device).requires_grad_()  # (B, C, H, W)
-        z = session.draws.normal(self.recipe.latent).to(real)
+        z = like(real, session.draws.normal(self.recipe.latent))
         fake = generator(z)  # (B, C, H, W)
 
         on_real, on_fake = discriminator(real), discriminator(fake.detach())  # (B, 1)

@@ -1,5 +1,6 @@
 """The recipes of the book, by name. Each is for a CPU; the times are those of one core."""
 
+from companion.data import SCENE_WORDS
 from companion.tasks.autoencoder import AutoencoderRecipe
 from companion.tasks.classifier import ClassifierRecipe
 from companion.tasks.data import DataConfig
@@ -23,6 +24,7 @@ KINDS: dict[str, type[Recipe]] = {
 # Weights of the two terms beside the pixels. Squared errors are small numbers: at 0.03
 # the perceptual term outweighs them, and every figure gets worse.
 PERCEPTUAL, ADVERSARIAL = 0.005, 0.3
+SCENES_SCALE = 1.2146  # 1 / the standard deviation of the latents of scenes-kl
 DISC_LR_FACTOR = 0.1  # at the full rate it wins, and teaches nothing
 
 _SUITS = {  # each bottleneck
@@ -77,6 +79,25 @@ _KL = AutoencoderRecipe().override(
 )
 _VQ = with_bottleneck(_KL, "vq")
 
+# Eight channels, and not four: a small circle has to come back as a circle.
+_SCENES = _KL.override(source="scenes", latent_channels=8, steps=20_000)
+_LATENT = DiffusionRecipe().override(
+    source="scenes",
+    size=32,
+    channels=3,
+    autoencoder="scenes-kl",
+    f=4,
+    latent_channels=8,
+    scale=SCENES_SCALE,
+    width=64,
+    attention=(1,),
+    steps=18_000,
+    batch_size=32,
+    lr=1e-3,
+    warmup=300,
+    ema_decay=0.999,
+)
+
 RECIPES: dict[str, Recipe] = {
     "digits": _DIGITS.override(steps=900),
     "digits-v": _LONGER,
@@ -89,7 +110,10 @@ RECIPES: dict[str, Recipe] = {
     "photos-vq": _VQ,
     "photos-kl-gan": with_both_terms(_KL),
     "photos-vq-gan": with_both_terms(_VQ),
-    "scenes-kl": _KL.override(source="scenes"),
+    "digits-class": _LONGER.override(condition_type="class", classes=10),
+    "scenes-kl": _SCENES,
+    "scenes-latent": _LATENT,
+    "scenes-words": _LATENT.override(condition_type="words", words=SCENE_WORDS, length=12),
 }
 
 

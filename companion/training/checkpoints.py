@@ -9,7 +9,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from companion.training.files import SUM, checksum, in_pieces, replaced, unpacked
+from companion.files import replaced
+from companion.training.files import SUM, checksum, in_pieces, unpacked
 from companion.training.finite import Diverged
 from companion.training.notes import (
     AVERAGE,
@@ -69,7 +70,7 @@ def load(path: str | Path, kinds: Mapping[str, type[Recipe]]) -> Session:
     with _refused(path):
         if kind not in kinds:
             raise ValueError(f"it is of the kind {kind}, expected one of {', '.join(kinds)}")
-        tensors, notes = unpacked(Path(path).read_bytes())
+        tensors, notes = unpacked(path)
         if SUM in notes and notes[SUM] != checksum(tensors, notes):
             raise ValueError("it has changed since it was written: its checksum is another")
         recipe, tensors = as_written_now(kinds[kind], notes, tensors)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from warnings import warn
 
-from companion.training.files import replaced
+from companion.files import replaced
 
 ROWS = 1000  # about so many, however long the run
 

@@ -15,9 +15,9 @@ import torch
 from tqdm import tqdm
 
 from companion.checks import check_count
+from companion.files import sweep
 from companion.training.checkpoints import save
 from companion.training.claims import claimed
-from companion.training.files import sweep
 from companion.training.finite import Diverged
 from companion.training.record import Record
 from companion.training.session import Accelerator, Progress, Session, train

@@ -1,8 +1,9 @@
 """Weights that come with the package: small, checked, each with its recipe."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from hashlib import sha256
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 import torch
 from torch import Tensor, nn
@@ -22,13 +23,18 @@ def names() -> tuple[str, ...]:
     return tuple(name.removesuffix(".safetensors") for name in _sums())
 
 
-def pack(session: Session) -> bytes:
+def pack(session: Session, *, half: bool = False) -> bytes:
     """The averaged weights of a session and its recipe, as one safetensors file.
 
     It is a function of the session alone, to the byte.
+
+    Args:
+        session: of any kind.
+        half: in float16, at half the size; `unpack` makes float32 of them again.
     """
     notes = {"kind": session.recipe.KIND, "recipe": session.recipe.to_json()}
-    return packed(session.ema_model, notes)
+    network = deepcopy(session.ema_model).half() if half else session.ema_model
+    return packed(network, notes)
 
 
 def packed(network: nn.Module, notes: dict[str, str]) -> bytes:
@@ -50,10 +56,10 @@ def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     sums = _sums()
     if file not in sums:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(names())}")
-    content = (FOLDER / file).read_bytes()
-    if sha256(content).hexdigest() != sums[file]:
-        raise ValueError(f"name: got {name!r}, whose file is not the one that was packed")
-    return unpacked(content)
+    with as_file(FOLDER / file) as path:
+        if sha256(path.read_bytes()).hexdigest() != sums[file]:
+            raise ValueError(f"name: got {name!r}, whose file is not the one that was packed")
+        return unpacked(path)
 
 
 def unpack(name: str, kinds: Mapping[str, type[Recipe]]) -> tuple[nn.Module, Recipe]:

@@ -1,9 +1,7 @@
 """Autoencoders in two processes that really are two: the wires, beside the properties."""
 
-import os
 import socket
-import subprocess
-import sys
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import torch
@@ -12,7 +10,9 @@ from safetensors.torch import load_file
 from companion.diffusion import Gaussian
 from tests.autoencoder import accelerator_properties as p
 from tests.autoencoder.runs import LIBRARY, start, train
-from tests.training.processes import ROOT
+from tests.training.processes import apart, module_in
+
+TWO = "tests.autoencoder.two_processes"
 
 
 def both(folder):
@@ -21,26 +21,16 @@ def both(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     told = {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1"}
-    told |= {"MASTER_PORT": port, "OMP_NUM_THREADS": 1, "CUDA_VISIBLE_DEVICES": ""}
-    told |= {"PYTHONPATH": ROOT, "ACCELERATE_USE_CPU": "true"}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.autoencoder.two_processes", str(folder)],
-            cwd=ROOT,
-            env=os.environ | {k: str(v) for k, v in (told | {"RANK": n, "LOCAL_RANK": n}).items()},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(2)
-    ]
-    try:
-        done = [process.communicate(timeout=240) for process in started]
-    finally:
-        for process in started:
-            process.kill()
-    assert [process.returncode for process in started] == [0, 0], done
-    return [printed for printed, _ in done]
+    told |= {"OMP_NUM_THREADS": 1, "CUDA_VISIBLE_DEVICES": ""}
+    told |= {"MASTER_PORT": port, "ACCELERATE_USE_CPU": "true"}
+    with ExitStack() as stack:
+        ranks = [told | {"RANK": n, "LOCAL_RANK": n} for n in range(2)]
+        started = [
+            stack.enter_context(apart(module_in, rank, TWO, [str(folder)])) for rank in ranks
+        ]
+        done = [one.ended() for one in started]
+    assert [code for code, _, _ in done] == [0, 0], done
+    return [printed for _, printed, _ in done]
 
 
 def test_two_processes_learn_one_network(tmp_path):

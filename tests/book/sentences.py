@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MEAN, NINE_IN_TEN, LONGEST, IN_PARAGRAPH = 17, 28, 45, 5
+FEW = 3  # words of a paragraph, as of a list of names, that needs no full stop
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.S | re.M)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -113,8 +114,12 @@ def blocks(markdown: str) -> list[str]:
 
 
 def counted(markdown: str) -> Counted:
-    """The sentences of a page. One that goes on below a display is one sentence."""
-    result, after_display, open_end = Counted(), False, False
+    """The sentences of a page.
+
+    One that goes on below a display is one sentence. A paragraph or an item of a list of more
+    than a few words ends a sentence with its own full stop or colon, and goes on without.
+    """
+    result, after_display, open_end, unfinished = Counted(), False, False, False
     for block in blocks(markdown):
         if block.startswith("Ⓓ"):
             after_display = True
@@ -124,11 +129,12 @@ def counted(markdown: str) -> Counted:
         if not sentences:
             continue
         goes_on = after_display and open_end and re.match(r"[a-z(,]", text)
-        if goes_on and result.sentences:
+        if result.sentences and (goes_on or unfinished):
             result.sentences[-1] += " " + sentences.pop(0)
         result.sentences += sentences
         result.paragraphs.append(sentences)
         after_display, open_end = False, not re.search(r"[.?!][\"”’)]*$", text)
+        unfinished = open_end and not text.endswith(":") and len(text.split()) > FEW
     return result
 
 

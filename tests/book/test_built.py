@@ -3,8 +3,8 @@
 import json
 import re
 from functools import lru_cache
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -35,24 +35,50 @@ IN_SCRIPT = re.compile(
 
 @lru_cache(maxsize=30)
 def parsed(html: str) -> BeautifulSoup:
-    """A page as a tree, to be read only: reading the long ones in takes seconds."""
+    """A part of a page as a tree, to be read only: reading the long ones in takes seconds."""
     return BeautifulSoup(html, "html.parser")
 
 
-class Read(NamedTuple):
-    """What the tests below ask of a page: its tree is large, and there are hundreds of pages."""
+class Read(HTMLParser):
+    """What the tests below ask of a page, tag by tag: to make trees of hundreds takes a minute."""
 
-    remote: list[str]
-    anchors: set[str]
-    links: list[str]
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.remote: list[str] = []
+        self.anchors: set[str] = set()
+        self.links: list[str] = []
+        self._inside, self._text = "", []  # of a <style> or a <script>
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.remote += _remote(tag, found)
+        names = ("id", "name") if tag == "a" else ("id",)
+        self.anchors |= {found[name] for name in names if name in found}
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        if tag in ("style", "script"):
+            self._inside, self._text = tag, []
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != self._inside:
+            return
+        text, self._inside = "".join(self._text), ""
+        if tag == "style":
+            self.remote += [f"<style>: {found}" for found in css_remote(text)]
+        else:
+            self.remote += [f"<script>: {words[:80]}" for words in IN_SCRIPT.findall(text)]
 
 
 @lru_cache(maxsize=1000)
 def read(html: str) -> Read:
     """A page, read once."""
-    soup = parsed(html)
-    links = [tag["href"] for tag in soup.find_all("a", href=True)]
-    return Read(_remote(soup), _anchors(soup), links)
+    return Read(html)
 
 
 def remote_problems(html: str) -> list[str]:
@@ -60,34 +86,22 @@ def remote_problems(html: str) -> list[str]:
     return read(html).remote
 
 
-def _remote(soup: BeautifulSoup) -> list[str]:
-    problems = []
-    for tag in soup.find_all(True):
-        for name, tags in LOADS.items():
-            value = str(tag.get(name, ""))
-            if tags is not None and tag.name not in tags:
-                continue
-            if tag.name == "link" and {*tag.get("rel", [])} & RELATIONS:
-                continue
-            for address in value.split(",") if name == "srcset" else [value]:
-                if REMOTE.match(address):
-                    problems.append(f"<{tag.name} {name}={address.strip()!r}>")
-        problems += [f"style of <{tag.name}>" for _ in css_remote(tag.get("style", ""))]
-    for style in soup.find_all("style"):
-        problems += [f"<style>: {found}" for found in css_remote(style.get_text())]
-    for script in soup.find_all("script"):
-        found = IN_SCRIPT.findall(script.get_text())
-        problems += [f"<script>: {words[:80]}" for words in found]
+def _remote(tag: str, attributes: dict[str, str]) -> list[str]:
+    problems = [f"style of <{tag}>" for _ in css_remote(attributes.get("style", ""))]
+    for name, tags in LOADS.items():
+        value = attributes.get(name, "")
+        if tags is not None and tag not in tags:
+            continue
+        if tag == "link" and {*attributes.get("rel", "").split()} & RELATIONS:
+            continue
+        for address in value.split(",") if name == "srcset" else [value]:
+            if REMOTE.match(address):
+                problems.append(f"<{tag} {name}={address.strip()!r}>")
     return problems
 
 
 def css_remote(css: str) -> list[str]:
     return IN_CSS.findall(css)
-
-
-def _anchors(soup: BeautifulSoup) -> set[str]:
-    named = {tag["id"] for tag in soup.find_all(id=True)}
-    return named | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
 
 
 def link_problems(pages: dict[str, str], files: set[str]) -> list[str]:
@@ -159,8 +173,7 @@ def test_every_link_within_the_book_leads_somewhere(built, pages):
 
 @pytest.mark.parametrize("stem", sorted(notebooks()))
 def test_a_chapter_offers_its_notebook(built, pages, stem):
-    page = BeautifulSoup(pages[f"book/{stem}.html"], "html.parser")
-    links = {a["href"] for a in page.find_all("a", href=True)}
+    links = {*read(pages[f"book/{stem}.html"]).links}
     offered = [link for link in links if link.endswith(".ipynb")]
     assert len(offered) == 1
     file = (built / "book" / offered[0]).resolve()

@@ -14,6 +14,7 @@ from tests.book.course import PACKAGE, modules
 LAYERS = {
     "text": {"markdown_it", "mdit_py_plugins", "pygments", "tabulate"},
     "checks": {"torch"},
+    "files": set(),
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
@@ -168,6 +169,24 @@ def word_problems(source: str) -> list[str]:
     return problems
 
 
+# Where a tensor is cast: the one helper, and what makes a schedule's own row and its entries.
+CASTS = {"companion.diffusion.precision", "companion.diffusion.schedule"}
+FORMULAS = ("companion.diffusion.", "companion.autoencoder.", "companion.tasks.")
+
+
+def casts(source: str) -> list[str]:
+    """Each call of `.to` that does not only name a device, and `.type` and `.type_as`."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        given = [ast.unparse(one) for one in (*node.args, *(k.value for k in node.keywords))]
+        moved = len(given) == 1 and given[0].rpartition(".")[2] == "device"
+        if node.func.attr in ("type", "type_as") or (node.func.attr == "to" and not moved):
+            found.append(ast.unparse(node))
+    return found
+
+
 PACKAGES = {m for m in modules() if (PACKAGE.parent / m.replace(".", "/")).is_dir()}
 
 
@@ -186,6 +205,12 @@ def test_a_package_hands_on_what_it_lists(package):
 @pytest.mark.parametrize("module", sorted(modules()))
 def test_public_functions_are_annotated_and_say_what_they_raise(module):
     assert word_problems(modules()[module]) == []
+
+
+def test_no_formula_casts():
+    """Data and coefficients meet in the helpers of `precision` and nowhere else."""
+    found = {name: casts(source) for name, source in modules().items() if name not in CASTS}
+    assert {name: c for name, c in found.items() if c and name.startswith(FORMULAS)} == {}
 
 
 def test_files_are_short():
@@ -237,6 +262,17 @@ def test_an_import_of_figures_outside_the_exercises_is_found(monkeypatch):
     monkeypatch.setitem(LAYERS, "afterwards", set())
     found = layer_problems({"companion.afterwards.a": "from companion import plots"})
     assert found == ["companion.afterwards.a imports companion.plots, which is not for it"]
+
+
+@pytest.mark.parametrize(
+    "source", ["a.to(b.dtype) * x", "x.to(self.var)", "x.to(b.device, a)", "(a + b).type_as(x)"]
+)
+def test_a_cast_is_found(source):
+    assert len(casts(f"y = {source}")) == 1
+
+
+def test_a_move_to_a_device_is_no_cast():
+    assert casts("y = a.to(b.device) + c.to(device) + d.to(device=here.device)") == []
 
 
 def test_a_good_export_has_no_problem():

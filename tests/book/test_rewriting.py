@@ -172,3 +172,21 @@ def test_the_words_of_a_player_lose_their_tex_and_nothing_else():
     html = '<img alt="left: $x_t$, right: $x_0$" src="a"><p title="$5">$x$</p>'
     found = reading.ALT.sub(lambda m: reading.without_tex(m[0]), html)
     assert found == '<img alt="left: x_t, right: x_0" src="a"><p title="$5">$x$</p>'
+
+
+@pytest.mark.parametrize(
+    "code, name",
+    [
+        ("prove(proofs.last_term())", "Proof of (1-16c)"),
+        ("prove(proofs.markov())", "Proof: the Markov property"),
+        ("prove(proofs.one_bump())", "Proof: what one bump says"),
+        ("last_term()", None),
+    ],
+)
+def test_a_fold_has_the_numbers_or_the_title_of_its_proof(code, name):
+    assert extension("reading").proof_name(code) == name
+
+
+def test_a_proof_that_does_not_exist_has_no_title():
+    with pytest.raises(ValueError, match="proof: got 'nothing', expected one of"):
+        extension("reading").title_of("nothing")

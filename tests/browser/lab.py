@@ -117,11 +117,27 @@ async (keys) => {
       player.querySelector("button[title=Pause]")?.click();
     }
   }
+  for (const [i, cell] of notebook.widgets.entries()) {  // a script may fail some time later
+    for (const error of cell.node.querySelectorAll("[data-mime-type$=stderr]")) {
+      problems.push(`cell ${i + 1}: an error: ${short(error.textContent)}`);
+    }
+  }
   return problems;
 }
 """
 
 
+# What takes arrow keys; its value; and what of the notebook an arrow key must not change.
+CONTROLS = (
+    ":is(.live-stage, .anim-controls) "
+    ":is(input[type=range], fieldset label:first-of-type input, [role=slider])"
+)
+VALUE = """(e) => e.closest("fieldset")?.querySelector(":checked").value
+  ?? `${e.getAttribute("transform") ?? e.value}`"""
+STATE = """() => {
+  const {activeCellIndex, widgets} = jupyterapp.shell.currentWidget.content;
+  return [activeCellIndex, widgets.filter((cell) => cell.isHidden).length];
+}"""
 ANOTHER = """
 async (path) => {
   jupyterapp.shell.currentWidget.dispose();
@@ -242,6 +258,23 @@ def open_notebook(page: Page, address: str, name: str) -> None:
 def walk(page: Page, keys: list[str]) -> list[str]:
     """Look at each cell of the open notebook: what is wrong there."""
     return page.evaluate(WALK, keys)
+
+
+def deaf(page: Page) -> list[str]:
+    """Press arrow keys at whatever takes them, after a walk: what does not move, or moves more."""
+    problems = []
+    for n, control in enumerate(page.query_selector_all(CONTROLS)):
+        control.evaluate("(e) => e.focus()")
+        before, values = page.evaluate(STATE), [control.evaluate(VALUE)]
+        for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
+            page.keyboard.press(key)
+            values.append(control.evaluate(VALUE))
+        name = control.get_attribute("aria-label") or control.get_attribute("value")
+        if len({*values}) == 1:
+            problems.append(f"control {n + 1}, {name}: it does not move")
+        if page.evaluate(STATE) != before:
+            problems.append(f"control {n + 1}, {name}: the notebook moves")
+    return problems
 
 
 def let_kernels_go(page: Page) -> None:

@@ -96,7 +96,7 @@ def test_folds_say_what_they_hold(built, page, name):
     body = html[html.index("<article") : html.rindex("</article>")]
     assert re.search(UNNAMED, body) is None
     for proof in page.locator("details.proof > summary").all():
-        assert re.match(r"Proof(, | of \(\d-)", proof.text_content().strip())
+        assert re.match(r"Proof(: [a-z]| of \(\d-)", proof.text_content().strip())
 
 
 @pytest.mark.parametrize("name", pages_in_order())
@@ -169,6 +169,15 @@ def test_a_glossary_entry_is_found_in_both_languages_and_led_to(built, page, que
 # ---------------------------------------------------------------- print
 
 
+# Boxes of code that may not run over the foot of a page, and leave the rest of it empty.
+STIFF = """() => [...document.querySelectorAll("article pre, article div:has(> pre, > div > pre)")]
+.filter((box) => box.offsetWidth)
+.filter((box) => {
+  const {breakInside, display} = getComputedStyle(box);
+  return breakInside !== "auto" || display === "flex";
+}).map((box) => box.className)"""
+
+
 @pytest.mark.parametrize("name", sorted(chapters()))
 def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
     page.set_viewport_size({"width": 718, "height": 1000})  # a page of A4 between its margins
@@ -186,6 +195,7 @@ def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
         .map((box) => box.textContent.slice(0, 60))"""
     )
     assert cut == []
+    assert page.evaluate(STIFF) == []
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.proof[open]").count() == 0
 

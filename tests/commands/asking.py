@@ -1,6 +1,8 @@
 """The command line, called in this process or in one of its own."""
 
+import io
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,19 @@ def asked(*words, code=0):
     assert done.exit_code == code, done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done.output
+
+
+def called(folder, words, encoding="utf-8"):
+    """A command line as `python -m companion` runs it, for a process that is a copy (`apart`).
+
+    What it writes is in this encoding, as the interpreter has it with PYTHONIOENCODING.
+    """
+    os.chdir(folder)
+    out, err = (os.fdopen(os.dup(number), "wb", 0) for number in (1, 2))
+    sys.stdout = io.TextIOWrapper(out, encoding, "strict", write_through=True)
+    sys.stderr = io.TextIOWrapper(err, encoding, "backslashreplace", write_through=True)
+    sys.argv = ["companion", *map(str, words)]
+    runpy.run_module("companion", run_name="__main__", alter_sys=True)
 
 
 def process(command, **how):

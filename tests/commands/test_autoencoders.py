@@ -12,7 +12,7 @@ from PIL import Image
 
 from companion.commands.autoencoders import autoencoder_recipe
 from companion.commands.sources import images_for
-from companion.data import photo, picture, to_uint8
+from companion.data import as_floats, photo, picture, to_uint8
 from companion.tasks import (
     RECIPES,
     DiffusionRecipe,
@@ -111,11 +111,13 @@ def test_there_are_many_images_and_others_held_out(monkeypatch, data):
     from companion.commands import sources
 
     monkeypatch.setattr(sources, "MANY", 40)
+    monkeypatch.setattr(sources, "SCENES", {"autoencoder": 40})
     recipe = PHOTOS.override(source=data, size=16)
     images = images_for(recipe)
     learned, held_out, skipped = images[:3]
     assert images.count == 440 and not images.alone
     assert learned.shape == (40, 3, 16, 16) and held_out.shape == (400, 3, 16, 16)
+    learned = as_floats(learned)
     assert skipped == () and torch.cdist(*(x.flatten(1) for x in (learned, held_out))).min() > 0
     assert len(images_for(recipe.override(size=64))[0]) == 10
 

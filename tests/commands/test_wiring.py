@@ -224,6 +224,7 @@ def test_a_name_stands_for_its_recipe_and_that_for_its_kind(trained, few, name):
 def few(monkeypatch):
     """Crops and scenes in small numbers."""
     monkeypatch.setattr(sources, "MANY", 4)
+    monkeypatch.setattr(sources, "SCENES", {"autoencoder": 4, "diffusion": 4})
 
 
 def test_what_a_word_before_it_changes(trained, few, mine):

@@ -1,4 +1,7 @@
-"""The package has every property that the mutants of `test_mutations` lose."""
+"""The package has every property that the mutants of `test_mutations` lose.
+
+Where those run too, their unbroken copy of it is asked instead (`conftest`): it has the same text.
+"""
 
 import pytest
 
@@ -14,6 +17,12 @@ from tests.diffusion import (
     schedule_properties,
     tilted_properties,
 )
+from tests.mutations.library import MODULES
+from tests.mutations.suite import strangers
+
+
+def test_the_package_is_what_the_mutants_are_copies_of():
+    assert strangers([f"diffusion.{module}" for module in MODULES], diffusion) == []
 
 
 @pytest.mark.parametrize(

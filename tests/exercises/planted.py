@@ -227,9 +227,13 @@ WRONG = {
         (0.7174, "asked for the *data*"),
         (0.0, "misses its target by all of it"),
         (0.5, "always add up to 1"),
+        (1.72, "added here without weights"),
+        (1.09, "the weights of v are roots"),
+        (0.78, "the *variance* of the pixels"),
+        (0.36, "the part of the data alone"),
         (86, "percentage"),
         (0.92, "too large"),
-        (0.77, "too small"),
+        (0.65, "too small"),
     ],
     "linear-noise": [
         (sqrt(1 - AB_T), "variance 1 only"),
@@ -267,11 +271,35 @@ WRONG = {
         (stepped(-1, lambda s, t: 1 - s), "one in eps, one in the last line"),
         (stepped(-1, lambda s, t: (1 - t) ** 0.5), "a time in the last line"),
         (stepped(-1, lambda s, t: 1 - t), "three faults"),
+        (
+            lambda xt, v, ab_s, ab_t: (
+                (ab_s / ab_t) ** 0.5 * (xt - (1 - ab_t) ** 0.5 * v) + (1 - ab_s) ** 0.5 * v
+            ),
+            "takes v for the noise",
+        ),
+        (
+            lambda xt, v, ab_s, ab_t: (
+                (ab_s / ab_t) ** 0.5 * (xt - (1 - ab_t) ** 0.5 * v)
+                + (1 - ab_s) ** 0.5 * ((1 - ab_t) ** 0.5 * xt + ab_t**0.5 * v)
+            ),
+            "a network that predicts the noise",
+        ),
+        (
+            lambda xt, v, ab_s, ab_t: (
+                ab_s**0.5 * (ab_t * xt - (1 - ab_t) * v)
+                + (1 - ab_s) ** 0.5 * ((1 - ab_t) * xt + ab_t * v)
+            ),
+            "four roots are missing",
+        ),
     ],
     "average-memory": [
         (1 / (1 - KEEP), "one step old"),
         (log(Rational(1, 2)) / log(KEEP), "half is forgotten"),
         (1 - KEEP, "comes in at each step"),
+        (1 / log(1 / KEEP), "fallen to 1/e"),
+        (2 / (1 - KEEP) - 1, "the *span*"),
+        (KEEP / (1 - 2 * KEEP + KEEP**2), "a factor 1 - keep is missing"),
+        (KEEP - KEEP**2, "of one step ago"),
         ((1 - KEEP) / KEEP, "one over"),
         (KEEP, "division by `1 - keep` is missing"),
         (log(2 + KEEP), "No usual mistake"),
@@ -378,6 +406,10 @@ WRONG = {
         (1.0, "this is x_0"),
         (0.2, "half of the way"),
         (0.0, "without x_T"),
+        (0.006, "two things are about 0.006"),
+        (0.4, "this is x_0 + x_T"),
+        (-0.0038, "as all of the 1000 steps do"),
+        (-0.012, "beta for alpha"),
         (0.5938, "wrong sign"),
         (-0.3, "too large"),
         (-0.7, "too small"),

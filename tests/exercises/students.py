@@ -84,6 +84,7 @@ FIRST = {
         factor: -0.0038
         power: -0.36
         root: -0.012
+        root: 0.006
     """,
     "posterior-mean": """
         time: (sqrt(ab_t)*(1-alpha)*x0 + sqrt(alpha)*(1-ab_s)*xt)/(1-ab_t)
@@ -359,6 +360,7 @@ FIRST = {
     """,
     "few-calls": """
         index: 282
+        constant: 72
         constant: 70
         constant: 14
     """,

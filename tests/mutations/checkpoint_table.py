@@ -242,7 +242,7 @@ RUNNING = (
         p.the_losses_are_kept,
     ),
 )
-FILES = (
+WRITING = (
     Mutation(
         "replaced: in place",
         '        with open(beside, "xb") as file:\n',
@@ -255,6 +255,8 @@ FILES = (
         "went well\n            pass\n",
         p.a_full_disk_leaves_the_old_checkpoint,
     ),
+)
+FILES = (
     Mutation(
         "in_pieces: notes in the library's order",
         'dict(sorted(header["__metadata__"].items()))',

@@ -52,8 +52,8 @@ CODEBOOK = (
     ),
     Mutation(
         "use: raw counts",
-        "now = counts.to(e) * (K / len(v))",
-        "now = counts.to(e)",
+        "now = like(e, counts) * (K / len(v))",
+        "now = like(e, counts)",
         p.use_is_counted_in_even_shares,
     ),
     Mutation(

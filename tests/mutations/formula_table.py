@@ -20,8 +20,8 @@ GAUSSIAN = (
     ),
     Mutation(
         "sample: the noise not scaled",
-        "scaled(self.std, eps.to(self.mean))",
-        "eps.to(self.mean)",
+        "scaled(self.std, like(self.mean, eps))",
+        "like(self.mean, eps)",
         g.draw_scales_noise_by_the_root,
     ),
     Mutation(
@@ -50,14 +50,14 @@ GAUSSIAN = (
     ),
     Mutation(
         "log_prob: divided by the standard deviation",
-        "square / self.var",
-        "square / self.std",
+        "(x - mean) ** 2 / self.var",
+        "(x - mean) ** 2 / self.std",
         g.density_is_the_normal_one,
     ),
     Mutation(
         "log_prob: one half lost",
-        "square / self.var) / 2",
-        "square / self.var)",
+        "(x - mean) ** 2 / self.var) / 2",
+        "(x - mean) ** 2 / self.var)",
         g.density_is_the_normal_one,
     ),
 )
@@ -239,7 +239,7 @@ PRECISION = (
     ),
     Mutation(
         "mix: not divided",
-        "total if over is None else total / over.to(total.dtype)",
+        "total if over is None else total / like(total, over)",
         "total",
         g.x0_comes_back_from_the_noise,
     ),

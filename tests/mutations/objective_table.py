@@ -3,7 +3,7 @@
 from tests.diffusion import objective_properties as p
 from tests.mutations.mutation import Mutation
 
-KL = "terms = (log(p.var / q.var) + (q.var + square) / p.var - 1) / 2"
+KL = "terms = (log(p.var / q.var) + (q.var + distance**2) / p.var - 1) / 2"
 
 OBJECTIVES = (
     Mutation(
@@ -16,7 +16,7 @@ OBJECTIVES = (
     Mutation(
         "kl: the variance of q left out",
         KL,
-        KL.replace("(q.var + square)", "square"),
+        KL.replace("(q.var + distance**2)", "distance**2"),
         p.kl_is_that_of_torch,
     ),
     Mutation(

@@ -9,12 +9,14 @@ from tests.mutations.checkpoint_table import (
     RECORD,
     RUNNING,
     SESSION,
+    WRITING,
 )
 from tests.mutations.suite import suite
 from tests.training import checkpoint_properties as p
 
 # In the order of their imports.
 MODULES = (
+    "files",
     "training.files",
     "training.record",
     "training.notes",
@@ -24,6 +26,7 @@ MODULES = (
     "training.running",
 )
 TABLE = (
+    *(("files", row) for row in WRITING),
     *(("training.files", row) for row in FILES),
     *(("training.record", row) for row in RECORD),
     *(("training.checkpoints", row) for row in (*ON_DISK, *PLAYERS)),

@@ -99,10 +99,10 @@ WRITING = (
     test_mutant_is_caught,
     test_every_property_catches_something,
 ) = suite(
-    ["training.files", "plots.files"],
+    ["files", "plots.files"],
     p.PROPERTIES,
     [
         *(("plots.files", Mutation(*row)) for row in ROWS),
-        *(("training.files", Mutation(*row)) for row in WRITING),
+        *(("files", Mutation(*row)) for row in WRITING),
     ],
 )

@@ -65,8 +65,8 @@ TABLE = (
     ),
     Mutation(
         "gan: one z for the whole batch",
-        "session.draws.normal(self.recipe.latent).to(real)",
-        "session.draws.normal(self.recipe.latent).to(real)[:1].expand(len(real), -1)",
+        "like(real, session.draws.normal(self.recipe.latent))",
+        "like(real, session.draws.normal(self.recipe.latent))[:1].expand(len(real), -1)",
         GAN,
     ),
     Mutation("gan: the rate of a VAE", "lr=1e-3, warmup=0", "lr=2e-3, warmup=0", GAN),

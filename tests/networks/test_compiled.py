@@ -19,6 +19,7 @@ from companion.autoencoder import (
     SkipAutoencoder,
 )
 from companion.networks import ImageDecoder, ImageEncoder, UNet
+from companion.networks.conditions import WordCondition
 from tests.networks.test_networks import awake
 
 
@@ -46,6 +47,10 @@ NETWORKS = {
     "unet": (
         lambda: UNet(3, 8, (1, 2), attention=(1,)),
         (image(2, 3, 8, 8), torch.tensor([1, 700])),
+    ),
+    "unet that is told words": (
+        lambda: UNet(3, 8, (1, 2), attention=(1,), condition=WordCondition(6, 4, 8, depth=1)),
+        (image(2, 3, 8, 8), torch.tensor([1, 700]), torch.tensor([[1, 2, 0, 0], [0, 0, 0, 0]])),
     ),
     "generator": (lambda: ImageDecoder(latent=5, width=8), (image(2, 5),)),
     "encoder": (lambda: ImageEncoder(7, width=8), (image(2, 1, 8, 8),)),

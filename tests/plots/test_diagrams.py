@@ -16,7 +16,7 @@ from companion.plots import diagrams
 from companion.tasks import shipped
 from companion.tasks.autoencoder_config import DiscriminatorConfig
 from tests.book.course import pages_in_order
-from tests.plots.drawn import SVG, parts
+from tests.plots.drawn import parts
 
 NAMES = ("chain", "unet", "autoencoder", "map")
 PHONE = 390 - 2 * 16  # pixels of a page's text on a telephone
@@ -33,6 +33,13 @@ def words(diagram):
 
 def svg_of(diagram):
     return re.search(r"<svg.*</svg>", diagram.html, re.S)[0]
+
+
+def links_of(diagram):
+    """Links of HTML: JupyterLab fails at those of SVG, and shows its error in their place."""
+    svg = svg_of(diagram)
+    assert parts(svg, "a") == []
+    return [a for place in parts(svg, "foreignObject") for a in place]
 
 
 def code(diagram):
@@ -185,17 +192,14 @@ def test_the_autoencoder_s_shapes_are_those_of_the_shipped_ones(drawn):
 
 
 def test_the_map_leads_to_every_chapter_in_its_order(drawn):
-    links = [a.get("href") for a in parts(svg_of(drawn["map"]), "a")]
+    links = [a.get("href") for a in links_of(drawn["map"])]
     chapters = [
         page.rpartition("/")[2]
         for page in pages_in_order()
         if re.match(r"\d", page.rpartition("/")[2])
     ]
-    assert links == [f"{page}.html" for page in chapters]
-    for a, (_, number, title, _) in zip(
-        parts(svg_of(drawn["map"]), "a"), diagrams.CHAPTERS, strict=True
-    ):
+    assert links == [f"{page}.ipynb" for page in chapters]
+    for a, (_, number, title, _) in zip(links_of(drawn["map"]), diagrams.CHAPTERS, strict=True):
         assert a.get("aria-label") == f"{number} {title}"
-        assert a.find(f"{SVG}path") is not None
     for page, number, _, _ in diagrams.CHAPTERS:
         assert page.startswith(number.replace(".", "-"))

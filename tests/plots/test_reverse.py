@@ -101,6 +101,16 @@ def test_by_steps_marks_the_mean_and_its_spread():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "10"]
 
 
+def test_by_steps_has_its_legend_above_all_that_is_drawn():
+    """Within the axes lines and error bars crossed it."""
+    mean, std = tensor([0.4, 0.4, 0.4]), tensor([0.3, 0.3, 0.3])
+    fig = reverse.by_steps([2, 10, 50], {"a": (mean, std), "b": (mean, std)}, floor=0.5)
+    fig.draw_without_rendering()
+    (legend,) = fig.legends
+    assert fig.axes[0].get_legend() is None
+    assert legend.get_window_extent().y0 >= fig.axes[0].get_window_extent().y1
+
+
 def test_by_steps_of_one_run_has_no_error_bars_and_says_what_is_counted():
     one, none = tensor([0.4, 0.1]), tensor([0.0, 0.0])
     calls = "calls of the network"

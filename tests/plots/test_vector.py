@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from io import BytesIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from PIL import Image
 from companion import plots
 from companion.data import to_uint8
 from companion.plots import COLORS, DARK, svg_inside
+from companion.plots.diagrams import CHAPTERS
 from companion.plots.vector import svg
 from tests.book.course import BOOK
 from tests.plots.drawn import images_in, parts
@@ -134,10 +136,15 @@ def test_a_colour_can_be_told_from_a_dark_page(name):
     assert (luminance(DARK[name]) + 0.05) / (page + 0.05) > 4.5
 
 
-def test_the_page_gets_the_svg_with_the_cells_words(tmp_path):
+def theme_figures():
     spec = importlib.util.spec_from_file_location("theme", BOOK / "_ext" / "theme_figures.py")
     theme = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(theme)
+    return theme
+
+
+def test_the_page_gets_the_svg_with_the_cells_words(tmp_path):
+    theme = theme_figures()
     (tmp_path / "a.png").write_bytes(png_of(FIGURES["variance_by_time"]()))
     Image.new("L", (2, 2)).save(tmp_path / "b.png")
 
@@ -161,6 +168,17 @@ def test_the_page_gets_the_svg_with_the_cells_words(tmp_path):
     assert [image["uri"] for image in others] == ["b.png", "https://x.org/c.png", "d.png"]
     Builder.format = "latex"
     assert all(isinstance(image, nodes.image) for image in page())
+
+
+def test_in_the_page_the_map_leads_to_pages():
+    theme, document = theme_figures(), new_document("page")
+    document += nodes.raw("", plots.diagram("map").html, format="html")
+    document += nodes.raw("", '<a href="1-1-forward.ipynb">', format="html")
+    app = SimpleNamespace(srcdir=".", builder=SimpleNamespace(format="html"))
+    theme._inline(app, document, "page")
+    first, other = (raw.astext() for raw in document)
+    assert first.count('.html"') == len(CHAPTERS) and ".ipynb" not in first
+    assert other == '<a href="1-1-forward.ipynb">'
 
 
 def test_what_else_is_written_into_the_png_is_kept(recwarn):

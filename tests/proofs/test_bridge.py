@@ -28,6 +28,7 @@ from companion.proofs.gradients import Slope
 from companion.proofs.letters import (
     ab_prev,
     ab_s,
+    ab_T,
     ab_t,
     alpha_prev,
     alphas,
@@ -331,7 +332,7 @@ def bound_with_one_guess(case: Case) -> torch.Tensor:
 
 
 def test_last_term(case):
-    case.values[ab_t] = case.schedule.alpha_bar[T].item()
+    case.values[ab_T] = case.schedule.alpha_bar[T].item()
     (proved,) = chapter_1.last_term().claims
     expected = case.of(proved.rhs).sum(dim=1)
     torch.testing.assert_close(bound_with_one_guess(case)[T], expected, rtol=1e-12, atol=1e-12)

@@ -41,8 +41,21 @@ def autoencoder(**changes):
     return Kind(recipe, runs.images, ("network", "discriminator"))
 
 
+def told(said, **condition):
+    """A denoising network that is told something, in half of its batch."""
+    recipe = DENOISER.override(cond_dropout=0.5, dim=8, **condition)
+    return Kind(recipe, lambda: tasks.data_for(recipe, images(), said()))
+
+
+DENOISER = DiffusionRecipe().override(**SMALL, width=8, warmup=3, T=50)
 KINDS = {
-    "diffusion": Kind(DiffusionRecipe().override(**SMALL, width=8, warmup=3, T=50), images),
+    "diffusion": Kind(DENOISER, images),
+    "diffusion by class": told(
+        lambda: digits().train.labels[:64], condition_type="class", classes=10
+    ),
+    "diffusion by words": told(
+        lambda: ["one", "two one"] * 32, condition_type="words", words="one two", length=4
+    ),
     "kl": autoencoder(bottleneck_type="kl"),
     "kl, in turns": autoencoder(bottleneck_type="kl", **TURNS),
     "vq, in turns": autoencoder(bottleneck_type="vq", **TURNS),

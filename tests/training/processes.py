@@ -39,8 +39,11 @@ class Apart(NamedTuple):
 
 
 @contextmanager
-def apart(work: Callable, *arguments: object) -> Iterator[Apart]:
-    """A function of a module, called with these arguments in a process of its own."""
+def apart(work: Callable, *arguments: object, encoding: str = "utf-8") -> Iterator[Apart]:
+    """A function of a module, called with these arguments in a process of its own.
+
+    encoding: in which it writes.
+    """
     (out, to_out), (err, to_err) = (multiprocessing.Pipe(duplex=False) for _ in range(2))
     process = _server.Process(target=_written, args=(to_out, to_err, work, *arguments))
     before = os.environ.get("PYTHONPATH"), os.getcwd()
@@ -56,8 +59,9 @@ def apart(work: Callable, *arguments: object) -> Iterator[Apart]:
             os.environ["PYTHONPATH"] = before[0]
     for end in (to_out, to_err):
         end.close()
-    with out, err, open(out.fileno(), closefd=False) as said:
-        with open(err.fileno(), closefd=False) as complained:
+    text = {"encoding": encoding, "closefd": False}
+    with out, err, open(out.fileno(), **text) as said:
+        with open(err.fileno(), **text) as complained:
             try:
                 yield Apart(process, said, complained)
             finally:
@@ -79,6 +83,12 @@ def module(name: str, arguments: list[str]) -> None:
     """A module as `python -m` runs it."""
     sys.argv = [name, *arguments]
     importlib.import_module(name).main()
+
+
+def module_in(environment: dict[str, object], name: str, arguments: list[str]) -> None:
+    """A module as `python -m` runs it, with these variables of the environment."""
+    os.environ |= {key: str(value) for key, value in environment.items()}
+    module(name, arguments)
 
 
 def stopped_after(name, step, how, *arguments):

@@ -28,7 +28,7 @@ def kind(request, tmp_path_factory):
     for _ in range(3):
         next(steps)
     save(session, path)
-    return *unpacked(path.read_bytes()), load, session.recipe.KIND
+    return *unpacked(path), load, session.recipe.KIND
 
 
 def refused(load_it, tensors, notes, path, words, summed=True):

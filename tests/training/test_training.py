@@ -189,6 +189,17 @@ def test_the_numbers_of_the_defaults():
         "data": digits,
         "T": 1000,
         "prediction_type": "v",
+        "codec": {"autoencoder": "", "f": 1, "latent_channels": 0, "scale": 1.0},
+        "condition": {
+            "condition_type": "none",
+            "classes": 0,
+            "words": "",
+            "length": 16,
+            "dim": 128,
+            "depth": 2,
+            "null": "learned",
+            "cond_dropout": 0.1,
+        },
     }
     small = {"warmup": 0, "max_grad_norm": UNCLIPPED, "ema_decay": 0.0}
     assert asdict(VAERecipe()) == told | {

@@ -31,6 +31,10 @@ def _given_x0_alone() -> float:
     return sqrt(float(linear(1000).alpha_bar[999]))
 
 
+def _shrunk_by_the_whole_walk() -> float:
+    return -0.6 * sqrt(float(linear(1000).alpha_bar[1000]))
+
+
 EXERCISE = Exercise(
     name="late-posterior",
     number="1.2.1",
@@ -62,6 +66,27 @@ EXERCISE = Exercise(
                 "this is the mean without x_T: x_999 given x_0 alone is around 0. But "
                 "x_T is known as well.",
                 _given_x0_alone,
+            ),
+            Mistake(
+                "two things are about 0.006: how far this step moves x_T, and "
+                "sqrt(alpha_bar_999), which is the mean without x_T. Asked for is where "
+                "the mean is: x_T, moved by so little.",
+                lambda: mean_of_the_last_step() + 0.6,
+            ),
+            Mistake(
+                "this is x_0 + x_T. Both have a weight in the mean, and that of x_0 is "
+                "about one part in ten thousand here.",
+                lambda: 0.4,
+            ),
+            Mistake(
+                "this shrinks x_T by the root of alpha_bar_T, as all of the 1000 steps "
+                "do. One step shrinks it by the root of alpha_T.",
+                _shrunk_by_the_whole_walk,
+            ),
+            Mistake(
+                "beta for alpha: this is beta_T times x_T. What a step leaves of x_T is "
+                "the root of 1 - beta_T.",
+                lambda: -0.6 * 0.02,
             ),
         ),
     ),

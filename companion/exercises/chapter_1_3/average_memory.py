@@ -56,6 +56,25 @@ EXERCISE = Exercise(
                 "this is how much of the newest weights comes in at each step.",
                 lambda keep: 1 - keep,
             ),
+            Mistake(
+                "this is the age by which the share has fallen to 1/e. For keep near 1 it "
+                "is near the mean age, but it is not equal to it.",
+                lambda keep: -1 / log(keep),
+            ),
+            Mistake(
+                "this is the *span*: the length of the plain mean of the last weights "
+                "that is as old. The age of such a mean is half of its length less one.",
+                lambda keep: (1 + keep) / (1 - keep),
+            ),
+            Mistake(
+                "this is the sum of k keep^k. The shares are (1 - keep) keep^k: a factor "
+                "1 - keep is missing.",
+                lambda keep: keep / (1 - keep) ** 2,
+            ),
+            Mistake(
+                "this is the share of the weights of one step ago, not an age.",
+                lambda keep: keep * (1 - keep),
+            ),
         ),
     ),
     meaning="At 0.995 the average is about 200 steps behind, at 0.9999 about 10,000.",

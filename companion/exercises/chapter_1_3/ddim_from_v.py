@@ -27,6 +27,23 @@ def _faulty(sign: bool, index: bool, root: bool) -> object:
     return step
 
 
+def _v_for_eps(xt: Tensor, v: Tensor, ab_s: Tensor, ab_t: Tensor) -> Tensor:
+    x0 = (xt - sqrt(1 - ab_t) * v) / sqrt(ab_t)
+    return sqrt(ab_s) * x0 + sqrt(1 - ab_s) * v
+
+
+def _x0_as_from_eps(xt: Tensor, v: Tensor, ab_s: Tensor, ab_t: Tensor) -> Tensor:
+    x0 = (xt - sqrt(1 - ab_t) * v) / sqrt(ab_t)
+    eps = sqrt(1 - ab_t) * xt + sqrt(ab_t) * v
+    return sqrt(ab_s) * x0 + sqrt(1 - ab_s) * eps
+
+
+def _no_roots(xt: Tensor, v: Tensor, ab_s: Tensor, ab_t: Tensor) -> Tensor:
+    x0 = ab_t * xt - (1 - ab_t) * v
+    eps = (1 - ab_t) * xt + ab_t * v
+    return sqrt(ab_s) * x0 + sqrt(1 - ab_s) * eps
+
+
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     xt, v = torch.randn(2, 4, 3, generator=generator, dtype=torch.float64)
     return xt, v, *times(generator)
@@ -86,6 +103,21 @@ EXERCISE = Exercise(
             Mistake(
                 "all three faults are still in it, written in another way.",
                 _faulty(True, True, True),
+            ),
+            Mistake(
+                "this takes v for the noise. The network predicts v: turn (x_t, v) back "
+                "into x_0 and eps first.",
+                _v_for_eps,
+            ),
+            Mistake(
+                "x_0 is computed here as from a network that predicts the noise. From v "
+                "it is sqrt(ab_t) x_t - sqrt(1 - ab_t) v.",
+                _x0_as_from_eps,
+            ),
+            Mistake(
+                "four roots are missing: the weights in x_0 and eps are the roots of ab_t "
+                "and 1 - ab_t.",
+                _no_roots,
             ),
         ),
     ),

@@ -22,6 +22,16 @@ def _rounded(ab: float = 0.5, square: float = 0.7174) -> float:
     return ab * 1 + (1 - ab) * square
 
 
+def _with_the_roots() -> float:
+    ab = cosine(1000).alpha_bar[1:]
+    return (ab.sqrt().mean() + (1 - ab).sqrt().mean() * _averages()[1]).item()
+
+
+def _with_the_variance() -> float:
+    ab, _ = _averages()
+    return ab + (1 - ab) * digits().train.images.var(correction=0).item()
+
+
 EXERCISE = Exercise(
     name="zero-loss",
     number="1.3.1",
@@ -58,6 +68,25 @@ EXERCISE = Exercise(
                 "these are the weights themselves, squared: they always add up to 1. "
                 "What they multiply has another mean square than 1, half of the time.",
                 lambda: 0.5,
+            ),
+            Mistake(
+                "the mean squares of noise and data are added here without weights. v "
+                "weighs them by alpha_bar_t and 1 - alpha_bar_t, which add up to 1.",
+                lambda: 1 + _averages()[1],
+            ),
+            Mistake(
+                "the weights of v are roots, and their squares belong here: the loss is "
+                "the mean of the square of v.",
+                _with_the_roots,
+            ),
+            Mistake(
+                "this has the *variance* of the pixels. Their mean is not 0, and the "
+                "square of it belongs to the loss.",
+                _with_the_variance,
+            ),
+            Mistake(
+                "this is the part of the data alone. The noise has a part as well.",
+                lambda: loss_of_zero() - _averages()[0],
             ),
         ),
     ),

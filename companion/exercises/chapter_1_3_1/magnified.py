@@ -48,6 +48,21 @@ EXERCISE = Exercise(
                 "x_t as well.",
                 lambda: ERROR / math.sqrt(AB),
             ),
+            Mistake(
+                "two slips: this divides by alpha_bar. The noise has a weight in x_t as "
+                "well, and a root is missing.",
+                lambda: ERROR / AB,
+            ),
+            Mistake(
+                "this divides by the weight of the noise. The error of the noise is "
+                "multiplied by that weight, and divided by the weight of the picture.",
+                lambda: ERROR / math.sqrt(1 - AB),
+            ),
+            Mistake(
+                "two slips: this is the other way round, and a root is missing. (1-12c) "
+                "is about squares of errors.",
+                lambda: ERROR * AB / (1 - AB),
+            ),
         ),
     ),
     meaning="Half of the way from grey to white, from an error of a tenth.",

@@ -53,6 +53,29 @@ EXERCISE = Exercise(
                 "these are the times at which alpha_bar is below a tenth.",
                 lambda: float((cosine(1000).alpha_bar < 0.1).sum()),
             ),
+            Mistake(
+                "these are the other times, at which an error is magnified tenfold at most.",
+                lambda: 1000 - times_above_ten(),
+            ),
+            Mistake(
+                "these are the other times, at which an error is magnified tenfold at "
+                "most, and t = 0 among them, where there is no noise.",
+                lambda: 1001 - times_above_ten(),
+            ),
+            Mistake(
+                "these are the times at which alpha_bar is below a hundredth. The SNR is "
+                "alpha_bar / (1 - alpha_bar).",
+                lambda: float((cosine(1000).alpha_bar < 0.01).sum()),
+            ),
+            Mistake(
+                "a square too many: this counts the times with an SNR below one in ten "
+                "thousand, where an error is magnified a hundredfold.",
+                lambda: _count(cosine(1000), 1e-4),
+            ),
+            Mistake(
+                "one time is missing: t = 1000 is the last, and there the SNR is lowest.",
+                lambda: times_above_ten() - 1,
+            ),
         ),
     ),
     meaning=(

@@ -1,6 +1,6 @@
 """Explore: how many calls until the samples are as wide as the data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import sqrt
 
 import torch
@@ -11,11 +11,14 @@ from companion.diffusion import (
     Prediction,
     Schedule,
     cosine,
+    ddim,
     dpm_solver,
+    leading,
     linear,
     sample,
     trailing,
 )
+from companion.diffusion.samplers import Sampler
 from companion.exercises.checkers import NumberChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
@@ -23,14 +26,17 @@ STD = 0.25  # of the data, which are Gaussian with mean 0
 
 
 def calls_of_ddim(
-    off: float = 0.02, make: Callable[..., Schedule] = cosine, power: int = 1
+    off: float = 0.02,
+    make: Callable[..., Schedule] = cosine,
+    power: int = 1,
+    times: Callable[[int, int], tuple[int, ...]] = trailing,
 ) -> float:
     """The first count with a width (to this power) off by at most the share `off`."""
     ab = make(1000).alpha_bar.tolist()
     calls, width = 0, 0.0
     while abs((width / STD) ** power - 1) > off:
         calls, width = calls + 1, 1.0  # x_T has the width 1
-        timesteps = (*trailing(1000, calls), 0)
+        timesteps = (*times(1000, calls), 0)
         for t, s in zip(timesteps, timesteps[1:], strict=False):
             x0, eps = sqrt(ab[t]) * STD**2, sqrt(1 - ab[t])  # both of x_t, over its var
             multiple = sqrt(ab[s]) * x0 + sqrt(1 - ab[s]) * eps
@@ -38,8 +44,8 @@ def calls_of_ddim(
     return float(calls)
 
 
-def _calls_of_dpm_solver() -> float:
-    """The same for DPM-Solver++(2M), by walking it from x_T = 1."""
+def _width(timesteps: Sequence[int], sampler: Sampler) -> float:
+    """The standard deviation of the samples, by one walk from x_T = 1."""
     schedule, one = cosine(1000), torch.ones(1, 1, dtype=torch.float64)
 
     def best(xt: Tensor, t: int) -> Prediction:
@@ -47,12 +53,26 @@ def _calls_of_dpm_solver() -> float:
         share = ab_t.sqrt() * STD**2 / (ab_t * STD**2 + 1 - ab_t)
         return X0.predict(schedule, share * xt, xt, t)
 
-    calls, width = 0, 0.0
-    while abs(width / STD - 1) > 0.02:
+    return sample(best, schedule, one, timesteps, sampler).item()
+
+
+def _calls_of_dpm_solver() -> float:
+    """The first count for DPM-Solver++(2M)."""
+    calls = 1
+    while abs(_width(trailing(1000, calls), dpm_solver) / STD - 1) > 0.02:
         calls += 1
-        times = trailing(1000, calls)
-        width = sample(best, schedule, one, times, dpm_solver).item()
     return float(calls)
+
+
+def _shown(calls: float) -> str:
+    """What this many calls give, where so many can be made."""
+    if calls != int(calls) or not 1 <= calls <= 1000:
+        return ", or no whole number from 1 to 1000"
+    width = _width(trailing(1000, int(calls)), ddim())
+    percent = 100 * abs(width / STD - 1)
+    words = f": with {calls:.0f} calls the standard deviation is {width:.4f}, "
+    words += f"{percent:.3g} per cent from {STD}"
+    return words + (", and so near it is with fewer" if percent <= 2 else "")
 
 
 EXERCISE = Exercise(
@@ -70,6 +90,7 @@ EXERCISE = Exercise(
     checker=NumberChecker(
         solution=calls_of_ddim,
         tolerance=0.5,
+        shows=_shown,
         mistakes=(
             Mistake(
                 "this is the count for `dpm_solver`. The question is for DDIM.",
@@ -92,6 +113,21 @@ EXERCISE = Exercise(
                 "this is the count for the *variance*. If the width is off by 2 per "
                 "cent, by how much is its square?",
                 lambda: calls_of_ddim(power=2),
+            ),
+            Mistake(
+                "this is the count for 4 per cent. From 0.24 to 0.26 is twice as wide as "
+                "from 0.245 to 0.255.",
+                lambda: calls_of_ddim(0.04),
+            ),
+            Mistake(
+                "this is the count for `leading` times. The question is for `trailing` "
+                "ones, which begin at T.",
+                lambda: calls_of_ddim(times=leading),
+            ),
+            Mistake(
+                "this counts the times, the 0 at the end among them. Each call is a step "
+                "from one time to the next.",
+                lambda: calls_of_ddim() + 1,
             ),
         ),
     ),

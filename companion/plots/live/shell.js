@@ -234,6 +234,10 @@ function wake(name, data) {
     figure.classList.add("live-awake");
     const stage = figure.querySelector(".live-stage");
     stage.hidden = false;
+    // JupyterLab would take these keys for its own: it listens at the page's root.
+    stage.addEventListener("keydown", (event) => {
+      if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+    });
     const draw = start(stage, data);
     draw();
     let width = stage.clientWidth;

@@ -17,6 +17,7 @@ from companion.proofs.chapter_1.noise import X0, x0_from_noise
 from companion.proofs.chapter_1.posterior import MEAN, VAR, posterior_by_square
 from companion.proofs.letters import (
     ab_s,
+    ab_T,
     ab_t,
     alpha,
     eps,
@@ -97,9 +98,9 @@ def kl_of_gaussians() -> Derivation:
 
 def last_term() -> Derivation:
     """L_T: how far x_T is from pure noise (1-16c)."""
-    letters = {m: sqrt(ab_t) * x_0, C: 1 - ab_t, n: S.Zero, D: S.One}
+    letters = {m: sqrt(ab_T) * x_0, C: 1 - ab_T, n: S.Zero, D: S.One}
     whole = divergence(*letters.values())
-    result = (ab_t * (x_0**2 - 1) - log(1 - ab_t)) / 2
+    result = (ab_T * (x_0**2 - 1) - log(1 - ab_T)) / 2
     steps = chain(
         L_T,
         ("(1-16b) for (1-5) and the standard normal density.", whole),
@@ -107,8 +108,8 @@ def last_term() -> Derivation:
     )
     given = (
         Given(
-            r"the divergence of $\mathcal N(\sqrt{\bar\alpha_t}\,x_0, 1-\bar\alpha_t)$ "
-            r"from $\mathcal N(0, 1)$, at $t = T$ (1-16b)",
+            r"the divergence of $\mathcal N(\sqrt{\bar\alpha_T}\,x_0, 1-\bar\alpha_T)$ "
+            r"from $\mathcal N(0, 1)$ (1-16b)",
             L_T,
             whole,
             proof=kl_of_gaussians,

@@ -1,0 +1,106 @@
+"""The groups of a denoising network's recipe: its UNet, its codec, what it is told."""
+
+from dataclasses import dataclass
+
+from companion.checks import check_levels
+from companion.networks.conditions import check_null
+from companion.training.recipe import Config
+
+CONDITIONS = ("none", "class", "words", "bag", "image")  # what a file says
+
+
+@dataclass(frozen=True)
+class UNetConfig(Config):
+    """The sizes of a UNet.
+
+    Attributes:
+        width: channels at full size.
+        multipliers: of `width`, a positive whole number for each level.
+        blocks: ResBlocks a level.
+        attention: the levels that have it, from 0.
+    """
+
+    width: int = 32
+    multipliers: tuple[int, ...] = (1, 2)
+    blocks: int = 1
+    attention: tuple[int, ...] = ()
+
+    POSITIVE = ("width", "blocks")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_levels(self.multipliers, self.attention)
+
+
+@dataclass(frozen=True)
+class CodecConfig(Config):
+    """Where the model works; without an autoencoder, on the pixels.
+
+    Attributes:
+        autoencoder: one that comes with the package, by name, or a saved run; or nothing.
+        f: so many pixels by so many are one latent vector; 1 for pixels.
+        latent_channels: of z; 0 for pixels.
+        scale: z is so many times what the encoder says.
+    """
+
+    autoencoder: str = ""
+    f: int = 1
+    latent_channels: int = 0
+    scale: float = 1.0
+
+    POSITIVE = ("f", "scale")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if bool(self.autoencoder) is not (self.latent_channels > 0):
+            raise ValueError(
+                f"latent_channels: got {self.latent_channels} with the autoencoder "
+                f"{self.autoencoder!r}, expected some with an autoencoder, and 0 without"
+            )
+
+
+@dataclass(frozen=True)
+class ConditionConfig(Config):
+    """What a network is told beside x_t and the time.
+
+    Attributes:
+        condition_type: "none", "class", "words" (a transformer reads them), "bag" (their
+            sum) or "image" (channels beside x_t).
+        classes: how many, of "class".
+        words: of the vocabulary, with spaces between; of "words" and "bag".
+        length: numbers of a row of words, the start among them.
+        dim: width of a vector or token.
+        depth: blocks of the transformer.
+        null: of "words": "learned", "zeros" or "empty".
+        cond_dropout: the share of images whose condition is dropped in training.
+    """
+
+    condition_type: str = "none"
+    classes: int = 0
+    words: str = ""
+    length: int = 16
+    dim: int = 128
+    depth: int = 2
+    null: str = "learned"
+    cond_dropout: float = 0.1
+
+    POSITIVE = ("length", "dim")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        kind = self.condition_type
+        if kind not in CONDITIONS:
+            raise ValueError(f"condition_type: got {kind!r}, expected one of {[*CONDITIONS]}")
+        check_null(self.null)
+        if not 0 <= self.cond_dropout <= 1:
+            raise ValueError(f"cond_dropout: got {self.cond_dropout}, expected it in [0, 1]")
+        if self.depth < 0:
+            raise ValueError(f"depth: got {self.depth}, expected 0 or more")
+        if (kind == "class") is not (self.classes > 0):
+            raise ValueError(
+                f"classes: got {self.classes}, expected some for 'class' and 0 for all else"
+            )
+        if (kind in ("words", "bag")) is not bool(self.words):
+            raise ValueError(
+                f"words: got {self.words!r:.80}, expected some for 'words' and 'bag' only"
+            )
