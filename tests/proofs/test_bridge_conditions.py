@@ -243,13 +243,15 @@ def test_two_gaussians(case, number):
     case.values |= {C: wide, c: narrow, s: number}
     tilted = gaussian(diffusion, 1 / case.of(inverse.rhs).item())
     xt = case[x_t][:, :1]
-    case.values[x_t] = xt
+    (x_bar,) = (letter for letter in gap.rhs.free_symbols if "bar{x}" in letter.name)
+    root = math.sqrt(case[ab_t])
+    case.values |= {x_bar: xt / root, sigma: math.sqrt(1 - root**2) / root}
     of = [gaussian(diffusion, var) for var in (wide, narrow)]
     whole, of_class = (diffusion.exact_denoiser(data, case.schedule) for data in of)
     eps_g = diffusion.guided(of_class, whole, number)(xt, case.t).eps
     of_tilted = tilted.marginal(case.schedule, case.t).score(xt)
     found = diffusion.score_from_noise(case.schedule, eps_g, case.t) - of_tilted
-    assert_close(found, case.of(gap.rhs), **CLOSE)
+    assert_close(root * found, case.of(gap.rhs), **CLOSE)
     assert (found.abs() > 1e-9).all()
     draws = torch.linspace(-9, 9, 9001, dtype=torch.float64)
     log_q = (1 - number) * of[0].log_prob(draws[:, None])
