@@ -132,7 +132,7 @@ ROWS: tuple[Erratum, ...] = (
         "In theory one step could restore the picture.",
         "One step of a network trained with squared error returns the mean of all "
         "pictures that fit, which is a blur.",
-        r"The best guess in that sense is $\mathrm E[x_0 \mid x_t]$, and at $t = T$ that "
+        r"The best guess in that sense is $\mathbb E[x_0 \mid x_t]$, and at $t = T$ that "
         "is the mean of all the data. One step can do if another question is asked.",
         "in 1-4-why-many-steps, proved as (1-17a), shown exactly on two bumps and with a "
         "network on digits",

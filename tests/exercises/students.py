@@ -524,6 +524,7 @@ HELD_OUT = {
             beta[t])*x + sqrt(beta[t])*eps[t] // x
     """,
     "design-schedule": """
+        all of it in the last step: torch.tensor([1e-4]*99 + [1.0]).double()
         ends too early: torch.linspace(1e-4, 0.05, 100).double()
         starts at an SNR of 1: torch.cat([torch.tensor([0.5]), torch.full((99,), 0.1)]).double()
     """,
@@ -551,6 +552,7 @@ HELD_OUT = {
             ((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-20).sqrt()
     """,
     "noise-form": """
+        the step of DDIM: sqrt(ab_s/ab_t)*(xt - sqrt(1 - ab_t)*eps) + sqrt(1 - ab_s)*eps
         goes all the way and noises again with the same noise: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); \
             sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
         x0 put in for the mean and shrunk to s: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); sqrt(ab_s)*x0
@@ -633,6 +635,7 @@ HELD_OUT = {
         the threshold of a hundred: 6
     """,
     "accuracy-calls": """
+        four times: 40
         the error over the target: 100.0*8
         the logarithm: 14
     """,
@@ -643,6 +646,7 @@ HELD_OUT = {
         SNR taken as the slope: tanh(ab_t/(1-ab_t)*x_t**2)
     """,
     "sorted-pairs": """
+        the nearest partner: (a[:, :, None] - b[:, None]).abs().amin(dim=2).square().mean(dim=1).sqrt()
         the norm of the differences: torch.linalg.vector_norm(a.sort(dim=1).values - b.sort(dim=1).values, \
             dim=1)
         by the medians: (a.median(dim=1).values - b.median(dim=1).values).abs()
@@ -657,10 +661,12 @@ HELD_OUT = {
         noise on the state: torch.where(given, x0, sqrt(ab_s)*xs + sqrt(1-ab_s)*eps)
     """,
     "few-calls": """
+        one too few: 140
         counts the stops and not the calls: 142
         half of them: 70
     """,
     "score-step": """
+        no rescaling: xt - (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*sqrt(1 - ab_t)*score
         a step uphill along the score: xt + (ab_s - ab_t)*score
         the score as the clean data: e = (xt - sqrt(ab_t)*score)/sqrt(1-ab_t); \
             sqrt(ab_s)*score + sqrt(1-ab_s)*e
@@ -677,6 +683,7 @@ HELD_OUT = {
         the weight on both costs: sqrt(w/(2*a*w + w))
     """,
     "nearest-code": """
+        the distance itself: torch.cdist(h, e).min(dim=1).values
         nearest vector for each code, cut to length: h[torch.cdist(e, \
             h).argmin(dim=1)][torch.arange(len(h)) % len(e)]
         second nearest: e[torch.cdist(h, e).argsort(dim=1)[:, 1]]
@@ -696,6 +703,7 @@ HELD_OUT = {
         the loss itself: beta*(h-e)**2, (e-h)**2
     """,
     "used-codes": """
+        weights in place of shares: 264042773
         the exponential of half the entropy: 10.8
         base 2 for an entropy in nats: 27.2
         the share of the first code: 0.147
