@@ -14,6 +14,7 @@ CHAPTERS = (
     ("1-3-1-what-to-predict", "1.3.1", "What to predict", "a target that suits all times"),
     ("1-4-why-many-steps", "1.4", "Why many steps", "a sampler with few calls"),
     ("2-1-autoencoder", "2.1", "The autoencoder", "small latents to do it all in"),
+    ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
     ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
@@ -172,7 +173,7 @@ def _map() -> Diagram:
     return board.diagram(
         "map",
         "The chapters, and what each gives to the next",
-        "Seven boxes below each other, each a link to a chapter, with what it gives: "
+        "Eight boxes below each other, each a link to a chapter, with what it gives: "
         + "; ".join(f"{number} {title}: {_said(gives)}" for _, number, title, gives in CHAPTERS)
         + ".",
     )

@@ -153,14 +153,16 @@ ROWS: tuple[Erratum, ...] = (
         "Guidance and inpainting work with a model that was trained without conditions.",
         "The sampler can be steered, whatever the space is.",
         "in 1-4-why-many-steps, where a model without conditions completes digits, and in "
-        "2-2-1-guidance, where the sampler is guided on bumps",
+        "2-2-latent-diffusion, where a class steers a model of pixels and words one of latents, "
+        "and obedience is measured word by word; 2-2-1-guidance guides a sampler on bumps",
     ),
     Erratum(
         "Section 2, on cost",
         "Latent space is cheaper.",
         "It is, by a factor to be measured in time, memory and operations.",
         "The article gives no figure, and says nothing of the quality at equal cost.",
-        "in part in 2-1-autoencoder, the cost of a step; quality at equal cost is to come",
+        "in part in 2-1-autoencoder, the cost of a step of training, and in "
+        "2-2-latent-diffusion, the cost of a call; quality at equal cost is to come",
     ),
     Erratum(
         "Section 2.1, on the encoders",

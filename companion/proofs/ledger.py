@@ -11,5 +11,6 @@ ROWS: tuple[Row, ...] = (
     *rows.ROWS,
     *rows_predicted.ROWS,
     *rows_2.ROWS,
+    *rows_conditions.CONDITIONS,
     *rows_conditions.ROWS,
 )

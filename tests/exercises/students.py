@@ -484,6 +484,46 @@ FIRST = {
         constant: 2.8
         constant: 0.9
     """,
+    "scale-of-channels": """
+        constant: 0.4
+        root: 0.728
+        sum: 0.154
+        constant: 1.06
+    """,
+    "schedule-for-a-scale": """
+        sign: ab/(ab - c**2*(1 - ab))
+        power: ab/(ab + c**4*(1 - ab))
+        upside: (ab + c**2*(1 - ab))/ab
+        bracket: ab/(ab + c**2*1 - ab)
+        term: ab/(c**2*(1 - ab))
+        complement: (1 - ab)/(1 - ab + c**2*ab)
+        root: ab/(ab + sqrt(c)*(1 - ab))
+        factor: ab/(ab + 1 - ab)
+        swap: c**2/(c**2 + ab*(1 - ab))
+    """,
+    "masked-attention": """
+        sign: (-q @ k.T/5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v
+        scale: (q @ k.T*5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v
+        index: (q @ k.T/5**0.5).masked_fill(~mask.roll(1), -1e30).softmax(dim=1) @ v
+        values: (q @ k.T/5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v + q
+        other: (q @ k.T/5**0.5 - 1.0*(~mask)).softmax(dim=1) @ v
+    """,
+    "one-null": """
+        sign: torch.where(u < share, -null, y), null.expand_as(y)
+        swap: torch.where(u < share, y, null), null.expand_as(y)
+        constant: torch.where(u < 2*share, null, y), null.expand_as(y)
+        mix: (1 - share)*y + share*null, null.expand_as(y)
+        scale: torch.where(u < share, null, y/(1 - share)), null.expand_as(y)
+        other: torch.where(u < share, null, y), -null.expand_as(y)
+        other: torch.where(u < share, null, y), torch.ones_like(y)
+    """,
+    "places-and-tokens": """
+        square: 47570
+        constant: 170
+        constant: 64
+        factor: 109
+        upside: 0.00458
+    """,
 }
 
 # Written at the same time, from misreadings of the statements and not as slips of a
@@ -729,5 +769,25 @@ HELD_OUT = {
     """,
     "enough-guidance": """
         one tenth too early and in w: 0.7
+    """,
+    "scale-of-channels": """
+        the median of the deviations: 0.667
+        the largest factor: 2.0
+        the geometric mean: 0.76
+    """,
+    "schedule-for-a-scale": """
+        counts c in the root twice: ab/(ab + c**2*(1 - ab)**2)
+    """,
+    "masked-attention": """
+        a sigmoid for the softmax: ((q @ k.T/5**0.5).sigmoid()*mask) @ v
+    """,
+    "one-null": """
+        the null in sampling is what is said less the null: torch.where(u < share, null, y), y - null
+        conditions of others in the place of the null: torch.where(u < share, y.roll(1, 0), y), \
+            null.expand_as(y)
+    """,
+    "places-and-tokens": """
+        only the keys counted: 13.6
+        adds the two ratios: 272
     """,
 }
