@@ -41,7 +41,7 @@ def what_is_made_has_the_conditional_mean_and_variance(lib):
     The variance comes out a little small, as that of every ancestral sampler with skipped
     steps.
     """
-    _, second = inpainted(lib, steps=100, repeats=16)
+    _, second = inpainted(lib, steps=50, repeats=8)
     assert abs(second.mean().item() - RHO * FIRST) < 0.06
     assert abs(second.var().item() - (1 - RHO**2)) < 0.09
 

@@ -1,6 +1,7 @@
 """The limits of time and memory hold whatever an answer does, and nothing of it is left."""
 
 import ctypes
+import itertools
 import multiprocessing
 import os
 import random
@@ -109,10 +110,20 @@ def test_an_answer_is_stopped_wherever_it_is(answer):
     assert "still running after 0.3 seconds" in result.words or "more memory" in result.words
 
 
-HOOKS = (
-    "__float__ __index__ __array__ __eq__ __len__ __iter__ __getitem__ __repr__ __bool__ __class__ "
-    "__getattribute__ __call__ _sympy_ __deepcopy__"
-).split()
+# What the checkers ask an answer for, and what none of them asks for.
+ASKED = "__float__ __index__ __array__ __repr__ __class__ __getattribute__ __call__".split()
+NOT_ASKED = "__eq__ __len__ __iter__ __getitem__ __bool__ _sympy_ __deepcopy__".split()
+CHECKERS = (("add-noise", "misprints"), ("half-noise",), ("late-posterior",), ("design-schedule",))
+
+
+def pairs(asked, not_asked):
+    """An exercise and a hook: what is asked for with each kind of checker, the rest with one.
+
+    Two exercises have the same kind of checker, and take turns.
+    """
+    all_kinds = [(kind[n % len(kind)], hook) for n, hook in enumerate(asked) for kind in CHECKERS]
+    names = itertools.cycle(ONE_OF_EACH)
+    return all_kinds + [(next(names), hook) for hook in not_asked]
 
 
 def hanging(hook):
@@ -125,13 +136,20 @@ def hanging(hook):
     return type("Hanging", (), {hook: made, "__hash__": object.__hash__})()
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-@pytest.mark.parametrize("name", ONE_OF_EACH)
+@pytest.mark.parametrize("name, hook", pairs(ASKED, NOT_ASKED))
 def test_a_thing_that_hangs_when_it_is_looked_at_does_not_hang_the_check(name, hook):
     for answer in given_and_returned(name, hanging(hook)):
         result = bounded(name, answer, seconds=0.1)
         assert result.status in (Status.STOPPED, Status.WRONG)
         assert len(result.words) < 400 and "Traceback" not in result.words
+
+
+def test_every_kind_of_checker_is_asked():
+    kinds = [{type(BY_NAME[name].checker) for name in names} for names in CHECKERS]
+    assert [len(kind) for kind in kinds] == [1] * len(kinds)
+    assert set.union(*kinds) == {type(exercise.checker) for exercise in EXERCISES}
+    names = {name for name, _ in pairs(ASKED, NOT_ASKED)}
+    assert names == {*ONE_OF_EACH} == {name for names in CHECKERS for name in names}
 
 
 def given_and_returned(name, thing):
@@ -681,9 +699,9 @@ def test_without_a_copy_the_answers_are_judged_as_with_one(name, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "hook", ["__float__", "__eq__", "__class__", "__iter__", "__bool__", "__len__"]
+    "name, hook",
+    pairs(["__float__", "__class__"], ["__eq__", "__iter__", "__bool__", "__len__"]),
 )
-@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_without_a_copy_a_loop_of_python_is_stopped(name, hook, monkeypatch):
     here(monkeypatch)
 
