@@ -152,8 +152,8 @@ ROWS: tuple[Erratum, ...] = (
         "A diffusion model in pixel space cannot be controlled.",
         "Guidance and inpainting work with a model that was trained without conditions.",
         "The sampler can be steered, whatever the space is.",
-        "in 1-4-why-many-steps, where a model without conditions completes digits; "
-        "guidance is to come",
+        "in 1-4-why-many-steps, where a model without conditions completes digits, and in "
+        "2-2-1-guidance, where the sampler is guided on bumps",
     ),
     Erratum(
         "Section 2, on cost",
@@ -193,5 +193,15 @@ ROWS: tuple[Erratum, ...] = (
         "The discriminator is an addition to either, and each works without it.",
         "What it buys has to be measured.",
         "in 2-1-autoencoder, where each is trained with and without",
+    ),
+    Erratum(
+        "After the article's end, on guidance",
+        "More guidance is better. (So it is often said; the article breaks off before it.)",
+        "The samples are more surely of their class. They differ less from each other, and at "
+        "large scales many lie past the edge of the data.",
+        "Guided samples are not those of $q(x_0)\\,q(y \\mid x_0)^s$: at each time guidance "
+        "takes the power of a mean where that density has the mean of a power.",
+        "in 2-2-1-guidance, proved by `companion.proofs.chapter_2.noised_tilt` and measured "
+        "by scale",
     ),
 )

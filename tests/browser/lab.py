@@ -129,7 +129,7 @@ async (keys) => {
 
 # What takes arrow keys; its value; and what of the notebook an arrow key must not change.
 CONTROLS = (
-    ":is(.live-stage, .anim-controls) "
+    ".jp-NotebookPanel:not(.lm-mod-hidden) :is(.live-stage, .anim-controls) "
     ":is(input[type=range], fieldset label:first-of-type input, [role=slider])"
 )
 VALUE = """(e) => e.closest("fieldset")?.querySelector(":checked").value

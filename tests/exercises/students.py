@@ -442,6 +442,48 @@ FIRST = {
         other: 256
         constant: 58.6
     """,
+    "narrow-scale": """
+        constant: 8
+        constant: 2
+        constant: 1.5
+        sign: -2
+        upside: 0.25
+    """,
+    "guess-outside": """
+        sign: s - (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        sign: s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1+ab_t))
+        power: s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t)**2)
+        root: s + (1 - s)*tanh(sqrt(ab_t)*x_t/sqrt(1-ab_t))
+        factor: s + (1 - s)*tanh(2*sqrt(ab_t)*x_t/(1-ab_t))
+        factor: s + (1 - s)*tanh(x_t/(1-ab_t))
+        term: s*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        term: s + tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        sign: s + (1 + s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+    """,
+    "two-conditions": """
+        sign: uncond + s_a*(cond_a - uncond) - s_b*(cond_b - uncond)
+        sign: uncond - s_a*(cond_a - uncond) - s_b*(cond_b - uncond)
+        term: s_a*(cond_a - uncond) + s_b*(cond_b - uncond)
+        swap: uncond + s_a*(uncond - cond_a) + s_b*(cond_b - uncond)
+        product: uncond + s_a*s_b*(cond_a + cond_b - 2*uncond)
+        factor: uncond + s_a*(cond_a - uncond) + (cond_b - uncond)
+        power: uncond + s_a**2*(cond_a - uncond) + s_b*(cond_b - uncond)
+        reduce: uncond + (s_a + s_b)/2*(cond_a + cond_b - 2*uncond)
+    """,
+    "guided-guess": """
+        sign: e = uncond + scale*(cond - uncond); (xt + sqrt(1-ab_t)*e)/sqrt(ab_t)
+        root: e = uncond + scale*(cond - uncond); (xt - (1-ab_t)*e)/sqrt(ab_t)
+        root: e = uncond + scale*(cond - uncond); (xt - sqrt(1-ab_t)*e)/ab_t
+        factor: e = uncond + scale*(cond - uncond); xt - sqrt(1-ab_t)*e
+        factor: e = uncond + scale*(cond - uncond); (xt - e)/sqrt(ab_t)
+        sign: e = uncond + scale*(cond + uncond); (xt - sqrt(1-ab_t)*e)/sqrt(ab_t)
+        term: e = scale*(cond - uncond); (xt - sqrt(1-ab_t)*e)/sqrt(ab_t)
+        complement: e = uncond + scale*(cond - uncond); (xt - sqrt(ab_t)*e)/sqrt(ab_t)
+    """,
+    "enough-guidance": """
+        constant: 2.8
+        constant: 0.9
+    """,
 }
 
 # Written at the same time, from misreadings of the statements and not as slips of a
@@ -665,5 +707,27 @@ HELD_OUT = {
         the exponential of half the entropy: 10.8
         base 2 for an entropy in nats: 27.2
         the share of the first code: 0.147
+    """,
+    "narrow-scale": """
+        an eighth taken for the whole way: 8
+        counts halvings of the variance from 4: 8
+    """,
+    "guess-outside": """
+        multiplies the guess with the condition: s
+        the chance of a head in place of the mean: s + (1 - s)/(1 + exp(-2*sqrt(ab_t)*x_t/(1-ab_t)))
+        the guidance of the noise: (x_t - sqrt(ab_t)*(s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))))/sqrt(1-ab_t)
+    """,
+    "two-conditions": """
+        the stronger of the two alone: torch.where(s_a > s_b, uncond + s_a*(cond_a - uncond), \
+            uncond + s_b*(cond_b - uncond))
+        one condition made of both: uncond + (s_a + s_b)*((cond_a + cond_b)/2 - uncond)
+    """,
+    "guided-guess": """
+        a mean of the two guesses: (xt - sqrt(1-ab_t)*(cond + uncond)/2)/sqrt(ab_t)
+        scales the guess: scale*(xt - sqrt(1-ab_t)*cond)/sqrt(ab_t)
+        scales the noise with the condition: (xt - sqrt(1-ab_t)*scale*cond)/sqrt(ab_t)
+    """,
+    "enough-guidance": """
+        one tenth too early and in w: 0.7
     """,
 }
