@@ -10,9 +10,9 @@ k, one, two = symbols("k 1 2")  # which bump
 w_1, w_2, C, C_1, C_2 = symbols("w_1 w_2 C C_1 C_2", positive=True)
 m, m_1, m_2 = symbols("m m_1 m_2", real=True)
 r_1, r_2 = symbols("r_1 r_2", positive=True)
-EXPECTED = Symbol(r"\mathrm{E}[{x}_{0} \mid {x}_{t}]", real=True)
+EXPECTED = Symbol(r"\mathbb E[{x}_{0} \mid {x}_{t}]", real=True)
 MEAN_K, MEAN_1, MEAN_2 = (
-    Symbol(rf"\mathrm{{E}}[{{x}}_{{0}} \mid {{x}}_{{t}}, {n}]", real=True) for n in "k12"
+    Symbol(rf"\mathbb E[{{x}}_{{0}} \mid {{x}}_{{t}}, {n}]", real=True) for n in "k12"
 )
 LINE = (x_0, -oo, oo)
 
