@@ -201,16 +201,22 @@ def look(window: BrowserContext, file: Path, axe: bool = True) -> list[str]:
 COLOURS = ("color-contrast", "link-in-text-block")  # of axe-core's rules, those that see them
 
 
+IS_DARK = "document.documentElement.dataset.theme === 'dark'"
+
+
 def look_in_both(window: BrowserContext, file: Path) -> list[str]:
     """The same, and then the page turns dark while it is open: what other colours do to it."""
     page = window.new_page()
     try:
         watch = Watch().on(page)
         page.goto(file.as_uri())
-        seen = watch.problems + page.evaluate(PROBLEMS)  # without what axe-core itself asks for
+        seen = page.evaluate(PROBLEMS)
+        seen += watch.problems  # now, without what axe-core asks for
         seen += axe_problems(page)
         page.emulate_media(color_scheme="dark")
-        if page.evaluate("document.documentElement.dataset.theme") != "dark":
+        try:
+            page.wait_for_function(IS_DARK, timeout=10_000)
+        except Error:
             seen.append("it stays light where its reader asks for dark")
         dark = axe_problems(page, rules=COLOURS)
         return seen + [f"in the dark: {problem}" for problem in dark]
