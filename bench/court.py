@@ -56,7 +56,7 @@ def row(name: str, x: Tensor, texts: list[str]) -> None:
     shares = " ".join(f"{name} {100 * share:.2f}" for name, share in rates(found).items())
     unread = sum(not one.reading.is_scene for one in found)
     print(f"{name:30s} {shares}   no scene {unread}   {seconds:.1f} s", flush=True)
-    confused = Counter((w.asked, w.seen) for o in found for w in o.words if not w.kept)
+    confused = Counter((w.expected, w.seen) for o in found for w in o.words if not w.kept)
     print(" " * 30, confused.most_common(5))
 
 

@@ -24,6 +24,7 @@ LONG_FIRST = (
     "book/1-4-why-many-steps.ipynb",
     "book/1-3-training.ipynb",
     "book/2-1-autoencoder.ipynb",
+    "book/2-2-latent-diffusion.ipynb",
     "book/1-3-1-what-to-predict.ipynb",
     "tests/browser/test_lab.py",
     "tests/exercises/test_answers.py",

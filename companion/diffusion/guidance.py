@@ -16,7 +16,7 @@ from companion.diffusion.schedule import Schedule
 def guided(conditional: Denoiser, unconditional: Denoiser, scale: float) -> Denoiser:
     """Classifier-free guidance: one denoiser made of two, which every sampler takes.
 
-    eps = uncond + scale * (cond - uncond): 1 is no guidance, 0 is no condition, and
+    eps = uncond + scale * (cond - uncond) (2-9): 1 is no guidance, 0 is no condition, and
     above 1 the condition counts for more than it did in training. x_0 is mixed in the same
     way, which is the x_0 that belongs to this eps. Papers that write 1 + w mean
     scale = 1 + w. With the denoiser of another condition in place of `unconditional` the

@@ -53,7 +53,7 @@ def tilted_log_prob(data: Mixture, y: int | Sequence[int], scale: float, x: Tens
     """log(q(x) q(y | x)^scale), up to a constant.
 
     At a scale of 0 it is the density of all data; at 1, up to a constant, that of the class.
-    Of `data.marginal(schedule, t)` it is the density whose score guidance follows at t.
+    Of `data.marginal(schedule, t)` it is the density whose score guidance follows at t (2-9a).
 
     Args:
         data: one mixture, without leading axes.

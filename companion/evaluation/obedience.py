@@ -19,18 +19,18 @@ class Word(NamedTuple):
 
     Attributes:
         kind: one of `KINDS`; the count is that of the shapes, 1 or 2.
-        asked: the word.
+        expected: the word.
         seen: what is there, None where nothing is.
     """
 
     kind: str
-    asked: str
+    expected: str
     seen: str | None
 
     @property
     def kept(self) -> bool:
         """Whether the picture has what was asked for."""
-        return self.asked == self.seen
+        return self.expected == self.seen
 
 
 class Obedience(NamedTuple):
@@ -55,7 +55,7 @@ class Obedience(NamedTuple):
     def __str__(self) -> str:
         """What was seen, and the words that are not kept."""
         wrong = [
-            f"{w.kind}: asked for {w.asked}, seen {w.seen or 'nothing'}"
+            f"{w.kind}: asked for {w.expected}, seen {w.seen or 'nothing'}"
             for w in self.words
             if not w.kept
         ]
@@ -78,7 +78,7 @@ def obeys(image: Tensor, caption: str) -> Obedience:
     check_tensor("image", image)
     if image.ndim != 3:
         raise ValueError(f"image: got shape {tuple(image.shape)}, expected (3, size, size)")
-    return judge(read_scenes(image[None])[0], parse(caption))
+    return compared(read_scenes(image[None])[0], parse(caption))
 
 
 def obedience(images: Tensor, captions: Sequence[str]) -> list[Obedience]:
@@ -99,7 +99,9 @@ def obedience(images: Tensor, captions: Sequence[str]) -> list[Obedience]:
     readings = read_scenes(images)
     if len(captions) != len(readings):
         raise ValueError(f"captions: got {len(captions)}, expected {len(readings)}, one a picture")
-    return [judge(reading, parse(text)) for reading, text in zip(readings, captions, strict=True)]
+    return [
+        compared(reading, parse(text)) for reading, text in zip(readings, captions, strict=True)
+    ]
 
 
 def rates(found: Sequence[Obedience]) -> dict[str, float]:
@@ -122,47 +124,47 @@ def rates(found: Sequence[Obedience]) -> dict[str, float]:
     return {name: sum(values) / len(values) for name, values in kept.items() if values}
 
 
-def judge(reading: Reading, asked: Description) -> Obedience:
+def compared(reading: Reading, expected: Description) -> Obedience:
     """Compare what was seen with what was asked for.
 
     Args:
         reading: of a picture.
-        asked: a caption, taken apart.
+        expected: a caption, taken apart.
 
     Returns:
         Word by word, and in all.
     """
-    partners = _partners(asked, reading.seen)
-    words = [Word("count", str(len(asked.shapes)), str(len(reading.seen)))]
-    for shape, seen in zip(asked.shapes, partners, strict=True):
+    partners = _partners(expected, reading.seen)
+    words = [Word("count", str(len(expected.shapes)), str(len(reading.seen)))]
+    for shape, seen in zip(expected.shapes, partners, strict=True):
         there = _words(seen) if seen else (None, None, None)
         words += map(Word, Described._fields, shape, there)
-    if asked.relation:
-        words.append(Word("relation", asked.relation, _relation(*partners)))
+    if expected.relation:
+        words.append(Word("relation", expected.relation, _relation(*partners)))
     described, seen = (
         Counter(w for s in shapes for w in s)
-        for shapes in (asked.shapes, map(_words, reading.seen))
+        for shapes in (expected.shapes, map(_words, reading.seen))
     )
-    relation = words[-1].kept if asked.relation else None
+    relation = words[-1].kept if expected.relation else None
     return Obedience(
         tuple(words),
         present=described <= seen,
-        bound=Counter(asked.shapes) <= Counter(map(_words, reading.seen)),
+        bound=Counter(expected.shapes) <= Counter(map(_words, reading.seen)),
         relation=relation,
         whole=reading.is_scene and all(w.kept for w in words),
         reading=reading,
     )
 
 
-def _partners(asked: Description, seen: Sequence[Seen]) -> tuple[Seen | None, ...]:
+def _partners(expected: Description, seen: Sequence[Seen]) -> tuple[Seen | None, ...]:
     """What was seen in the place of each shape: by colour first, then by the other words."""
-    many = len(asked.shapes)
+    many = len(expected.shapes)
 
     def fits(partners: tuple[Seen | None, ...]) -> tuple[int, int, bool]:
-        pairs = [(a, _words(s)) for a, s in zip(asked.shapes, partners, strict=True) if s]
+        pairs = [(a, _words(s)) for a, s in zip(expected.shapes, partners, strict=True) if s]
         colours = sum(a.colour == s.colour for a, s in pairs)
         others = sum(a.size == s.size for a, s in pairs) + sum(a.shape == s.shape for a, s in pairs)
-        return colours, others, many == 2 and _relation(*partners) == asked.relation
+        return colours, others, many == 2 and _relation(*partners) == expected.relation
 
     return max(permutations([*seen, *[None] * max(many - len(seen), 0)], many), key=fits)
 

@@ -101,6 +101,8 @@ def _shapes(got: Tensor, expected: Tensor, part: str) -> str:
         return f"{words}: whole numbers. Are they places in a table, to be looked up?"
     if got.numel() == expected.numel():
         return f"{words}: the same number of values, in another arrangement."
+    if shape and shape == wanted[:-1]:
+        return f"{words}: one number in place of each row. Was the last axis summed, or searched?"
     return f"{words}: was something broadcast, or summed over the batch?"
 
 

@@ -15,6 +15,8 @@ from companion.exercises import (
     chapter_1_3_1,
     chapter_1_4,
     chapter_2_1,
+    chapter_2_2,
+    chapter_2_2_1,
     guard,
     spoken,
 )
@@ -29,6 +31,8 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_1_3_1.EXERCISES,
     *chapter_1_4.EXERCISES,
     *chapter_2_1.EXERCISES,
+    *chapter_2_2.EXERCISES,
+    *chapter_2_2_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 _wrong_before: set[str] = set()  # the exercises of which this process has seen a wrong answer

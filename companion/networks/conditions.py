@@ -51,7 +51,7 @@ class Condition(nn.Module):
 
         Args:
             y: (B, ...), a row for each image, or None.
-            count: B.
+            count: of images, B in all.
 
         Returns:
             (B, ...).
@@ -92,7 +92,7 @@ class ClassCondition(Condition):
 
         Args:
             y: (B,) in 0..classes; the last is the null.
-            count: B.
+            count: of images, B in all.
         """
         return Embedded(vector=self.embedding(self.rows(y, count)))  # (B, D)
 
@@ -133,7 +133,7 @@ class WordCondition(Condition):
 
         Args:
             y: (B, N), numbers of words, `PAD` after the last; see `companion.data.Vocabulary`.
-            count: B.
+            count: of images, B in all.
         """
         y = self.rows(y, count)  # (B, N)
         said, mask = read(y)  # (B,), (B, N)
@@ -169,7 +169,7 @@ class BagOfWords(Condition):
 
         Args:
             y: (B, N), as for `WordCondition`.
-            count: B.
+            count: of images, B in all.
         """
         y = self.rows(y, count)  # (B, N)
         said, mask = read(y)
@@ -201,7 +201,7 @@ class ImageCondition(Condition):
 
         Args:
             y: (B, 1 + channels, H, W): first the mask, 1 where the image is given, else 0.
-            count: B.
+            count: of images, B in all.
         """
         y = self.rows(y, count)
         mask, image = y[:, :1], y[:, 1:]  # (B, 1, H, W), (B, C, H, W)

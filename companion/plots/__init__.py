@@ -17,9 +17,22 @@ from companion.plots.curves import (
 )
 from companion.plots.diagrams import diagram
 from companion.plots.files import save_animation, save_sheet
+from companion.plots.guidance import (
+    against_scale,
+    guided_over_tilted,
+    guided_walks,
+    two_densities,
+)
 from companion.plots.ink import ink_and_back, ink_shape
 from companion.plots.listing import source
-from companion.plots.live import Live, live_forward, live_posterior, live_rotation, live_sampler
+from companion.plots.live import (
+    Live,
+    live_forward,
+    live_guidance,
+    live_posterior,
+    live_rotation,
+    live_sampler,
+)
 from companion.plots.pictures import (
     brightness,
     frame_times,
@@ -51,6 +64,7 @@ __all__ = [
     "Live",
     "Player",
     "against_gaussian",
+    "against_scale",
     "appearing",
     "bayes",
     "best_noise",
@@ -59,11 +73,14 @@ __all__ = [
     "diagram",
     "errors_by_time",
     "frame_times",
+    "guided_over_tilted",
+    "guided_walks",
     "histograms",
     "image_grid",
     "ink_and_back",
     "ink_shape",
     "live_forward",
+    "live_guidance",
     "live_posterior",
     "live_rotation",
     "live_sampler",
@@ -88,6 +105,7 @@ __all__ = [
     "source",
     "style",
     "svg_inside",
+    "two_densities",
     "variance_by_time",
     "waves",
 ]

@@ -186,6 +186,7 @@ class Board:
         still = b64encode(png).decode("ascii")
         image = f'<img class="diagram-still" alt="{escape(title)}"'
         image += f' src="data:image/png;base64,{still}">'
+        rule += " svg.diagram { display: block; margin: 0 auto; }"
         rules = f"<style>{rule} .diagram-still {{ display: none !important; }}</style>"
         html = f"{rules}\n{root}\n{head}{drawn[start:].lstrip()}\n{image}"
         return Diagram(html, png, self.fig)

@@ -14,6 +14,8 @@ CHAPTERS = (
     ("1-3-1-what-to-predict", "1.3.1", "What to predict", "a target that suits all times"),
     ("1-4-why-many-steps", "1.4", "Why many steps", "a sampler with few calls"),
     ("2-1-autoencoder", "2.1", "The autoencoder", "small latents to do it all in"),
+    ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
+    ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
 
@@ -165,12 +167,13 @@ def _map() -> Diagram:
         board.link(POINTS / 2, y, 300, 34, f"{page}.ipynb", f"{number} {title}")
         board.text(POINTS / 2 + 10, y + 38, gives, ha="center")
         if n < rows - 1:
-            board.arrow((56, y + 17), (56, y + high - 17 + (24 if n == rows - 2 else 0)))
+            gap = 24 if CHAPTERS[n + 1][1] == "2.1" else 0
+            board.arrow((56, y + 17), (56, y + high - 17 + gap))
         y += high
     return board.diagram(
         "map",
         "The chapters, and what each gives to the next",
-        "Six boxes below each other, each a link to a chapter, with what it gives: "
+        "Eight boxes below each other, each a link to a chapter, with what it gives: "
         + "; ".join(f"{number} {title}: {_said(gives)}" for _, number, title, gives in CHAPTERS)
         + ".",
     )

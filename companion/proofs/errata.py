@@ -132,7 +132,7 @@ ROWS: tuple[Erratum, ...] = (
         "In theory one step could restore the picture.",
         "One step of a network trained with squared error returns the mean of all "
         "pictures that fit, which is a blur.",
-        r"The best guess in that sense is $\mathrm E[x_0 \mid x_t]$, and at $t = T$ that "
+        r"The best guess in that sense is $\mathbb E[x_0 \mid x_t]$, and at $t = T$ that "
         "is the mean of all the data. One step can do if another question is asked.",
         "in 1-4-why-many-steps, proved as (1-17a), shown exactly on two bumps and with a "
         "network on digits",
@@ -152,15 +152,17 @@ ROWS: tuple[Erratum, ...] = (
         "A diffusion model in pixel space cannot be controlled.",
         "Guidance and inpainting work with a model that was trained without conditions.",
         "The sampler can be steered, whatever the space is.",
-        "in 1-4-why-many-steps, where a model without conditions completes digits; "
-        "guidance is to come",
+        "in 1-4-why-many-steps, where a model without conditions completes digits, and in "
+        "2-2-latent-diffusion, where a class steers a model of pixels and words one of latents, "
+        "and obedience is measured word by word; 2-2-1-guidance guides a sampler on bumps",
     ),
     Erratum(
         "Section 2, on cost",
         "Latent space is cheaper.",
         "It is, by a factor to be measured in time, memory and operations.",
         "The article gives no figure, and says nothing of the quality at equal cost.",
-        "in part in 2-1-autoencoder, the cost of a step; quality at equal cost is to come",
+        "in part in 2-1-autoencoder, the cost of a step of training, and in "
+        "2-2-latent-diffusion, the cost of a call; quality at equal cost is to come",
     ),
     Erratum(
         "Section 2.1, on the encoders",
@@ -193,5 +195,15 @@ ROWS: tuple[Erratum, ...] = (
         "The discriminator is an addition to either, and each works without it.",
         "What it buys has to be measured.",
         "in 2-1-autoencoder, where each is trained with and without",
+    ),
+    Erratum(
+        "After the article's end, on guidance",
+        "More guidance is better. (So it is often said; the article breaks off before it.)",
+        "The samples are more surely of their class. They differ less from each other, and at "
+        "large scales many lie past the edge of the data.",
+        "Guided samples are not those of $q(x_0)\\,q(y \\mid x_0)^s$: at each time guidance "
+        "takes the power of a mean where that density has the mean of a power.",
+        "in 2-2-1-guidance, proved by `companion.proofs.chapter_2.noised_tilt` and measured "
+        "by scale",
     ),
 )

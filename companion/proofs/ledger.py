@@ -2,8 +2,15 @@
 
 from companion.proofs.chapter_1 import rows, rows_predicted
 from companion.proofs.chapter_2 import rows as rows_2
+from companion.proofs.chapter_2 import rows_conditions
 from companion.proofs.row import Row
 
 __all__ = ["ROWS", "Row"]
 
-ROWS: tuple[Row, ...] = (*rows.ROWS, *rows_predicted.ROWS, *rows_2.ROWS)
+ROWS: tuple[Row, ...] = (
+    *rows.ROWS,
+    *rows_predicted.ROWS,
+    *rows_2.ROWS,
+    *rows_conditions.CONDITIONS,
+    *rows_conditions.ROWS,
+)

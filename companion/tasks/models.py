@@ -82,7 +82,7 @@ class Model:
         Args:
             said: a caption, a class, or an image of the condition, for all of them; or one
                 for each.
-            count: B.
+            count: of images, B in all.
 
         Returns:
             (B, ...).
@@ -179,7 +179,7 @@ def condition_rows(
     Args:
         recipe: of a denoising network.
         said: as for `Model.condition`.
-        count: B.
+        count: of images, B in all.
 
     Raises:
         ValueError: for what such a network cannot be told.

@@ -129,7 +129,7 @@ async (keys) => {
 
 # What takes arrow keys; its value; and what of the notebook an arrow key must not change.
 CONTROLS = (
-    ":is(.live-stage, .anim-controls) "
+    ".jp-NotebookPanel:not(.lm-mod-hidden) :is(.live-stage, .anim-controls) "
     ":is(input[type=range], fieldset label:first-of-type input, [role=slider])"
 )
 VALUE = """(e) => e.closest("fieldset")?.querySelector(":checked").value
@@ -245,7 +245,7 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     if page.url.startswith(address):
         page.evaluate(ANOTHER, f"{name}.ipynb")
     else:
-        page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
+        page.goto(f"{address}/lab/tree/{name}.ipynb?reset", timeout=PATIENCE * 1000)
     page.wait_for_function(
         "(name) => { const panel = window.jupyterapp?.shell.currentWidget;"
         " return panel?.context?.isReady && panel.context.path === name"

@@ -22,20 +22,28 @@ from companion.diffusion import (
     cosine,
     ddim,
     dpm_solver,
+    exact_denoiser,
+    given_class,
+    guided,
     linear,
     marginal,
     posterior,
+    sample,
+    tilted_density,
+    tilted_log_prob,
     trailing,
     transition,
 )
 from companion.diffusion.samplers import State
 from companion.evaluation import wasserstein_distance
+from companion.plots.live.guidance import overlapping_bumps
 from companion.plots.live.sampler import two_bumps
 from tests.browser import lab
 from tests.browser.looking import PROBLEMS, Watch, axe_problems
 
 MAKERS = {
     "forward": plots.live_forward,
+    "guidance": plots.live_guidance,
     "posterior": plots.live_posterior,
     "rotation": plots.live_rotation,
     "sampler": plots.live_sampler,
@@ -213,6 +221,23 @@ def test_sampler_has_the_numbers_of_the_package(opened, figures, sampler, calls)
     close(data["start"], torch.special.ndtri(shares))
     close(found["distance"], wasserstein_distance(xt[:, 0], mixture.icdf(shares)))
     close([data["mean"], data["std"]], [mixture.mean(), mixture.cov().sqrt()])
+
+
+@pytest.mark.parametrize("scale", [0, 0.5, 1, 2.25, 8])
+def test_guidance_has_the_numbers_of_the_package(opened, figures, scale):
+    page, data = opened["guidance"], data_of(figures["guidance"])
+    found = computed(page, "guidance", scale=scale)
+    mixture, schedule, start = overlapping_bumps(), cosine(1000), column(*data["start"])
+    whole, right = (exact_denoiser(d, schedule) for d in (mixture, given_class(mixture, 1)))
+    times = trailing(1000, data["calls"])
+    x0 = sample(guided(right, whole, scale), schedule, start, times, dpm_solver)[:, 0]
+    close(found["samples"], x0)
+    close([found["mean"], found["std"]], [x0.mean(), x0.std()])
+    log_chance = tilted_log_prob(mixture, 1, 1, x0[:, None]) - mixture.log_prob(x0[:, None])
+    close(found["sure"], log_chance.exp().mean())
+    xs = torch.linspace(-3, 4, 281, dtype=torch.float64)
+    close(found["xs"], xs)
+    close(found["density"], tilted_density(mixture, 1, scale, xs))
 
 
 def test_the_fixed_noise_is_standard_normal(opened):

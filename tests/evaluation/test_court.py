@@ -8,7 +8,7 @@ import torch
 
 from companion.data import caption, captions, scenes
 from companion.evaluation import obedience, obeys, read_scenes, scene_reader
-from companion.evaluation.obedience import judge, rates
+from companion.evaluation.obedience import compared, rates
 from tests.evaluation import court_properties as p
 from tests.evaluation.court_properties import RED, TEXT, picture
 
@@ -17,7 +17,7 @@ PACKAGE = SimpleNamespace(
     read_scenes=read_scenes,
     obeys=obeys,
     obedience=obedience,
-    judge=judge,
+    compared=compared,
     rates=rates,
 )
 

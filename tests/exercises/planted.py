@@ -18,7 +18,7 @@ from companion.diffusion import (
     posterior,
     zero_terminal_snr,
 )
-from tests.exercises import planted_1_3_1, planted_1_4, planted_2_1
+from tests.exercises import planted_1_3_1, planted_1_4, planted_2_1, planted_2_2, planted_2_2_1
 
 A_S, A_T = symbols("alpha_s alpha_t", positive=True)
 BETA = symbols("beta", positive=True)
@@ -98,6 +98,11 @@ def falling(ratio):
     """100 betas whose second step divides the SNR, 5 after the first, by so much."""
     first, second = (snr / (1 + snr) for snr in (5, 5 / ratio))
     return [1 - first, 1 - second / first, *[0.1] * 98]
+
+
+def at_the_end(left):
+    """100 betas of which 99 leave this share of the variance, and the last leaves nothing."""
+    return [1 - left ** (1 / 99)] * 99 + [1.0]
 
 
 L200 = float((1 - torch.linspace(1e-4, 0.02, 200, dtype=torch.float64)).prod())
@@ -196,6 +201,7 @@ RIGHT = {
         np.linspace(0.001, 0.15, 100),
         lambda: cosine(100),
         falling(54.8),  # e^4 is 54.6
+        at_the_end(0.499),
         falling(55.0),
         torch.full((100,), 1 - 0.01**0.01, dtype=torch.float64),  # ends at 0.1 exactly
         torch.full((100,), 0.499),  # an SNR just above 1 after the first step
@@ -400,6 +406,7 @@ WRONG = {
         (torch.full((100,), 0.5), "Begin gently"),  # an SNR of exactly 1
         (falling(55.1), "cliff at t = 2: this one step divides the SNR by 55.1"),
         (cosine(100).alpha_bar, "inside (0, 1)"),
+        (at_the_end(0.501), "before the last step the SNR is still 1"),
         ("cosine", "no schedule can be made"),
     ],
     "late-posterior": [
@@ -461,6 +468,12 @@ WRONG = {
         (denoised(lambda a, s, t: (1 - a) ** 0.5), "taken off whole"),
         (denoised(lambda a, s, t: (1 - a) / (1 - t)), "root over 1 - alpha_bar_t"),
         (
+            lambda xt, eps, s, t: (
+                s**0.5 * (xt - (1 - t) ** 0.5 * eps) / t**0.5 + (1 - s) ** 0.5 * eps
+            ),
+            "a step of DDIM",
+        ),
+        (
             denoised(lambda a, s, t: (1 - a) / (1 - t) ** 0.5, over=lambda a: 1),
             "the division by sqrt(alpha)",
         ),
@@ -500,4 +513,6 @@ WRONG = {
 }
 
 RIGHT |= planted_1_3_1.RIGHT | planted_1_4.RIGHT | planted_2_1.RIGHT
+RIGHT |= planted_2_2.RIGHT | planted_2_2_1.RIGHT
 WRONG |= planted_1_3_1.WRONG | planted_1_4.WRONG | planted_2_1.WRONG
+WRONG |= planted_2_2.WRONG | planted_2_2_1.WRONG

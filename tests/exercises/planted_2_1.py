@@ -100,6 +100,7 @@ WRONG = {
     ],
     "nearest-code": [
         (choose(lambda h, e: -squares(h, e)), "*farthest* away"),
+        (lambda h, e: squares(h, e).min(dim=1).values, "one number in place of each row"),
         (choose(lambda h, e: -h @ e.T), "the largest product"),
         (choose(lambda h, e: (e**2).sum(1) - h @ e.T), "counted once"),
         (choose(lambda h, e: -h @ F.normalize(e).T), "the direction alone"),
@@ -168,6 +169,7 @@ WRONG = {
         (409.55, "the *root* of k"),
         (182.36, "for 1024 codes"),
         (19.39, "do not add up to 1"),
+        (2.6404e8, "your shares do not add up to 1"),
         (120, "too large"),
         (110, "too small"),
     ],

@@ -442,6 +442,88 @@ FIRST = {
         other: 256
         constant: 58.6
     """,
+    "narrow-scale": """
+        constant: 8
+        constant: 2
+        constant: 1.5
+        sign: -2
+        upside: 0.25
+    """,
+    "guess-outside": """
+        sign: s - (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        sign: s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1+ab_t))
+        power: s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t)**2)
+        root: s + (1 - s)*tanh(sqrt(ab_t)*x_t/sqrt(1-ab_t))
+        factor: s + (1 - s)*tanh(2*sqrt(ab_t)*x_t/(1-ab_t))
+        factor: s + (1 - s)*tanh(x_t/(1-ab_t))
+        term: s*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        term: s + tanh(sqrt(ab_t)*x_t/(1-ab_t))
+        sign: s + (1 + s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))
+    """,
+    "two-conditions": """
+        sign: uncond + s_a*(cond_a - uncond) - s_b*(cond_b - uncond)
+        sign: uncond - s_a*(cond_a - uncond) - s_b*(cond_b - uncond)
+        term: s_a*(cond_a - uncond) + s_b*(cond_b - uncond)
+        swap: uncond + s_a*(uncond - cond_a) + s_b*(cond_b - uncond)
+        product: uncond + s_a*s_b*(cond_a + cond_b - 2*uncond)
+        factor: uncond + s_a*(cond_a - uncond) + (cond_b - uncond)
+        power: uncond + s_a**2*(cond_a - uncond) + s_b*(cond_b - uncond)
+        reduce: uncond + (s_a + s_b)/2*(cond_a + cond_b - 2*uncond)
+    """,
+    "guided-guess": """
+        sign: e = uncond + scale*(cond - uncond); (xt + sqrt(1-ab_t)*e)/sqrt(ab_t)
+        root: e = uncond + scale*(cond - uncond); (xt - (1-ab_t)*e)/sqrt(ab_t)
+        root: e = uncond + scale*(cond - uncond); (xt - sqrt(1-ab_t)*e)/ab_t
+        factor: e = uncond + scale*(cond - uncond); xt - sqrt(1-ab_t)*e
+        factor: e = uncond + scale*(cond - uncond); (xt - e)/sqrt(ab_t)
+        sign: e = uncond + scale*(cond + uncond); (xt - sqrt(1-ab_t)*e)/sqrt(ab_t)
+        term: e = scale*(cond - uncond); (xt - sqrt(1-ab_t)*e)/sqrt(ab_t)
+        complement: e = uncond + scale*(cond - uncond); (xt - sqrt(ab_t)*e)/sqrt(ab_t)
+    """,
+    "enough-guidance": """
+        constant: 2.8
+        constant: 0.9
+    """,
+    "scale-of-channels": """
+        constant: 0.4
+        root: 0.728
+        sum: 0.154
+        constant: 1.06
+    """,
+    "schedule-for-a-scale": """
+        sign: ab/(ab - c**2*(1 - ab))
+        power: ab/(ab + c**4*(1 - ab))
+        upside: (ab + c**2*(1 - ab))/ab
+        bracket: ab/(ab + c**2*1 - ab)
+        term: ab/(c**2*(1 - ab))
+        complement: (1 - ab)/(1 - ab + c**2*ab)
+        root: ab/(ab + sqrt(c)*(1 - ab))
+        factor: ab/(ab + 1 - ab)
+        swap: c**2/(c**2 + ab*(1 - ab))
+    """,
+    "masked-attention": """
+        sign: (-q @ k.T/5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v
+        scale: (q @ k.T*5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v
+        index: (q @ k.T/5**0.5).masked_fill(~mask.roll(1), -1e30).softmax(dim=1) @ v
+        values: (q @ k.T/5**0.5).masked_fill(~mask, -1e30).softmax(dim=1) @ v + q
+        other: (q @ k.T/5**0.5 - 1.0*(~mask)).softmax(dim=1) @ v
+    """,
+    "one-null": """
+        sign: torch.where(u < share, -null, y), null.expand_as(y)
+        swap: torch.where(u < share, y, null), null.expand_as(y)
+        constant: torch.where(u < 2*share, null, y), null.expand_as(y)
+        mix: (1 - share)*y + share*null, null.expand_as(y)
+        scale: torch.where(u < share, null, y/(1 - share)), null.expand_as(y)
+        other: torch.where(u < share, null, y), -null.expand_as(y)
+        other: torch.where(u < share, null, y), torch.ones_like(y)
+    """,
+    "places-and-tokens": """
+        square: 47570
+        constant: 170
+        constant: 64
+        factor: 109
+        upside: 0.00458
+    """,
 }
 
 # Written at the same time, from misreadings of the statements and not as slips of a
@@ -482,6 +564,7 @@ HELD_OUT = {
             beta[t])*x + sqrt(beta[t])*eps[t] // x
     """,
     "design-schedule": """
+        all of it in the last step: torch.tensor([1e-4]*99 + [1.0]).double()
         ends too early: torch.linspace(1e-4, 0.05, 100).double()
         starts at an SNR of 1: torch.cat([torch.tensor([0.5]), torch.full((99,), 0.1)]).double()
     """,
@@ -509,6 +592,7 @@ HELD_OUT = {
             ((1-ab_s)*(1-a)/(1-ab_t)).clamp(min=1e-20).sqrt()
     """,
     "noise-form": """
+        the step of DDIM: sqrt(ab_s/ab_t)*(xt - sqrt(1 - ab_t)*eps) + sqrt(1 - ab_s)*eps
         goes all the way and noises again with the same noise: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); \
             sqrt(ab_s)*x0 + sqrt(1-ab_s)*eps
         x0 put in for the mean and shrunk to s: x0 = (xt - sqrt(1-ab_t)*eps)/sqrt(ab_t); sqrt(ab_s)*x0
@@ -591,6 +675,7 @@ HELD_OUT = {
         the threshold of a hundred: 6
     """,
     "accuracy-calls": """
+        four times: 40
         the error over the target: 100.0*8
         the logarithm: 14
     """,
@@ -601,6 +686,7 @@ HELD_OUT = {
         SNR taken as the slope: tanh(ab_t/(1-ab_t)*x_t**2)
     """,
     "sorted-pairs": """
+        the nearest partner: (a[:, :, None] - b[:, None]).abs().amin(dim=2).square().mean(dim=1).sqrt()
         the norm of the differences: torch.linalg.vector_norm(a.sort(dim=1).values - b.sort(dim=1).values, \
             dim=1)
         by the medians: (a.median(dim=1).values - b.median(dim=1).values).abs()
@@ -615,10 +701,12 @@ HELD_OUT = {
         noise on the state: torch.where(given, x0, sqrt(ab_s)*xs + sqrt(1-ab_s)*eps)
     """,
     "few-calls": """
+        one too few: 140
         counts the stops and not the calls: 142
         half of them: 70
     """,
     "score-step": """
+        no rescaling: xt - (sqrt(1/ab_s - 1) - sqrt(1/ab_t - 1))*sqrt(1 - ab_t)*score
         a step uphill along the score: xt + (ab_s - ab_t)*score
         the score as the clean data: e = (xt - sqrt(ab_t)*score)/sqrt(1-ab_t); \
             sqrt(ab_s)*score + sqrt(1-ab_s)*e
@@ -635,6 +723,7 @@ HELD_OUT = {
         the weight on both costs: sqrt(w/(2*a*w + w))
     """,
     "nearest-code": """
+        the distance itself: torch.cdist(h, e).min(dim=1).values
         nearest vector for each code, cut to length: h[torch.cdist(e, \
             h).argmin(dim=1)][torch.arange(len(h)) % len(e)]
         second nearest: e[torch.cdist(h, e).argsort(dim=1)[:, 1]]
@@ -654,8 +743,51 @@ HELD_OUT = {
         the loss itself: beta*(h-e)**2, (e-h)**2
     """,
     "used-codes": """
+        weights in place of shares: 264042773
         the exponential of half the entropy: 10.8
         base 2 for an entropy in nats: 27.2
         the share of the first code: 0.147
+    """,
+    "narrow-scale": """
+        an eighth taken for the whole way: 8
+        counts halvings of the variance from 4: 8
+    """,
+    "guess-outside": """
+        multiplies the guess with the condition: s
+        the chance of a head in place of the mean: s + (1 - s)/(1 + exp(-2*sqrt(ab_t)*x_t/(1-ab_t)))
+        the guidance of the noise: (x_t - sqrt(ab_t)*(s + (1 - s)*tanh(sqrt(ab_t)*x_t/(1-ab_t))))/sqrt(1-ab_t)
+    """,
+    "two-conditions": """
+        the stronger of the two alone: torch.where(s_a > s_b, uncond + s_a*(cond_a - uncond), \
+            uncond + s_b*(cond_b - uncond))
+        one condition made of both: uncond + (s_a + s_b)*((cond_a + cond_b)/2 - uncond)
+    """,
+    "guided-guess": """
+        a mean of the two guesses: (xt - sqrt(1-ab_t)*(cond + uncond)/2)/sqrt(ab_t)
+        scales the guess: scale*(xt - sqrt(1-ab_t)*cond)/sqrt(ab_t)
+        scales the noise with the condition: (xt - sqrt(1-ab_t)*scale*cond)/sqrt(ab_t)
+    """,
+    "enough-guidance": """
+        one tenth too early and in w: 0.7
+    """,
+    "scale-of-channels": """
+        the median of the deviations: 0.667
+        the largest factor: 2.0
+        the geometric mean: 0.76
+    """,
+    "schedule-for-a-scale": """
+        counts c in the root twice: ab/(ab + c**2*(1 - ab)**2)
+    """,
+    "masked-attention": """
+        a sigmoid for the softmax: ((q @ k.T/5**0.5).sigmoid()*mask) @ v
+    """,
+    "one-null": """
+        the null in sampling is what is said less the null: torch.where(u < share, null, y), y - null
+        conditions of others in the place of the null: torch.where(u < share, y.roll(1, 0), y), \
+            null.expand_as(y)
+    """,
+    "places-and-tokens": """
+        only the keys counted: 13.6
+        adds the two ratios: 272
     """,
 }

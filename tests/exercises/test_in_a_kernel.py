@@ -10,6 +10,7 @@ from jupyter_client.manager import start_new_kernel
 from tests.training.processes import ROOT
 
 LONGEST = 120  # seconds for one cell
+SAID = ["display_data"]  # by a check, and by nothing else
 
 START = """
 import os, sys, time, torch
@@ -96,6 +97,7 @@ def run(client, code, started=lambda: None):
             return text, kinds
         elif kind not in ("status", "execute_input"):
             kinds.append(kind)
+            text += content.get("data", {}).get("text/html", "")
             text += "".join(content.get("traceback", []))
     raise AssertionError("the cell does not end")
 
@@ -105,17 +107,17 @@ def test_a_call_into_c_is_stopped_at_its_line_and_the_kernel_lives(kernel):
     text, kinds = run(client, STUCK)
     assert (
         "still running after 0.5 seconds" in text
-        and "at line 3 of its cell: `return 10**10**10`" in text
+        and "at line 3 of its cell: <code>return 10**10**10</code>" in text
     )
-    assert kinds == []
+    assert kinds == SAID
     assert run(client, "print(os.getpid() == pid)") == ("True\n", [])
 
 
 def test_what_an_answer_shows_and_changes_stays_in_its_process(kernel):
     _, client = kernel
     text, kinds = run(client, TALKS)
-    assert text.startswith("Exercise 1.1.3, correct.") and text.count("\n") == 1
-    assert "also printed" in text and kinds == []
+    assert text.startswith("<p>Exercise 1.1.3, correct.") and text.endswith("</p>")
+    assert "also printed" in text and kinds == SAID
     same = (
         "print(torch.equal(before[0], torch.get_rng_state()), before[1] == os.getcwd(), "
         "'json' in sys.modules)"
@@ -123,12 +125,17 @@ def test_what_an_answer_shows_and_changes_stays_in_its_process(kernel):
     assert run(client, same) == ("True True True\n", [])
 
 
+def test_what_was_not_attempted_is_printed_as_in_the_committed_notebooks(kernel):
+    text, kinds = run(kernel[1], 'exercises.check("add-noise", None)')
+    assert text.startswith("Exercise 1.1.3, not attempted yet.") and kinds == []
+
+
 def test_nobody_is_asked(kernel):
     _, client = kernel
     text, kinds = run(client, ASKS)
     assert (
-        "EOFError: nobody answers `input` during a check, at line 3 of its cell" in text
-        and kinds == []
+        "EOFError: nobody answers <code>input</code> during a check, at line 3 of its cell" in text
+        and kinds == SAID
     )
 
 
@@ -143,7 +150,7 @@ def test_an_interrupt_ends_the_check_and_not_the_kernel(kernel, tmp_path):
             time.sleep(0.02)
 
     text, kinds = run(client, f"file = {str(file)!r}\n{SLEEPS}", interrupt)
-    assert "not yet: interrupted." in text and kinds == []
+    assert "not yet: interrupted." in text and kinds == SAID
     assert run(client, "print(os.getpid() == pid)") == ("True\n", [])
     with pytest.raises(ProcessLookupError):
         os.kill(int(file.read_text()), 0)

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import time
 
 import pytest
@@ -30,6 +31,8 @@ def test_an_attempt_and_a_success_are_kept_by_chapter(progress_home):
     exercises.check(OTHER.name, solution_of(OTHER))
     shown = exercises.progress()
     assert "**Chapter 1.1**: 1 of 6" in shown and "**Chapter 1.2**: 0 of 6" in shown
+    chapters = re.findall(r"\*\*Chapter (.*)\*\*", shown)
+    assert chapters == [*dict.fromkeys(e.number.rpartition(".")[0] for e in EXERCISES)]
     assert f"| {ONE.number} | {ONE.title} | {ONE.kind} | not yet |" in shown
     assert f"| {OTHER.number} | {OTHER.title} | {OTHER.kind} | correct |" in shown
 

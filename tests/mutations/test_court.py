@@ -55,13 +55,13 @@ ROWS = {
         ),
         (
             "bound by words",
-            "bound=Counter(asked.shapes) <=",
-            "bound=described <= seen or Counter(asked.shapes) <=",
+            "bound=Counter(expected.shapes) <=",
+            "bound=described <= seen or Counter(expected.shapes) <=",
             GIVEN,
         ),
         ("by the other words alone", "return colours, others,", "return 0, others,", GIVEN),
         ("colours do not count", "return colours, others,", "return colours, 0,", COLOUR),
-        ("count of what is asked", "str(len(reading.seen))", "str(len(asked.shapes))", ADDED),
+        ("count of what is asked", "str(len(reading.seen))", "str(len(expected.shapes))", ADDED),
         (
             "of pictures alone",
             "sum(values) / len(values)",

@@ -95,6 +95,7 @@ def test_a_diagram_says_what_it_is_and_has_the_page_s_colours(drawn, name):
     assert (
         ".diagram-still { display: none !important; }" in rules
     )  # dropped where nothing is trusted
+    assert "svg.diagram { display: block; margin: 0 auto; }" in rules  # in JupyterLab too
     assert f'alt="{escape(title.text)}"' in still and len(drawn[name].png) < 40_000
     assert b64encode(drawn[name].png).decode() in still
 

@@ -13,6 +13,7 @@ from companion.plots.live import figure
 FOLDER = Path(figure.__file__).parent
 MAKERS = {
     "forward": plots.live_forward,
+    "guidance": plots.live_guidance,
     "posterior": plots.live_posterior,
     "rotation": plots.live_rotation,
     "sampler": plots.live_sampler,
@@ -53,7 +54,7 @@ def test_a_figure_is_small_and_whole(named):
 
 def test_the_scripts_are_short():
     lines = {file.name: len(file.read_text("utf-8").splitlines()) for file in FOLDER.glob("*.js")}
-    assert len(lines) == 5 and max(lines.values()) < 300
+    assert len(lines) == 6 and max(lines.values()) < 300
 
 
 def test_no_word_of_the_data_ends_the_script():

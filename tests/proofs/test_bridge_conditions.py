@@ -112,13 +112,13 @@ def test_with_a_condition(case):
 def test_with_channels(case):
     """The regression of z on z_t and the image beside it, from their covariance alone."""
     _, proved = chapter_2.with_channels().claims
-    ab, (m, C, error) = case[ab_t], (0.4, 0.7, 0.5)
+    ab, (C, error) = case[ab_t], (0.7, 0.5)
     root = math.sqrt(ab)
     case.values |= {z_t: case[x_t], k.y: case[x_0]}
-    case.values |= {k.prior_mean: m, k.prior_var: C, k.tau: error}
+    case.values |= {k.prior_var: C, k.tau: error}
     both = np.array([[ab * C + 1 - ab, root * C], [root * C, C + error**2]])
     pull = np.linalg.solve(both, np.array([root * C, C]))
-    mean = m + pull[0] * (case[x_t] - root * m) + pull[1] * (case[x_0] - m)
+    mean = pull[0] * case[x_t] + pull[1] * case[x_0]
     case.same(proved.rhs.args[1], mean)
     case.same(proved.rhs.args[2], torch.tensor(C - pull @ np.array([root * C, C])))
 
@@ -243,13 +243,15 @@ def test_two_gaussians(case, number):
     case.values |= {C: wide, c: narrow, s: number}
     tilted = gaussian(diffusion, 1 / case.of(inverse.rhs).item())
     xt = case[x_t][:, :1]
-    case.values[x_t] = xt
+    (x_bar,) = (letter for letter in gap.rhs.free_symbols if "bar{x}" in letter.name)
+    root = math.sqrt(case[ab_t])
+    case.values |= {x_bar: xt / root, sigma: math.sqrt(1 - root**2) / root}
     of = [gaussian(diffusion, var) for var in (wide, narrow)]
     whole, of_class = (diffusion.exact_denoiser(data, case.schedule) for data in of)
     eps_g = diffusion.guided(of_class, whole, number)(xt, case.t).eps
     of_tilted = tilted.marginal(case.schedule, case.t).score(xt)
     found = diffusion.score_from_noise(case.schedule, eps_g, case.t) - of_tilted
-    assert_close(found, case.of(gap.rhs), **CLOSE)
+    assert_close(root * found, case.of(gap.rhs), **CLOSE)
     assert (found.abs() > 1e-9).all()
     draws = torch.linspace(-9, 9, 9001, dtype=torch.float64)
     log_q = (1 - number) * of[0].log_prob(draws[:, None])

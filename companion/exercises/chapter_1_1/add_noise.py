@@ -86,7 +86,7 @@ EXERCISE = Exercise(
     ),
     on_failure=(
         (
-            "You treat x_s as clean data.",
+            "You treat $x_s$ as clean data.",
             "Try $s$ very close to $t$: hardly any noise should be added.",
         ),
         (

@@ -58,6 +58,12 @@ class ScheduleChecker:
                 f"{falls.max().exp():.4g}, expected {CLIFF:g} or less. "
                 "Spread the loss over more steps."
             )
+        if schedule.snr[-2] >= 1:
+            raise Objection(
+                f"before the last step the SNR is still {schedule.snr[-2]:.3g}, and this one "
+                f"step takes the rest. Noise should outweigh the picture after {STEPS - 1} "
+                "steps: let the betas before the last grow."
+            )
         half = int((schedule.snr > 1).sum())
         return (
             f"Yours ends at sqrt(alpha_bar_T) = {left:.4f}, and noise outweighs the "
@@ -126,7 +132,7 @@ EXERCISE = Exercise(
         (
             "A cliff.",
             "The ratio of two neighbouring SNRs may be 55 at most. The very last step may "
-            "fall to nothing.",
+            "fall to nothing, once noise outweighs the picture.",
         ),
         (
             "beta outside (0, 1).",

@@ -79,7 +79,7 @@ EXERCISE = Exercise(
         "root halves the exponent.",
     ),
     on_failure=(
-        ("This is alpha_bar_T.", "The picture is multiplied by the *root*."),
+        ("This is $\\bar\\alpha_T$.", "The picture is multiplied by the *root*."),
         (
             "That is noise.",
             "The familiar picture of betas up to 0.02 belongs to $T = 1000$. The sum "

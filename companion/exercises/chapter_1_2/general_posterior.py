@@ -1,7 +1,7 @@
 """Implement: the posterior for any s < t, as a mean and a standard deviation."""
 
 import torch
-from torch import Generator, Tensor, sqrt
+from torch import Generator, Tensor
 
 from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
@@ -10,16 +10,16 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 def general_posterior(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple[Tensor, Tensor]:
     """The mean and the standard deviation of q(x_s | x_t, x_0)."""
     alpha = ab_t / ab_s
-    on_x0 = sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
-    on_xt = sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
+    on_x0 = torch.sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
+    on_xt = torch.sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
     var = (1 - ab_s) * (1 - alpha) / (1 - ab_t)
-    return on_x0 * x0 + on_xt * xt, sqrt(var)
+    return on_x0 * x0 + on_xt * xt, torch.sqrt(var)
 
 
 def _one_fraction(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple[Tensor, Tensor]:
     alpha = ab_t / ab_s
-    mean = (sqrt(ab_s) * (1 - alpha) * x0 + sqrt(alpha) * (1 - ab_s) * xt) / (1 - ab_t)
-    return mean, sqrt(1 - ab_s) * sqrt(1 - alpha) / sqrt(1 - ab_t)
+    mean = (torch.sqrt(ab_s) * (1 - alpha) * x0 + torch.sqrt(alpha) * (1 - ab_s) * xt) / (1 - ab_t)
+    return mean, torch.sqrt(1 - ab_s) * torch.sqrt(1 - alpha) / torch.sqrt(1 - ab_t)
 
 
 def times(generator: Generator) -> tuple[Tensor, Tensor]:
@@ -40,11 +40,11 @@ def _wrong(on_x0: object = None, on_xt: object = None, std: object = None) -> ob
 
     def wrong(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple:
         alpha = ab_t / ab_s
-        c0 = sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
-        ct = sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
+        c0 = torch.sqrt(ab_s) * (1 - alpha) / (1 - ab_t)
+        ct = torch.sqrt(alpha) * (1 - ab_s) / (1 - ab_t)
         c0 = on_x0(alpha, ab_s, ab_t) if on_x0 else c0
         ct = on_xt(alpha, ab_s, ab_t) if on_xt else ct
-        right = sqrt((1 - ab_s) * (1 - alpha) / (1 - ab_t))
+        right = torch.sqrt((1 - ab_s) * (1 - alpha) / (1 - ab_t))
         return c0 * x0 + ct * xt, std(alpha, ab_s, ab_t) if std else right
 
     return wrong
@@ -61,7 +61,7 @@ EXERCISE = Exercise(
     minutes=15,
     answer="general_posterior",
     stub=(
-        "from torch import sqrt\n\n\n"
+        "import torch\n\n\n"
         "def general_posterior(xt, x0, ab_s, ab_t):\n"
         '    """The mean, (B, D), and the standard deviation, (B, 1)."""\n'
         "    ..."
@@ -76,7 +76,7 @@ EXERCISE = Exercise(
             Mistake(
                 "beta is under the root in front of x_0, as in the article's printed "
                 "1-11. The root is over alpha_bar_s alone.",
-                _wrong(on_x0=lambda a, ab_s, ab_t: sqrt(ab_s * (1 - a)) / (1 - ab_t)),
+                _wrong(on_x0=lambda a, ab_s, ab_t: torch.sqrt(ab_s * (1 - a)) / (1 - ab_t)),
             ),
             Mistake(
                 "the root over alpha_bar_s in front of x_0 is missing.",
@@ -89,16 +89,16 @@ EXERCISE = Exercise(
             Mistake(
                 "alpha_bar_t stands in front of x_t where alpha = ab_t / ab_s belongs: "
                 "the root is of the steps from s to t only.",
-                _wrong(on_xt=lambda a, ab_s, ab_t: sqrt(ab_t) * (1 - ab_s) / (1 - ab_t)),
+                _wrong(on_xt=lambda a, ab_s, ab_t: torch.sqrt(ab_t) * (1 - ab_s) / (1 - ab_t)),
             ),
             Mistake(
                 "alpha_bar_t stands in front of x_0 where alpha_bar_s belongs.",
-                _wrong(on_x0=lambda a, ab_s, ab_t: sqrt(ab_t) * (1 - a) / (1 - ab_t)),
+                _wrong(on_x0=lambda a, ab_s, ab_t: torch.sqrt(ab_t) * (1 - a) / (1 - ab_t)),
             ),
             Mistake(
                 "this is the root of 1 - alpha, the noise of the way forward. Knowing "
                 "x_0 makes the way back sharper, by (1 - ab_s) / (1 - ab_t).",
-                _wrong(std=lambda a, ab_s, ab_t: sqrt(1 - a)),
+                _wrong(std=lambda a, ab_s, ab_t: torch.sqrt(1 - a)),
             ),
         ),
     ),

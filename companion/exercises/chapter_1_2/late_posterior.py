@@ -102,9 +102,9 @@ EXERCISE = Exercise(
         "$\\beta_{1000} = 0.02$. That of $x_t$ is nearly $\\sqrt{\\alpha_{1000}}$.",
     ),
     on_failure=(
-        ("This is x_0.", "That is the posterior at $t = 1$."),
+        ("This is $x_0$.", "That is the posterior at $t = 1$."),
         (
-            "Without x_T.",
+            "Without $x_T$.",
             "$x_{999}$ and $x_{1000}$ differ by one small step: knowing one is nearly "
             "knowing the other.",
         ),

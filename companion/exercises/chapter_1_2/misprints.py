@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import product
 
 import torch
-from torch import Generator, Tensor, sqrt
+from torch import Generator, Tensor
 
 from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
@@ -15,10 +15,10 @@ def repaired_draw(alpha: Tensor, t: int, xt: Tensor, x0: Tensor, z: Tensor) -> T
     ab_t = alpha[: t + 1].prod()
     ab_s = alpha[:t].prod()
     beta = 1 - alpha[t]
-    mean_x0 = sqrt(ab_s) * beta / (1 - ab_t) * x0
-    mean_xt = sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt
+    mean_x0 = torch.sqrt(ab_s) * beta / (1 - ab_t) * x0
+    mean_xt = torch.sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt
     var = (1 - ab_s) / (1 - ab_t) * beta
-    return mean_x0 + mean_xt + sqrt(var) * z
+    return mean_x0 + mean_xt + torch.sqrt(var) * z
 
 
 def _inputs(generator: Generator) -> tuple[Tensor, int, Tensor, Tensor, Tensor]:
@@ -37,10 +37,10 @@ def _left(whole_product: bool, root_over_beta: bool, no_root: bool) -> Callable:
         if whole_product:
             ab_t = ab_s = alpha.prod()
         beta = 1 - alpha[t]
-        on_x0 = sqrt(ab_s) * (sqrt(beta) if root_over_beta else beta) / (1 - ab_t)
-        on_xt = sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t)
+        on_x0 = torch.sqrt(ab_s) * (torch.sqrt(beta) if root_over_beta else beta) / (1 - ab_t)
+        on_xt = torch.sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t)
         var = (1 - ab_s) / (1 - ab_t) * beta
-        return on_x0 * x0 + on_xt * xt + (var if no_root else sqrt(var)) * z
+        return on_x0 * x0 + on_xt * xt + (var if no_root else torch.sqrt(var)) * z
 
     return printed
 
@@ -64,9 +64,9 @@ def _is_left() -> tuple[Mistake, ...]:
 def _early(alpha: Tensor, t: int, xt: Tensor, x0: Tensor, z: Tensor) -> Tensor:
     ab_t, ab_s = alpha[:t].prod(), alpha[: t - 1].prod()
     beta = 1 - alpha[t]
-    mean = sqrt(ab_s) * beta / (1 - ab_t) * x0
-    mean = mean + sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt
-    return mean + sqrt((1 - ab_s) / (1 - ab_t) * beta) * z
+    mean = torch.sqrt(ab_s) * beta / (1 - ab_t) * x0
+    mean = mean + torch.sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt
+    return mean + torch.sqrt((1 - ab_s) / (1 - ab_t) * beta) * z
 
 
 EXERCISE = Exercise(
@@ -80,14 +80,14 @@ EXERCISE = Exercise(
     minutes=20,
     answer="draw_previous",
     stub=(
-        "from torch import sqrt\n\n\n"
+        "import torch\n\n\n"
         "def draw_previous(alpha, t, xt, x0, z):\n"
         '    """A draw of x_{t-1}: (B, D), float64. Three things are wrong."""\n'
         "    ab_t = alpha.prod()\n"
         "    ab_s = alpha.prod()\n"
         "    beta = 1 - alpha[t]\n"
-        "    mean_x0 = sqrt(ab_s * beta) / (1 - ab_t) * x0\n"
-        "    mean_xt = sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt\n"
+        "    mean_x0 = torch.sqrt(ab_s * beta) / (1 - ab_t) * x0\n"
+        "    mean_xt = torch.sqrt(alpha[t]) * (1 - ab_s) / (1 - ab_t) * xt\n"
         "    var = (1 - ab_s) / (1 - ab_t) * beta\n"
         "    return mean_x0 + mean_xt + var * z"
     ),
@@ -107,7 +107,7 @@ EXERCISE = Exercise(
                 "z is multiplied by the noise of the way forward, sqrt(beta_t). The "
                 "variance computed in the line above was right.",
                 lambda alpha, t, xt, x0, z: (
-                    repaired_draw(alpha, t, xt, x0, 0 * z) + sqrt(1 - alpha[t]) * z
+                    repaired_draw(alpha, t, xt, x0, 0 * z) + torch.sqrt(1 - alpha[t]) * z
                 ),
             ),
         ),
@@ -132,7 +132,7 @@ EXERCISE = Exercise(
             "product of the entries up to and with `t`.",
         ),
         (
-            "Look at the coefficient of x_0.",
+            "Look at the coefficient of $x_0$.",
             "With $t = 1$: $\\bar\\alpha_0 = 1$ and $1 - \\bar\\alpha_1 = \\beta_1$.",
         ),
         (

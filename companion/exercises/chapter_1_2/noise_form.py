@@ -1,7 +1,7 @@
 """Implement: the posterior's mean from the noise instead of the clean data (1-13a)."""
 
 import torch
-from torch import Generator, Tensor, sqrt
+from torch import Generator, Tensor
 
 from companion.exercises.chapter_1_2.general_posterior import times
 from companion.exercises.checkers import FunctionChecker
@@ -11,7 +11,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 def mean_from_noise(xt: Tensor, eps: Tensor, ab_s: Tensor, ab_t: Tensor) -> Tensor:
     """The mean of q(x_s | x_t, x_0), where eps is the noise in x_t."""
     alpha = ab_t / ab_s
-    return (xt - (1 - alpha) / sqrt(1 - ab_t) * eps) / sqrt(alpha)
+    return (xt - (1 - alpha) / torch.sqrt(1 - ab_t) * eps) / torch.sqrt(alpha)
 
 
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -30,7 +30,7 @@ EXERCISE = Exercise(
     minutes=15,
     answer="mean_from_noise",
     stub=(
-        "from torch import sqrt\n\n\n"
+        "import torch\n\n\n"
         "def mean_from_noise(xt, eps, ab_s, ab_t):\n"
         '    """The mean of x_s: (B, D), float64."""\n'
         "    ..."
@@ -44,23 +44,33 @@ EXERCISE = Exercise(
             Mistake(
                 "this is x_0 from the noise (1-12), all of the way back to time 0. The "
                 "mean of x_s stops on the way.",
-                lambda xt, eps, ab_s, ab_t: (xt - sqrt(1 - ab_t) * eps) / sqrt(ab_t),
+                lambda xt, eps, ab_s, ab_t: (xt - torch.sqrt(1 - ab_t) * eps) / torch.sqrt(ab_t),
             ),
             Mistake(
                 "the noise of the step, sqrt(1 - alpha), was taken off whole. eps is "
                 "the noise of *all* steps up to t: this step's expected share is "
                 "(1 - alpha) / sqrt(1 - ab_t).",
-                lambda xt, eps, ab_s, ab_t: (xt - sqrt(1 - ab_t / ab_s) * eps) / sqrt(ab_t / ab_s),
+                lambda xt, eps, ab_s, ab_t: (
+                    (xt - torch.sqrt(1 - ab_t / ab_s) * eps) / torch.sqrt(ab_t / ab_s)
+                ),
+            ),
+            Mistake(
+                "this is a step of DDIM, which keeps all of the noise at the weight of "
+                "time s. The mean of the posterior keeps less of it.",
+                lambda xt, eps, ab_s, ab_t: (
+                    torch.sqrt(ab_s / ab_t) * (xt - torch.sqrt(1 - ab_t) * eps)
+                    + torch.sqrt(1 - ab_s) * eps
+                ),
             ),
             Mistake(
                 "the root over 1 - alpha_bar_t is missing.",
                 lambda xt, eps, ab_s, ab_t: (
-                    (xt - (1 - ab_t / ab_s) / (1 - ab_t) * eps) / sqrt(ab_t / ab_s)
+                    (xt - (1 - ab_t / ab_s) / (1 - ab_t) * eps) / torch.sqrt(ab_t / ab_s)
                 ),
             ),
             Mistake(
                 "the division by sqrt(alpha) is missing: the step forward shrank x_s by it.",
-                lambda xt, eps, ab_s, ab_t: xt - (1 - ab_t / ab_s) / sqrt(1 - ab_t) * eps,
+                lambda xt, eps, ab_s, ab_t: xt - (1 - ab_t / ab_s) / torch.sqrt(1 - ab_t) * eps,
             ),
             Mistake(
                 "the noise is added. It was added on the way forward, and here it is taken off.",
@@ -69,7 +79,7 @@ EXERCISE = Exercise(
             Mistake(
                 "only x_t is divided by sqrt(alpha): brackets are missing.",
                 lambda xt, eps, ab_s, ab_t: (
-                    xt / sqrt(ab_t / ab_s) - (1 - ab_t / ab_s) / sqrt(1 - ab_t) * eps
+                    xt / torch.sqrt(ab_t / ab_s) - (1 - ab_t / ab_s) / torch.sqrt(1 - ab_t) * eps
                 ),
             ),
         ),
@@ -89,7 +99,7 @@ EXERCISE = Exercise(
     ),
     on_failure=(
         (
-            "This is x_0 from the noise.",
+            "This is $x_0$ from the noise.",
             "The two agree at $s = 0$ only. Check `ab_s` close to `ab_t`: the mean "
             "must be close to `xt`.",
         ),

@@ -121,21 +121,21 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    meaning="This line, 20 to 100 times, is the whole of a sampler.",
+    meaning="These lines, 20 to 100 times, are the whole of a sampler.",
     hints=(
-        "Test it where you know the answer. Make x_t and v from an x_0 and an eps of "
+        "Test it where you know the answer. Make $x_t$ and $v$ from an $x_0$ and an $\\epsilon$ of "
         "yours, and look at what comes out for `ab_s = 1`, and for `ab_s = ab_t`.",
-        "With `ab_s = ab_t` nothing may change: x_s is x_t. That finds the sign and the "
+        "With `ab_s = ab_t` nothing may change: $x_s = x_t$. That finds the sign and the "
         "root. With `ab_s = 1` the noise must be gone: that finds the time.",
     ),
     on_failure=(
         (
-            "Does your eps come out as 1?",
+            "Does your $\\epsilon$ come out as 1?",
             "Put in $x_0 = 0$ and $\\epsilon = 1$, so that $x_t = "
             "\\sqrt{1 - \\bar\\alpha_t}$ and $v = \\sqrt{\\bar\\alpha_t}$: both are "
             "turned back by one angle.",
         ),
-        ("Whose noise level?", "Signal and noise of x_s both belong to s."),
+        ("Whose noise level?", "Signal and noise of $x_s$ both belong to $s$."),
         ("A variance or its root?", "Look at (1-4)."),
     ),
     discussion=(

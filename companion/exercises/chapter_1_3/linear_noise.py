@@ -76,12 +76,12 @@ EXERCISE = Exercise(
         "\\bar\\alpha_t)$. Set its derivative to zero.",
     ),
     on_failure=(
-        ("Right for variance 1.", "Let `var` go to 0: then x_t is all noise."),
+        ("Right for variance 1.", "Let `var` go to 0: then $x_t$ is all noise."),
         (
             "Nothing but noise.",
-            "Let `ab_t` go to 1: then x_t says little of the noise.",
+            "Let `ab_t` go to 1: then $x_t$ says little of the noise.",
         ),
-        ("The multiple for x_0.", "The question is for the noise."),
+        ("The multiple for $x_0$.", "The question is for the noise."),
     ),
     discussion=(
         "The parabola has its lowest point at $c = \\mathrm{Cov}(\\epsilon, x_t) / "

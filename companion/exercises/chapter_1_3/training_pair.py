@@ -82,10 +82,10 @@ EXERCISE = Exercise(
         "$v = \\sqrt{\\bar\\alpha_t}\\,\\epsilon - \\sqrt{1-\\bar\\alpha_t}\\,x_0$.",
     ),
     on_failure=(
-        ("Changed places.", "At `ab_t = 1`, v is the noise and x_t the data."),
+        ("Changed places.", "At `ab_t = 1`, $v$ is the noise and $x_t$ the data."),
         (
             "A plus for a minus.",
-            "x_t squared plus v squared is x_0 squared plus eps squared.",
+            "$x_t^2 + v^2 = x_0^2 + \\epsilon^2$.",
         ),
         ("A wrong shape.", "`ab_t` is (B, 1): it broadcasts by itself."),
     ),

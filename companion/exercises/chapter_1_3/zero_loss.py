@@ -99,7 +99,7 @@ EXERCISE = Exercise(
         "independent, and the noise has mean 0: what is the mean of "
         "$(\\sqrt{\\bar\\alpha_t}\\,\\epsilon - \\sqrt{1-\\bar\\alpha_t}\\,x_0)^2$?",
         "The cross term vanishes. $\\bar\\alpha_t \\cdot 1 + (1 - \\bar\\alpha_t) \\cdot "
-        "\\mathrm E[x_0^2]$, and over the times $\\bar\\alpha_t$ averages to about one "
+        "\\mathbb E[x_0^2]$, and over the times $\\bar\\alpha_t$ averages to about one "
         "half.",
     ),
     on_failure=(
@@ -111,7 +111,7 @@ EXERCISE = Exercise(
         ),
     ),
     discussion=(
-        "The mean of $v^2$ is $\\bar\\alpha_t + (1-\\bar\\alpha_t)\\,\\mathrm E[x_0^2]$, "
+        "The mean of $v^2$ is $\\bar\\alpha_t + (1-\\bar\\alpha_t)\\,\\mathbb E[x_0^2]$, "
         "averaged over the times. Most pixels of a digit are background, -1, so that "
         "their mean square is not far below 1. In code:"
     ),

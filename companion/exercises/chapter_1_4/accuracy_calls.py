@@ -18,6 +18,13 @@ def _by_the_gain() -> float:
     return 10 * (0.08 / 0.0008) ** (1 / 2)
 
 
+def _gained(calls: float) -> str:
+    """By what this many calls divide the error, where it is a number of calls."""
+    if calls <= 0:
+        return ": the solver has 10 calls already"
+    return f": {calls / 10:.4g} times the calls divide the error by {(calls / 10) ** 2:.4g}"
+
+
 EXERCISE = Exercise(
     name="accuracy-calls",
     number="1.4.1",
@@ -34,6 +41,7 @@ EXERCISE = Exercise(
         solution=of_second_order,
         tolerance=0.5,
         forms=(_by_the_gain,),
+        shows=_gained,
         mistakes=(
             Mistake(
                 "this would be a method of *first* order: there, ten times the calls "

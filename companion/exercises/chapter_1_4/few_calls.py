@@ -70,9 +70,9 @@ def _shown(calls: float) -> str:
         return ", or no whole number from 1 to 1000"
     width = _width(trailing(1000, int(calls)), ddim())
     percent = 100 * abs(width / STD - 1)
-    words = f": with {calls:.0f} calls the standard deviation is {width:.4f}, "
+    words = f": with {calls:.0f} calls the standard deviation is {width:.5f}, "
     words += f"{percent:.3g} per cent from {STD}"
-    return words + (", and so near it is with fewer" if percent <= 2 else "")
+    return words + (", and so near it is with fewer" if percent <= 2 else ", where 2 are allowed")
 
 
 EXERCISE = Exercise(
@@ -133,8 +133,8 @@ EXERCISE = Exercise(
     ),
     meaning=("With fewer calls the samples are too narrow: the mean of what is possible again."),
     hints=(
-        "The best guess of Gaussian data is a multiple of x_t, so that a whole walk of "
-        "DDIM multiplies x_T by one number: start it from 1.",
+        "The best guess of Gaussian data is a multiple of $x_t$, so that a whole walk of "
+        "DDIM multiplies $x_T$ by one number: start it from 1.",
         "Make `best(xt, t)` from the formula with `X0.predict`, call "
         "`sample(best, cosine(1000), one, trailing(1000, n), ddim())` for growing "
         "n, and divide by 0.25. One after the other takes seconds; or halve the gap.",
@@ -150,6 +150,6 @@ EXERCISE = Exercise(
         "half as much at twice the calls: 27 calls are within 10 per cent, 141 within 2. "
         "DPM-Solver++ is within 10 at 15 calls and within 2 at 29. The linear schedule "
         "needs twice the calls of DDIM, 286: half of its evenly spaced times have an "
-        "alpha_bar below a tenth, with the cosine a fifth. In code:"
+        "$\\bar\\alpha_t$ below a tenth, with the cosine a fifth. In code:"
     ),
 )

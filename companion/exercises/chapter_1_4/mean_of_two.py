@@ -100,8 +100,8 @@ EXERCISE = Exercise(
         "$(e^a - e^{-a})/(e^a + e^{-a})$ has a name.",
     ),
     on_failure=(
-        ("The root.", "At time t the two values have shrunk to +-sqrt(ab_t)."),
-        ("A probability.", "Let x_t be 0: the mean of -1 and 1 is 0."),
+        ("The root.", "At time $t$ the two values have shrunk to $\\pm\\sqrt{\\bar\\alpha_t}$."),
+        ("A probability.", "Let $x_t$ be 0: the mean of $-1$ and $1$ is 0."),
         ("A factor 2.", "Write both exponents out and subtract them."),
     ),
     discussion=(

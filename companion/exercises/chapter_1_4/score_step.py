@@ -91,6 +91,11 @@ EXERCISE = Exercise(
                 _stepped(end=torch.ones_like),
             ),
             Mistake(
+                "the step is taken in x_t itself. The flow runs in x_bar: divide by the root of "
+                "ab_t before the step, and multiply by that of ab_s after it.",
+                _stepped(start=lambda xt, ab_t: xt, end=torch.ones_like),
+            ),
+            Mistake(
                 "sigma is the weight of the noise alone here. It is that weight over the weight "
                 "of the data.",
                 _stepped(sigma=lambda ab: sqrt(1 - ab)),
@@ -112,12 +117,18 @@ EXERCISE = Exercise(
     hints=(
         "First turn the score into the mean of the noise, by (1-17b). Then take the first step "
         "of (1-17d).",
-        "(1-17d) gives x_s over the root of ab_s. And sigma is the root of 1 / ab - 1.",
+        "(1-17d) gives $x_s/\\sqrt{\\bar\\alpha_s}$. And $\\sigma = \\sqrt{1/\\bar\\alpha - 1}$.",
     ),
     on_failure=(
-        ("The sign.", "Let the data be the number 0: then the score is -x_t / (1 - ab_t)."),
-        ("The wrong way.", "sigma_s is smaller than sigma_t."),
-        ("Weights.", "With `score = 0` only x_t is left, times sqrt(ab_s / ab_t)."),
+        (
+            "The sign.",
+            "Let the data be the number 0: then the score is $-x_t / (1 - \\bar\\alpha_t)$.",
+        ),
+        ("The wrong way.", "$\\sigma_s$ is smaller than $\\sigma_t$."),
+        (
+            "Weights.",
+            "With `score = 0` only $x_t$ is left, times $\\sqrt{\\bar\\alpha_s / \\bar\\alpha_t}$.",
+        ),
     ),
     discussion=(
         "The score becomes the noise by (1-17b), and the noise is the speed of the flow in sigma. "

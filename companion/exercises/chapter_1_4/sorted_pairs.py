@@ -17,6 +17,11 @@ def _sorted(a: Tensor, b: Tensor) -> Tensor:
     return a.sort(dim=1).values - b.sort(dim=1).values
 
 
+def _nearest(a: Tensor, b: Tensor) -> Tensor:
+    """The way from each number of a to the nearest of that row of b."""
+    return (a[:, :, None] - b[:, None, :]).abs().amin(dim=2)
+
+
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor]:
     a, b = torch.randn(2, 4, 6, generator=generator, dtype=torch.float64)
     return a, 2 * b + 1
@@ -45,6 +50,16 @@ EXERCISE = Exercise(
                 "each number goes to the partner at the same place, wherever that is. "
                 "On a line the shortest way keeps the order of size.",
                 lambda a, b: (a - b).square().mean(dim=1).sqrt(),
+            ),
+            Mistake(
+                "each number goes to the nearest partner, and several may go to one. Here "
+                "each partner is taken once.",
+                lambda a, b: _nearest(a, b).square().mean(dim=1).sqrt(),
+            ),
+            Mistake(
+                "each number of b has the nearest of a for a partner, and several may have "
+                "one. Here each is taken once.",
+                lambda a, b: _nearest(b, a).square().mean(dim=1).sqrt(),
             ),
             Mistake(
                 "this is the square of the distance: the root at the end is missing.",

@@ -56,7 +56,7 @@ EXERCISE = Exercise(
                 lambda: times_fewer(f=4),
             ),
             Mistake(
-                "this would be right for a latent of 4 channels, as in the chapter.",
+                "this would be right for a latent of 4 channels.",
                 lambda: times_fewer(channels=4),
             ),
             Mistake(
@@ -84,8 +84,8 @@ EXERCISE = Exercise(
         ),
     ),
     meaning=(
-        "Four times the channels of the chapter's latent, and a quarter of the saving; "
-        "a step of diffusion costs nearly the same, since the places are as many."
+        "With 4 channels it would be 48. A step of diffusion costs nearly the same for both, "
+        "since the places are as many."
     ),
     hints=(
         "Write both shapes down, channels, height and width, and multiply each out.",

@@ -108,7 +108,11 @@ EXERCISE = Exercise(
         "codes, and use what it gives to index e.",
     ),
     on_failure=(
-        ("A shape (N,).", "These are the codes' numbers; `e[numbers]` are the codes."),
+        (
+            "A shape (N,).",
+            "Whole numbers say which codes, and `e[numbers]` are the codes. What `min` gives "
+            "are distances; `argmin` says whose.",
+        ),
         ("The largest product.", "$|h-e|^2 = |h|^2 - 2h\\cdot e + |e|^2$."),
         ("A wrong row.", "Does `argmin` go over the N vectors, or over the K codes?"),
     ),

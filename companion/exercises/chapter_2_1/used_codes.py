@@ -90,6 +90,10 @@ EXERCISE = Exercise(
                 "the shares do not add up to 1 here: is 1/k divided by the sum of all the 1/k?",
                 lambda: -(_weights() * _weights().log()).sum().item(),
             ),
+            Mistake(
+                "your shares do not add up to 1: divide each 1/k by the sum of all of them.",
+                lambda: (-(_weights() * _weights().log()).sum()).exp().item(),
+            ),
         ),
     ),
     meaning="A codebook of so many codes, evenly used, would tell as much.",

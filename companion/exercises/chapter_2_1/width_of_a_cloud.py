@@ -48,7 +48,7 @@ EXERCISE = Exercise(
             ),
             Mistake(
                 "a factor of 2 is missing. The square has one from its derivative; has "
-                "the price a half in front of all its terms?",
+                "the divergence a half in front of all its terms?",
                 lambda a, w: sqrt(w / (a + w)),
             ),
             Mistake(
@@ -56,7 +56,7 @@ EXERCISE = Exercise(
                 lambda a, w: sqrt(w / (4 * a + w)),
             ),
             Mistake(
-                "the price has a square of s as well, and you have only its logarithm. "
+                "the divergence has a square of s as well, and you have only its logarithm. "
                 "Let a be 0: what has s to be then?",
                 lambda a, w: sqrt(w / (2 * a)),
             ),
@@ -71,7 +71,8 @@ EXERCISE = Exercise(
                 lambda a, w: sqrt(w / (2 * a - w)),
             ),
             Mistake(
-                "w has changed places: it weighs the price here, and not the error of the decoder.",
+                "w has changed places: it weighs the divergence here, and not the error of the "
+                "decoder.",
                 lambda a, w: sqrt(1 / (2 * a * w + 1)),
             ),
             Mistake(
@@ -100,7 +101,7 @@ EXERCISE = Exercise(
         "$2as + w\\,(s - 1/s)$ has to be 0. Multiply by $s$.",
     ),
     on_failure=(
-        ("A factor of 2.", "The price has a half in front, and $\\ell = 2\\log s$."),
+        ("A factor of 2.", "The divergence has a half in front, and $\\ell = 2\\log s$."),
         ("a = 0.", "The decoder does not mind: what has the cheapest $s$ to be?"),
         ("a very large.", "The cloud has to shrink to nothing."),
     ),

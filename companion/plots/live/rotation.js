@@ -52,7 +52,7 @@ function start(stage, data) {
     plot.guide([-2.1, 0], [2.1, 0]);
     plot.guide([0, -2.1], [0, 2.1]);
     plot.text([2.1, 0], "x_0", {kind: "signal", anchor: "end", dy: 18});
-    plot.text([0, 2.1], "ε", {kind: "noise", anchor: "end", dx: -6, dy: 8});
+    plot.text([0, 2.1], "ε", {kind: "noise", anchor: "end", dx: -14, dy: 8});
     plot.segment([x0, 0], [x0, eps], "signal dashed");
     plot.segment([0, 0], [x0, 0], "signal");
     plot.segment([0, eps], [x0, eps], "noise dashed");
@@ -63,7 +63,7 @@ function start(stage, data) {
     plot.segment([0, 0], along(xt), "ink");
     plot.segment(across(v), [x0, eps], "learned dashed");
     plot.segment([0, 0], across(v), "learned");
-    plot.text(along(2.2), "x_t", {kind: "ink", dx: 10, dy: -10});
+    plot.text(along(2.2), "x_t", {kind: "ink", ...(sin > 0.8 ? {dx: 12, dy: 5} : {dx: 10, dy: -10})}); // a steep axis ends at the upper edge
     plot.text(across(2.1), "v", {kind: "learned", anchor: "end", dx: -8, dy: 4});
     const arc = spaced(0, phi, 30);
     plot.draw(`<polyline class="axis" points="${plot.points(arc.map((a) => 0.5 * Math.cos(a)), arc.map((a) => 0.5 * Math.sin(a)))}"/>`);

@@ -204,7 +204,7 @@ def attention() -> Derivation:
 # ---- a condition that is an image
 
 tau = Symbol(r"{\tau}", positive=True)  # how far the condition is from the latent it shows
-prior_mean, prior_var = Symbol("m", real=True), Symbol("C", positive=True)
+prior_var = Symbol("C", positive=True)  # of the latent, whose mean is 0
 
 
 def with_channels() -> Derivation:
@@ -213,9 +213,9 @@ def with_channels() -> Derivation:
     least = noise_var_y + (noise_mean_y - eps_hat) ** 2
     ahead, shown, prior = density(z_t, given=z), density(y, given=z), density(z)
     behind_both = density(z, given=(z_t, y))
-    product = N(z_t, sqrt(ab_t) * z, 1 - ab_t) * N(y, z, tau**2) * N(z, prior_mean, prior_var)
+    product = N(z_t, sqrt(ab_t) * z, 1 - ab_t) * N(y, z, tau**2) * N(z, 0, prior_var)
     total = 1 / prior_var + ab_t / (1 - ab_t) + 1 / tau**2
-    centre = (prior_mean / prior_var + sqrt(ab_t) * z_t / (1 - ab_t) + y / tau**2) / total
+    centre = (sqrt(ab_t) * z_t / (1 - ab_t) + y / tau**2) / total
     result = N(z, centre, 1 / total)
     line = (z, -oo, oo)
     steps = (
@@ -236,7 +236,7 @@ def with_channels() -> Derivation:
         Given(
             "the image beside it, for one number: the latent and an error", shown, N(y, z, tau**2)
         ),
-        Given("the latent, for one number", prior, N(z, prior_mean, prior_var)),
+        Given("the latent, for one number, with mean 0", prior, N(z, 0, prior_var)),
         Given("Bayes' rule", behind_both, steps[1].right),
     )
     claims = (equation(loss, least), equation(behind_both, result))

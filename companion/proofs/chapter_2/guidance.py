@@ -194,17 +194,17 @@ C, c, sigma = (Symbol(name, positive=True) for name in ("C", "c", r"{\sigma}"))
 V_tilted, V_guided = (
     Symbol(rf"V_{{\mathrm{{{name}}}}}", positive=True) for name in ("tilted", "guided")
 )
+score_gap = Data(r"\nabla_{\mathrm{guided}} - \nabla_{\mathrm{tilted}}", real=True)
 x_bar = Data(r"\bar{x}", real=True)  # x_t / sqrt(alpha_bar_t), the variable of the flow
 HARMONIC = 1 / ((1 - s) / C + s / c)
 
 
 def two_gaussians() -> Derivation:
     """2-9e: for two Gaussians the guided score is not that of the tilted density."""
-    at_C, at_c, at_V = (ab_t * var + 1 - ab_t for var in (C, c, V_tilted))
-    of_C, of_c, of_V = (Slope(log(N(x_t, 0, var)), x_t) for var in (at_C, at_c, at_V))
+    of_C, of_c, of_V = (Slope(log(N(x_bar, 0, var + sigma**2)), x_bar) for var in (C, c, V_tilted))
     gap = of_C + s * (of_c - of_C) - of_V
-    denominator = at_C * at_c * (ab_t * C * c + (1 - ab_t) * (c + s * (C - c)))
-    result = -s * (s - 1) * (C - c) ** 2 * ab_t * (1 - ab_t) * x_t / denominator
+    denominator = (C + sigma**2) * (c + sigma**2) * (C * c + sigma**2 * (c + s * (C - c)))
+    result = -s * (s - 1) * (C - c) ** 2 * sigma**2 * x_bar / denominator
     steps = (
         *chain(
             1 / V_tilted,
@@ -216,16 +216,22 @@ def two_gaussians() -> Derivation:
             ("Both worked out.", (1 - s) / C + s / c),
         ),
         *chain(
-            gap,
+            score_gap,
+            ("The guided score less the other.", gap),
             (
                 "A Gaussian pulls to its centre, by the distance over the variance.",
-                x_t / at_V - (1 - s) * x_t / at_C - s * x_t / at_c,
+                x_bar / (V_tilted + sigma**2)
+                - (1 - s) * x_bar / (C + sigma**2)
+                - s * x_bar / (c + sigma**2),
             ),
             ("The variance put in, over one denominator.", result),
         ),
     )
-    given = (Given("the tilted density is Gaussian, of this variance", V_tilted, HARMONIC),)
-    claims = (equation(1 / V_tilted, (1 - s) / C + s / c), equation(gap, result))
+    given = (
+        Given("the tilted density is Gaussian, of this variance", V_tilted, HARMONIC),
+        Given("the gap of the two scores of $\\bar x$", score_gap, gap),
+    )
+    claims = (equation(1 / V_tilted, (1 - s) / C + s / c), equation(score_gap, result))
     return Derivation("Two Gaussians, two scores", ("2-9e",), steps, claims, given)
 
 
