@@ -1,9 +1,6 @@
 """What the run of the notebooks sees: nbval, as `make test` calls it, on bad notebooks."""
 
-import os
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -11,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tests.book.course import ROOT
 from tests.book.test_outputs import output_problems
+from tests.inner import inner
 
 # One line a cell: its name, its code, what was committed for it, its tags.
 PLAIN = "text/plain"
@@ -90,18 +88,11 @@ def outcomes(notebook, tmp_path_factory) -> dict[str, str]:
     for name in ("bad.ipynb", "_build/bad.ipynb"):
         nbformat.write(notebook, folder / name)
     options = " ".join(options_of_make_test()).split()
-    command = [sys.executable, "-m", "pytest", *options, "-c", ROOT / "pyproject.toml"]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    done = subprocess.run(
-        [*command, "--rootdir", folder, "-v", folder],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    found = re.findall(r"::Cell (\d+) (PASSED|FAILED|SKIPPED|XFAIL)", done.stdout)
+    options += ["-c", ROOT / "pyproject.toml", "--rootdir", folder, "-v", folder]
+    _, said = inner(*options, folder=folder)
+    found = re.findall(r"::Cell (\d+) (PASSED|FAILED|SKIPPED|XFAIL)", said)
     names = [*CELLS, "never run"]
-    assert len(found) == len(names), done.stdout + done.stderr
+    assert len(found) == len(names), said
     return {names[int(n)]: outcome for n, outcome in found}
 
 

@@ -158,11 +158,16 @@ def _axe() -> str:
     return next(package.rglob("axe.min.js")).read_text("utf-8")
 
 
-def axe_problems(page: Page, excused: dict = EXCUSED) -> list[str]:
-    """What axe-core finds serious or critical, one sentence a rule. Thins the page."""
+def axe_problems(page: Page, excused: dict = EXCUSED, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds serious or critical, one sentence a rule. Thins the page.
+
+    rules: all if there are none.
+    """
     page.evaluate(THIN)
     page.evaluate(_axe())
     options = {"resultTypes": ["violations"], "elementRef": False}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": [*rules]}
     found = page.evaluate(f"axe.run(document, {json.dumps(options)})")
     problems = []
     for rule in found["violations"]:
@@ -189,5 +194,31 @@ def look(window: BrowserContext, file: Path, axe: bool = True) -> list[str]:
         page.goto(file.as_uri())
         seen = page.evaluate(PROBLEMS)
         return watch.problems + seen + (axe_problems(page) if axe else [])
+    finally:
+        page.close()
+
+
+COLOURS = ("color-contrast", "link-in-text-block")  # of axe-core's rules, those that see them
+
+
+IS_DARK = "document.documentElement.dataset.theme === 'dark'"
+
+
+def look_in_both(window: BrowserContext, file: Path) -> list[str]:
+    """The same, and then the page turns dark while it is open: what other colours do to it."""
+    page = window.new_page()
+    try:
+        watch = Watch().on(page)
+        page.goto(file.as_uri())
+        seen = page.evaluate(PROBLEMS)
+        seen += watch.problems  # now, without what axe-core asks for
+        seen += axe_problems(page)
+        page.emulate_media(color_scheme="dark")
+        try:
+            page.wait_for_function(IS_DARK, timeout=10_000)
+        except Error:
+            seen.append("it stays light where its reader asks for dark")
+        dark = axe_problems(page, rules=COLOURS)
+        return seen + [f"in the dark: {problem}" for problem in dark]
     finally:
         page.close()

@@ -38,12 +38,15 @@ def test_each_chapter_has_a_player():
     assert {"intro", *chapters()} <= animated
 
 
-@pytest.fixture(scope="module", params=ANIMATED)
-def animated(request, built, windows):
-    """A page with a player. It is opened once: to set its formulas takes longer than a test."""
-    page = _open(windows[1400, "light"].new_page(), built, request.param)
-    yield page
-    page.close()
+@pytest.fixture(params=ANIMATED)
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def animated(opened_once, name) -> Page:
+    """A page with a player."""
+    return opened_once(name)
 
 
 def test_the_player_plays_and_pauses(animated):
@@ -84,8 +87,9 @@ def test_the_player_works_with_the_keyboard(animated):
     page.wait_for_function(MOVES, arg=[image, second])
 
 
-def test_in_print_stills_take_the_place_of_the_player(animated):
+def test_in_print_stills_take_the_place_of_the_player(animated, request):
     animated.emulate_media(media="print")
+    request.addfinalizer(lambda: animated.emulate_media(media="screen"))
     player = animated.locator(".animation").first
     expect(player.get_by_role("button").first).to_be_hidden()
     expect(player.get_by_role("slider")).to_be_hidden()
@@ -111,9 +115,8 @@ def test_print_shows_the_text_and_not_the_furniture(built, page):
 
 
 @pytest.mark.parametrize("name", pages_in_order())
-def test_dropdowns_open_by_click_and_by_key(built, page, name):
-    watch = Watch().on(page)
-    _open(page, built, name)
+def test_dropdowns_open_by_click_and_by_key(opened_once, name):
+    page = opened_once(name)
     kinds = {}
     for dropdown in page.locator("article details").all():
         kinds.setdefault(dropdown.get_attribute("class"), dropdown)
@@ -133,7 +136,7 @@ def test_dropdowns_open_by_click_and_by_key(built, page, name):
         hidden = box.evaluate("(b) => b.classList.contains('toggle-hidden')")
         button.press("Enter")
         assert box.evaluate("(b) => b.classList.contains('toggle-hidden')") != hidden
-    assert watch.problems == []
+    assert opened_once.watch.problems == []
 
 
 @pytest.mark.parametrize("name", sorted(chapters()))

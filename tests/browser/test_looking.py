@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import looking
-from tests.browser.looking import axe_problems, look
+from tests.browser.looking import axe_problems, look, look_in_both
 
 MATHJAX = """
 <script>window.MathJax = {options: {processHtmlClass: "math", ignoreHtmlClass: "words"}};
@@ -120,6 +120,32 @@ def test_what_is_wrong_on_a_phone_alone_is_found_there(windows, page_with):
     found = look(windows[390, "light"], file)
     assert any("axe: serious: color-contrast" in sentence for sentence in found), found
     assert look(windows[390, "light"], file, axe=False) == []
+
+
+THEME = """<script>const dark = matchMedia("(prefers-color-scheme: dark)");
+const set = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
+set(); dark.onchange = set;</script>"""
+DARK = "<style>[data-theme='dark'] p { background: #222 }</style><p>black on black</p>"
+LIGHT = "<style>[data-theme='dark'] p { background: #000 }</style>"
+
+
+@pytest.mark.parametrize(
+    "wrong, problem",
+    [
+        (THEME + DARK, "in the dark: axe: serious: color-contrast"),
+        ("<p style='color: #ccc'>pale</p>" + THEME + LIGHT, "axe: serious: color-contrast"),
+        ("<p>words</p>", "it stays light where its reader asks for dark"),
+        ("<button></button>" + THEME, "axe: critical: button-name"),
+        ("<script>console.error('oh')</script>" + THEME, "console error: oh"),
+    ],
+)
+def test_what_is_wrong_in_one_of_the_two_schemes_is_found(windows, page_with, wrong, problem):
+    found = look_in_both(windows[1400, "light"], page_with(wrong))
+    assert len(found) == 1 and problem in found[0], found
+
+
+def test_a_page_that_is_good_in_both_schemes_has_no_problem(windows, page_with):
+    assert look_in_both(windows[1400, "light"], page_with(THEME)) == []
 
 
 def test_mathematics_without_mathjax_is_found(windows, page_with):

@@ -15,10 +15,12 @@ SHOWN = """(boxes) => {
 UNNAMED = r"show code|click to show|toggle hidden|hidden content"
 
 
-@pytest.mark.parametrize("name", sorted(chapters()))
-def test_a_formula_is_no_stop_of_the_tab_key_and_is_still_spoken(built, page, name):
-    page.goto((built / "book" / f"{name}.html").as_uri())
-    page.evaluate("async () => await MathJax.startup.promise")
+CHAPTERS = pytest.mark.parametrize("name", [f"book/{name}" for name in sorted(chapters())])
+
+
+@CHAPTERS
+def test_a_formula_is_no_stop_of_the_tab_key_and_is_still_spoken(opened_once, name):
+    page = opened_once(name)
     formulas = page.locator("mjx-container")
     assert formulas.count() > 30
     assert page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
@@ -44,50 +46,57 @@ def test_a_display_has_the_form_of_its_screen(built, windows, width, shown):
         page.close()
 
 
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("name", sorted(chapters()))
-def test_a_display_fits_a_desktop_and_what_does_not_fit_a_phone_says_so(
-    built, windows, name, width
-):
-    page = windows[width, "light"].new_page()
+def too_wide(page) -> list[tuple[str, bool, bool]]:
+    """The displays that do not fit: their text, whether there is a cue, whether they are open."""
+    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_timeout(100)
+    return page.evaluate(
+        """() => [...document.querySelectorAll("article div.math")]
+        .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 3)
+        .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right"),
+                       !box.closest("details, .by-hand")])"""
+    )
+
+
+@CHAPTERS
+def test_a_display_fits_a_desktop(opened_once, name):
+    """A line of a proof, which sympy writes, may scroll there too."""
+    found = too_wide(opened_once(name))
+    assert [text for text, cue, open_ in found if not cue or open_] == []
+
+
+@CHAPTERS
+def test_a_display_that_does_not_fit_a_phone_says_so(built, windows, name):
+    page = windows[390, "light"].new_page()
     try:
-        page.goto((built / "book" / f"{name}.html").as_uri())
+        page.goto((built / f"{name}.html").as_uri())
         page.evaluate("async () => await MathJax.startup.promise")
-        page.wait_for_function("document.readyState === 'complete'")
-        page.wait_for_timeout(100)
-        wide = page.evaluate(
-            """() => [...document.querySelectorAll("article div.math")]
-            .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 3)
-            .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right"),
-                           !box.closest("details, .by-hand")])"""
-        )
-        desktop = width == 1400  # a line of a proof, which sympy writes, may scroll there too
-        assert [text for text, cue, open_ in wide if not cue or (desktop and open_)] == []
+        assert [text for text, cue, _ in too_wide(page) if not cue] == []
     finally:
         page.close()
 
 
-@pytest.mark.parametrize("name", ["signal", "noise", "learned"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_formulas_are_coloured(built, windows, name, scheme):
+def test_formulas_are_coloured(built, windows, scheme):
     page = windows[1400, scheme].new_page()
     try:
         page.goto((built / "book" / "1-2-posterior.html").as_uri())
         page.evaluate("async () => await MathJax.startup.promise")
-        seen = page.locator(f"mjx-container .{name}").first.evaluate(
-            "(e, name) => [getComputedStyle(e).color, getComputedStyle(document.documentElement)"
-            ".getPropertyValue(`--book-${name}`)]",
-            name,
-        )
-        digits = [int(seen[1].strip()[n : n + 2], 16) for n in (1, 3, 5)]
-        assert seen[0] == f"rgb({', '.join(map(str, digits))})"
+        for name in ("signal", "noise", "learned"):
+            seen = page.locator(f"mjx-container .{name}").first.evaluate(
+                "(e, name) => [getComputedStyle(e).color, getComputedStyle("
+                "document.documentElement).getPropertyValue(`--book-${name}`)]",
+                name,
+            )
+            digits = [int(seen[1].strip()[n : n + 2], 16) for n in (1, 3, 5)]
+            assert seen[0] == f"rgb({', '.join(map(str, digits))})", name
     finally:
         page.close()
 
 
-@pytest.mark.parametrize("name", sorted(notebooks()))
-def test_folds_say_what_they_hold(built, page, name):
-    page.goto((built / "book" / f"{name}.html").as_uri())
+@pytest.mark.parametrize("name", [f"book/{name}" for name in sorted(notebooks())])
+def test_folds_say_what_they_hold(opened_once, name):
+    page = opened_once(name)
     names = page.locator("article details > summary").all()
     for summary in names:
         assert summary.text_content().strip()
@@ -100,9 +109,8 @@ def test_folds_say_what_they_hold(built, page, name):
 
 
 @pytest.mark.parametrize("name", pages_in_order())
-def test_no_words_in_place_of_an_image_hold_tex(built, page, name):
-    page.goto((built / f"{name}.html").as_uri())
-    words = page.evaluate(
+def test_no_words_in_place_of_an_image_hold_tex(opened_once, name):
+    words = opened_once(name).evaluate(
         "[...document.querySelectorAll('article [alt], article [aria-label]')]"
         ".map((e) => e.getAttribute('alt') || e.getAttribute('aria-label'))"
     )
@@ -178,14 +186,25 @@ STIFF = """() => [...document.querySelectorAll("article pre, article div:has(> p
 }).map((box) => box.className)"""
 
 
-@pytest.mark.parametrize("name", sorted(chapters()))
-def test_on_paper_proofs_are_open_and_nothing_is_cut(built, page, name):
-    page.set_viewport_size({"width": 718, "height": 1000})  # a page of A4 between its margins
+@pytest.fixture
+def printed(opened_once, name):
+    """The page on a sheet of A4 between its margins; afterwards it is on the screen again."""
+    page = opened_once(name)
+    page.set_viewport_size({"width": 718, "height": 1000})
     page.emulate_media(media="print")
-    page.goto((built / "book" / f"{name}.html").as_uri())
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    yield page
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1400, "height": 900})
+
+
+@CHAPTERS
+def test_on_paper_proofs_are_open_and_nothing_is_cut(printed, name):
+    page = printed
     proofs = page.locator("details.proof")
-    shown = [code for code in code_of(chapters()[name]) if code.startswith("prove(")]
+    shown = [
+        code for code in code_of(chapters()[name.partition("/")[2]]) if code.startswith("prove(")
+    ]
     assert proofs.count() == len(shown)
     for proof in proofs.all():
         assert proof.evaluate("(p) => p.getBoundingClientRect().height") > 60
@@ -218,8 +237,8 @@ STILLS = """() => [...document.querySelectorAll(".live-still, .diagram-still, .a
 .filter((still) => still.offsetWidth > 0).length"""
 
 
-@pytest.mark.parametrize("name", ["1-1-forward", "1-2-posterior", "1-3-training"])
-def test_no_still_stands_beside_what_it_is_for(built, page, name):
-    page.goto((built / "book" / f"{name}.html").as_uri())
+@pytest.mark.parametrize("name", ["book/1-1-forward", "book/1-2-posterior", "book/1-3-training"])
+def test_no_still_stands_beside_what_it_is_for(opened_once, name):
+    page = opened_once(name)
     assert page.locator(".live-still, .diagram-still").count() > 0
     assert page.evaluate(STILLS) == 0

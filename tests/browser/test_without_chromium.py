@@ -1,8 +1,5 @@
 """Where there is no Chromium the browser tests are left out, in one line, or refused."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,35 +13,28 @@ from tests.browser.chromium import (
     find_chromium,
     launch_options,
 )
+from tests.inner import inner
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NOWHERE = {"CHROMIUM": "nowhere/chromium", "PATH": "", "REQUIRE_BROWSER": ""}
 
 
-def _pytest(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "pytest", *arguments]
-    env = {**os.environ, **NOWHERE, **environment}
-    for name in [n for n in env if n.startswith("PYTEST_")]:
-        del env[name]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-
-
 def test_without_chromium_one_line_says_what_is_left_out():
     """On a worker too, where another process collects than writes the summary."""
-    done = _pytest("tests/browser", "-q", "-k", "only_root or stands", "-n", "1")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(LEFT_OUT) == 1
+    code, said = inner("tests/browser", "-q", "-k", "only_root or stands", "-n", "1", **NOWHERE)
+    assert code == 0, said
+    assert said.count(LEFT_OUT) == 1
     assert "\n" not in LEFT_OUT
-    assert "1 passed" in done.stdout
-    assert "skipped" not in done.stdout
+    assert "1 passed" in said
+    assert "skipped" not in said
 
 
 def test_where_a_browser_is_required_its_absence_is_an_error():
-    done = _pytest("tests", "-q", REQUIRE_BROWSER="1")
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "REQUIRE_BROWSER=1, and there is none" in done.stdout + done.stderr
-    assert "passed" not in done.stdout
+    code, said = inner("tests", "-q", **NOWHERE | {"REQUIRE_BROWSER": "1"})
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert "REQUIRE_BROWSER=1, and there is none" in said
+    assert "passed" not in said
 
 
 def _only(name: str):
