@@ -21,10 +21,6 @@ class Vocabulary:
         words: each once, in the order of their numbers, which begin behind `START`.
         length: N, numbers of a row: the start, and words at the most.
 
-    Attributes:
-        words: as they were given.
-        length: as it was given.
-
     Raises:
         ValueError: for words that are no words, for one that comes twice, and for no room.
     """

@@ -86,7 +86,7 @@ def obedience(images: Tensor, captions: Sequence[str]) -> list[Obedience]:
 
     Args:
         images: (N, 3, size, size), in about [-1, 1].
-        captions: N.
+        captions: one for each picture, N of them.
 
     Returns:
         One for each picture.
