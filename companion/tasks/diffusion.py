@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -134,10 +135,12 @@ class DiffusionTask(Task):
         eps = draws.normal(*x0.shape[1:])  # (B, C, H, W)
         xt = marginal(self.schedule, x0, t).sample(eps)
         target = self.parameterization.target(self.schedule, x0, eps, t)
+        network = session.network
         if cond is not None:
-            null, rate = session.network.condition.null, self.recipe.condition.cond_dropout
+            null, rate = network.condition.null, self.recipe.condition.cond_dropout
             cond = drop(cond.to(device), null, draws.uniform().to(device) < rate)
-        output = session.network(xt.to(device), t.to(device), cond)
+            network = partial(network, cond=cond)
+        output = network(xt.to(device), t.to(device))
         yield "network", simple_loss(output, target.to(device)), {"t": t}
 
     def check_memory(self) -> None:
