@@ -240,9 +240,11 @@ WRONG = {
         _output(text_html=PLAYER.format(src=DOT, asleep="none", play="")),
         "a player that does not play",
     ),
-    "a link in a drawing": (  # JupyterLab rewrites it as it does one of HTML, and cannot
-        _output(text_html='<svg><a href="a.html"><text>a</text></a></svg>'),
-        "an error: Javascript Error",
+    "a script that failed": (  # what JupyterLab writes below it
+        new_code_cell(
+            "1", outputs=[new_output("stream", name="stderr", text="Javascript Error: a")]
+        ),
+        "an error: Javascript Error: a",
     ),
 }
 
