@@ -104,7 +104,7 @@ def test_shipped_weights_are_sampled_and_measured(tmp_path, sampler):
 
 
 ALL_WEIGHTS = (
-    "RUN: got photos-lk, expected a saved run or one of digits-classifier, "
+    "RUN: got photos-lk, expected a saved run or one of digits-class, digits-classifier, "
     "digits-eps, digits-v, digits-x0, evaluation-features, photo-features, photos-kl-gan, "
     "photos-kl, photos-vq-gan, photos-vq"
 )

@@ -16,10 +16,10 @@ MODULES = (
     "tasks.diffusion",
 )
 
-CALL = "output = session.network(xt.to(device), t.to(device))"
+CALL = "output = network(xt.to(device), t.to(device))"
 TARGET = "target = self.parameterization.target(self.schedule, x0, eps, t)"
 OF_RECIPE = "self.schedule, self.parameterization = recipe.schedule, recipe.parameterization"
-ROWS = "data[draws.integers(0, len(data))]"
+ROWS = "drawn = draws.integers(0, len(x))"
 TIMES = "t = draws.integers(1, self.schedule.T + 1)"
 NOISE = "eps = draws.normal(*x0.shape[1:])"
 UPDATE = "session.averages[player], session.networks[player], ema_decay, session.step)"
@@ -78,19 +78,19 @@ DIFFUSION = (
     Mutation(
         "batch: one picture for the whole batch",
         ROWS,
-        "data[draws.integers(0, len(data))[:1].expand(draws.batch_size)]",
+        f"{ROWS}[:1].expand(draws.batch_size)",
         p.the_network_sees_xt_and_its_time,
     ),
     Mutation(
         "batch: the last picture is never drawn",
         ROWS,
-        ROWS.replace("len(data)", "len(data) - 1"),
+        ROWS.replace("len(x)", "len(x) - 1"),
         p.the_network_sees_xt_and_its_time,
     ),
     Mutation(
         "batch: bytes as if they were pixels",
-        f"as_floats({ROWS})",
-        f"{ROWS}.float()",
+        "as_floats(x[drawn])",
+        "x[drawn].float()",
         p.bytes_teach_what_floats_do,
     ),
     Mutation(
@@ -107,7 +107,7 @@ DIFFUSION = (
     ),
     Mutation(
         "check_data: all images will do",
-        "check_images(data, self.recipe.data.channels)",
+        "check_images(x, self.recipe.shape[0])",
         "pass",
         p.pictures_that_are_none_are_refused,
     ),

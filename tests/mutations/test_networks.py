@@ -64,8 +64,8 @@ TABLE = (
         BLOCKS,
         Mutation(
             "Attention: does not begin at nothing",
-            "zero_module(nn.Conv2d(channels, channels, 1))",
-            "nn.Conv2d(channels, channels, 1)",
+            "3 * channels, 1)\n        self.out = zero_module(nn.Conv2d(channels, channels, 1))",
+            "3 * channels, 1)\n        self.out = nn.Conv2d(channels, channels, 1)",
             p.a_block_begins_as_nothing,
         ),
     ),
@@ -73,8 +73,8 @@ TABLE = (
         BLOCKS,
         Mutation(
             "Attention: one head, whatever is asked",
-            "self.heads, C // self.heads, H * W",
-            "1, C, H * W",
+            "3, self.heads, C // self.heads, H * W",
+            "3, 1, C, H * W",
             p.attention_is_its_formula,
         ),
     ),
@@ -82,8 +82,8 @@ TABLE = (
         BLOCKS,
         Mutation(
             "Attention: keys ask and queries answer",
-            "q, k, v = qkv",
-            "k, q, v = qkv",
+            "q, k, v = qkv.mT",
+            "k, q, v = qkv.mT",
             p.attention_is_its_formula,
         ),
     ),
