@@ -149,7 +149,7 @@ def latents(autoencoder: str, scale: float) -> Latents:
 
 def data_for(
     recipe: DiffusionRecipe, images: Tensor, said: Sequence[str] | Tensor | None = None
-) -> Conditioned:
+) -> Tensor | Conditioned:
     """What a run of this recipe learns from: images encoded once, and what is said of each.
 
     Args:
@@ -158,7 +158,7 @@ def data_for(
         said: a caption or a class for each; None for a recipe without conditions.
 
     Returns:
-        The images themselves, or their latents, and the rows of the condition.
+        The images themselves, or their latents; with what is said, the rows of the condition.
 
     Raises:
         ValueError: for what the recipe's autoencoder or its condition does not take.
@@ -168,7 +168,7 @@ def data_for(
     if told.autoencoder:
         codec = latents(told.autoencoder, told.scale)
         x = torch.cat([codec.encode(as_floats(part)) for part in images.split(AT_ONCE)])
-    return Conditioned(x, None if said is None else condition_rows(recipe, said, len(images)))
+    return x if said is None else Conditioned(x, condition_rows(recipe, said, len(images)))
 
 
 def condition_rows(

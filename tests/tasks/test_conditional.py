@@ -83,9 +83,9 @@ def test_only_an_autoencoder_makes_latents():
 def test_data_is_encoded_once_and_bytes_are_floats(codec):
     recipe = RECIPES["scenes-latent"]
     floats = data_for(recipe, as_bytes(IMAGES).float() / 127.5 - 1)
-    assert torch.equal(data_for(recipe, as_bytes(IMAGES)).x, floats.x)
-    assert floats.cond is None
-    assert_close(floats.x, codec.encode(as_bytes(IMAGES).float() / 127.5 - 1))
+    assert torch.equal(data_for(recipe, as_bytes(IMAGES)), floats)
+    assert data_for(CLASSES, IMAGES) is IMAGES
+    assert_close(floats, codec.encode(as_bytes(IMAGES).float() / 127.5 - 1))
 
 
 def test_a_latent_model_draws_pictures(codec):
