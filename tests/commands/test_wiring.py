@@ -65,6 +65,9 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
         "out": (Path("samples.png"), PLACE),
         "count": (36, (1, 400)),
         "animation": (None, PLACE),
+        "words": (False, PLACE),
+        "scale": (1.0, (-100, 100)),
+        "against": (None, PLACE),
     },
     ("evaluate",): {
         **SAMPLING,
