@@ -78,13 +78,15 @@ def test_there_and_back_the_error_halves_with_twice_the_calls():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_encoded_data_keep_their_dtype(dtype, device):
-    x0 = torch.randn(4, 3, device=device).to(dtype)
+    x0 = draws((4, 3)).to(device, dtype)
+    seen = []
 
     def denoise(xt, t):
-        assert xt.dtype == dtype
-        return EPS.predict(SCHEDULE, 0 * xt, xt, t)
+        seen.append((t, xt.dtype))
+        return EPS.predict(SCHEDULE, torch.zeros_like(xt), xt, t)
 
     got = encode(denoise, SCHEDULE, x0, (150, 75))
+    assert seen == [(75, dtype)]  # once at each time but the highest
     assert got.dtype == dtype and got.device.type == device
     shrunk = SCHEDULE.alpha_bar[150].sqrt().item() * x0.float()  # no noise is seen
     assert_close(got.float(), shrunk, rtol=0.02, atol=0.0)
