@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from companion.checks import check_count, check_tensor
+from companion.data.vocabulary import PAD, START
 from companion.networks.blocks import TextBlock
 
-PAD = 0  # the word that is none: what fills a row of words up
 NULLS = ("learned", "zeros", "empty")  # what stands for "nothing is said"
 
 
@@ -239,7 +239,7 @@ def null_row(null: str, length: int) -> Tensor:
     """The row of words that says nothing: (N,); the empty caption is its start alone."""
     row = torch.full((length,), PAD)
     if null == "empty":
-        row[0] = PAD + 1
+        row[0] = START
     return row
 
 
