@@ -22,13 +22,13 @@ from companion.data import (
     scenes,
     split,
 )
-from companion.tasks import AutoencoderRecipe, DiffusionRecipe
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe, picture_conditions
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops, for an autoencoder of small images
 SCENES = {"autoencoder": 30_000, "diffusion": 60_000}  # how many, of small images
-SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1}  # of scenes
+SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1, "holes": 30}  # of scenes
 
 
 class Images(NamedTuple):
@@ -139,9 +139,13 @@ def _of_scenes(recipe: Recipe) -> Images:
     said = [caption(scene) for scene in drawn.scenes]
     shown = [recipe.KIND == "autoencoder" or not kept_back(one) for one in said]
     learned = as_bytes(drawn.images[torch.tensor(shown)])
-    told = isinstance(recipe, DiffusionRecipe) and recipe.condition.condition_type != "none"
+    told = recipe.condition.condition_type if isinstance(recipe, DiffusionRecipe) else "none"
     words = tuple(one for one, seen in zip(said, shown, strict=True) if seen)
-    return Images(learned, held_out, said=words if told else None)
+    if told == "image":
+        seen = [scene for scene, seen in zip(drawn.scenes, shown, strict=True) if seen]
+        g = torch.Generator().manual_seed(SEEDS["holes"])
+        return Images(learned, held_out, said=picture_conditions(recipe, learned, seen, g))
+    return Images(learned, held_out, said=None if told == "none" else words)
 
 
 def _of_a_folder(recipe: Recipe, source: dict) -> Images:

@@ -24,6 +24,7 @@ from companion.tasks.features import (
 )
 from companion.tasks.models import Model, data_for, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
+from companion.tasks.pictures import fill_in, matched, picture_conditions, upscale
 from companion.tasks.recipes import (
     ADVERSARIAL,
     DISC_LR_FACTOR,
@@ -65,9 +66,12 @@ __all__ = [
     "VAETask",
     "autoencoder_of",
     "data_for",
+    "fill_in",
     "load",
+    "matched",
     "model_of",
     "photo_features",
+    "picture_conditions",
     "evaluation_features",
     "recipes_of",
     "reconstructed",
@@ -75,6 +79,7 @@ __all__ = [
     "shipped",
     "train_classifier",
     "train_features",
+    "upscale",
     "with_both_terms",
     "with_bottleneck",
 ]
