@@ -104,7 +104,7 @@ def hole_condition(codec: Pixels | Latents, images: Tensor, given: Tensor) -> Te
             f"expected booleans of shape {expected}"
         )
     z = codec.encode(torch.where(given, images, 0))  # (B, c, h, w)
-    share = avg_pool2d(given.to(z.dtype), images.shape[-1] // z.shape[-1])  # (B, 1, h, w)
+    share = avg_pool2d(given.float(), images.shape[-1] // z.shape[-1])  # (B, 1, h, w)
     return torch.cat([share, z], dim=1)
 
 

@@ -49,8 +49,8 @@ ROWS = {
         ),
         (
             "the mask of the hole",
-            "avg_pool2d(given.to(z.dtype)",
-            "avg_pool2d((~given).to(z.dtype)",
+            "avg_pool2d(given.float()",
+            "avg_pool2d((~given).float()",
             p.the_mask_is_the_share_of_a_place_that_is_given,
         ),
         ("a hole for the picture", "return ~(inside", "return (inside", HOLES),
