@@ -24,10 +24,10 @@ def tied(one, other):
     return sorted(one) == sorted(other)
 
 
-def counted(asked, seen, *, words=None, pairs=None):
+def counted(wanted, seen, *, words=None, pairs=None):
     """The two shares by counting, picture by picture, or one of them in another way."""
 
-    rows = [*zip(asked.tolist(), seen.tolist(), strict=True)]
+    rows = [*zip(wanted.tolist(), seen.tolist(), strict=True)]
     return tuple(
         torch.tensor([float(rule(*row)) for row in rows]).double().mean()
         for rule in (words or torn, pairs or tied)
@@ -35,11 +35,11 @@ def counted(asked, seen, *, words=None, pairs=None):
 
 
 def words_by(rule):
-    return lambda asked, seen: counted(asked, seen, words=rule)
+    return lambda wanted, seen: counted(wanted, seen, words=rule)
 
 
 def pairs_by(rule):
-    return lambda asked, seen: counted(asked, seen, pairs=rule)
+    return lambda wanted, seen: counted(wanted, seen, pairs=rule)
 
 
 def one_kind(k):
@@ -81,12 +81,12 @@ RIGHT = {
     "best-of-a-bag": [0.25, 1 / 4, torch.tensor(0.25)],
     "present-and-bound": [
         counted,
-        lambda asked, seen: tuple(
+        lambda wanted, seen: tuple(
             (one == two).flatten(1).all(dim=1).double().mean()
             for one, two in (
-                (asked.sort(1).values, seen.sort(1).values),
+                (wanted.sort(1).values, seen.sort(1).values),
                 (
-                    (asked @ torch.tensor([7, 1])).sort(1)[0],
+                    (wanted @ torch.tensor([7, 1])).sort(1)[0],
                     (seen @ torch.tensor([7, 1])).sort(1)[0],
                 ),
             )
@@ -168,8 +168,8 @@ WRONG = {
             pairs_by(lambda one, other: sorted(map(sum, one)) == sorted(map(sum, other))),
             "a sum of colour and shape",
         ),
-        (lambda asked, seen: counted(asked, seen)[::-1], "changed places in the `return`"),
-        (lambda asked, seen: counted(asked, seen)[0], "returns 1 value"),
+        (lambda wanted, seen: counted(wanted, seen)[::-1], "changed places in the `return`"),
+        (lambda wanted, seen: counted(wanted, seen)[0], "returns 1 value"),
     ],
     "forgotten-order": [
         (encoder(place="mean", hide="queries", over=1), "three faults are still"),

@@ -9,34 +9,34 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def present_and_bound(asked: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+def present_and_bound(wanted: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
     """The share of pictures with all words, and with each shape in its own colour."""
-    present = (asked.sort(dim=1).values == seen.sort(dim=1).values).all(dim=2).all(dim=1)
-    one, other = (10 * x[:, :, 0] + x[:, :, 1] for x in (asked, seen))  # (B, 2), pairs
+    present = (wanted.sort(dim=1).values == seen.sort(dim=1).values).all(dim=2).all(dim=1)
+    one, other = (10 * x[:, :, 0] + x[:, :, 1] for x in (wanted, seen))  # (B, 2), pairs
     bound = (one.sort(dim=1).values == other.sort(dim=1).values).all(dim=1)
     return present.double().mean(), bound.double().mean()
 
 
 def _inputs(generator: Generator) -> tuple[Tensor, Tensor]:
-    asked = torch.randint(3, (60, 2, 2), generator=generator)
+    wanted = torch.randint(3, (60, 2, 2), generator=generator)
     wild = torch.randint(3, (15, 2, 2), generator=generator)
-    crossed = torch.stack([asked[15:30, :, 0], asked[15:30, :, 1].flip(1)], dim=2)
-    one_wrong = asked[45:].clone()
+    crossed = torch.stack([wanted[15:30, :, 0], wanted[15:30, :, 1].flip(1)], dim=2)
+    one_wrong = wanted[45:].clone()
     one_wrong[:, 0, 1] = (one_wrong[:, 0, 1] + 1) % 3
-    return asked, torch.cat([asked[:15].flip(1), crossed, wild, one_wrong])
+    return wanted, torch.cat([wanted[:15].flip(1), crossed, wild, one_wrong])
 
 
-def _in_place(asked: Tensor, seen: Tensor) -> Tensor:
-    return (asked == seen).all(dim=2).all(dim=1)
+def _in_place(wanted: Tensor, seen: Tensor) -> Tensor:
+    return (wanted == seen).all(dim=2).all(dim=1)
 
 
-def _sorted_alike(asked: Tensor, seen: Tensor) -> Tensor:
-    return asked.sort(dim=1).values == seen.sort(dim=1).values
+def _sorted_alike(wanted: Tensor, seen: Tensor) -> Tensor:
+    return wanted.sort(dim=1).values == seen.sort(dim=1).values
 
 
-def _meets(asked: Tensor, seen: Tensor) -> Tensor:
+def _meets(wanted: Tensor, seen: Tensor) -> Tensor:
     """Each that is asked for beside each that is seen: (B, 2, 2, 2)."""
-    return asked[:, :, None] == seen[:, None]
+    return wanted[:, :, None] == seen[:, None]
 
 
 def _words_by(says: str, rule: Callable[[Tensor, Tensor], Tensor]) -> Mistake:
@@ -61,7 +61,7 @@ EXERCISE = Exercise(
     answer="shares",
     stub=(
         "import torch\n\n\n"
-        "def shares(asked, seen):\n"
+        "def shares(wanted, seen):\n"
         '    """The share of pictures with all words, and with all of them bound."""\n'
         "    ..."
     ),
@@ -80,20 +80,20 @@ EXERCISE = Exercise(
             _words_by(
                 "a word counts here if it is there once. Where two circles are asked for, two "
                 "have to be there.",
-                lambda asked, seen: _meets(asked, seen).any(dim=2).all(dim=2).all(dim=1),
+                lambda wanted, seen: _meets(wanted, seen).any(dim=2).all(dim=2).all(dim=1),
             ),
             _words_by(
                 "these are the pictures whose pairs are right. Words are present also where they "
                 "belong to the wrong shape.",
-                lambda asked, seen: present_and_bound(asked, seen)[1],
+                lambda wanted, seen: present_and_bound(wanted, seen)[1],
             ),
             _words_by(
                 "only the colours are looked at.",
-                lambda asked, seen: _sorted_alike(asked, seen)[:, :, 0].all(dim=1),
+                lambda wanted, seen: _sorted_alike(wanted, seen)[:, :, 0].all(dim=1),
             ),
             _words_by(
                 "only the shapes are looked at.",
-                lambda asked, seen: _sorted_alike(asked, seen)[:, :, 1].all(dim=1),
+                lambda wanted, seen: _sorted_alike(wanted, seen)[:, :, 1].all(dim=1),
             ),
             _words_by(
                 "this is the share of *words*. A picture counts if all of its words are there.",
@@ -107,21 +107,21 @@ EXERCISE = Exercise(
             _pairs_by(
                 "colours and shapes are sorted apart, so that what belongs together is torn. Make "
                 "one number of each pair before sorting.",
-                lambda asked, seen: present_and_bound(asked, seen)[0],
+                lambda wanted, seen: present_and_bound(wanted, seen)[0],
             ),
             _pairs_by(
                 "one bound shape is enough here. Both have to be.",
-                lambda asked, seen: _meets(asked, seen).all(dim=3).any(dim=2).any(dim=1),
+                lambda wanted, seen: _meets(wanted, seen).all(dim=3).any(dim=2).any(dim=1),
             ),
             _pairs_by(
                 "each pair that is asked for is there, but one that is there counts twice where "
                 "both are alike.",
-                lambda asked, seen: _meets(asked, seen).all(dim=3).any(dim=2).all(dim=1),
+                lambda wanted, seen: _meets(wanted, seen).all(dim=3).any(dim=2).all(dim=1),
             ),
             _pairs_by(
                 "a sum of colour and shape is not one number for each pair: 0 and 1 give the same "
                 "as 1 and 0.",
-                lambda asked, seen: _sorted_alike(asked.sum(dim=2), seen.sum(dim=2)).all(dim=1),
+                lambda wanted, seen: _sorted_alike(wanted.sum(dim=2), seen.sum(dim=2)).all(dim=1),
             ),
         ),
     ),
