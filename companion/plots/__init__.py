@@ -53,7 +53,7 @@ from companion.plots.reverse import (
 )
 from companion.plots.style import LINES, WIDTH, panels, style
 from companion.plots.targets import errors_by_time, loss_weights
-from companion.plots.training import appearing, losses, sheet, sheets, waves
+from companion.plots.training import appearing, losses, sheet, sheets, waves, words_kept
 from companion.plots.vector import svg_inside
 
 __all__ = [
@@ -108,4 +108,5 @@ __all__ = [
     "two_densities",
     "variance_by_time",
     "waves",
+    "words_kept",
 ]
