@@ -383,6 +383,26 @@ class Court:
         return lines
 
 
+def floors(size: int) -> list[dict]:
+    """The Frechet distance of as many real scenes, as drawn and after the autoencoder."""
+    court = Court(size)
+    fresh = scenes(12 * size, 32, seed=99)
+    single = torch.tensor([len(scene.shapes) == 1 for scene in fresh.scenes])
+    one, two = fresh.images[single], fresh.images[~single]
+    count = min(len(one), len(two), size)
+    real = torch.stack([one[:count], two[:count]], dim=1).flatten(0, 1)  # as `mixed`
+    again = court.codec.decode(court.codec.encode(real.to(DEVICE))).clamp(-1, 1).cpu()
+    return [
+        {
+            "model": name,
+            "captions": "as drawn",
+            "pictures": len(x),
+            "frechet": f"{frechet_distance(court.pooled(x), court.real):.4f}",
+        }
+        for name, x in (("real scenes", real), ("after the autoencoder", again))
+    ]
+
+
 @dataclass(frozen=True)
 class Job:
     """A model to be judged: from which file, how it is guided, what it is asked for."""
@@ -541,6 +561,7 @@ def main(out: str, seconds: float = 320, smoke: bool = False, large: bool = Fals
         with (folder / "grid.csv").open("w", newline="") as file:
             table = csv.DictWriter(file, FIELDS)
             table.writeheader()
+            table.writerows(pool.apply(floors, (size,)))
             for n, lines in enumerate(pool.imap(judged, asked), 1):
                 table.writerows(lines)
                 file.flush()

@@ -21,6 +21,7 @@ from companion.plots.guidance import (
     against_scale,
     guided_over_tilted,
     guided_walks,
+    trade_off,
     two_densities,
 )
 from companion.plots.ink import ink_and_back, ink_shape
@@ -105,6 +106,7 @@ __all__ = [
     "source",
     "style",
     "svg_inside",
+    "trade_off",
     "two_densities",
     "variance_by_time",
     "waves",
