@@ -13,6 +13,7 @@ FITS = ("crop", "pad")
 PRECISIONS = ("no", "bf16")
 CALLED = {"diffusion": "a denoising network", "autoencoder": "an autoencoder"}  # by kind
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _NO_MEMORY = (
     *("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory"),
@@ -36,6 +37,17 @@ PICTURES = click.option(
     default=None,
     metavar="FOLDER",
     help="Where the pictures of a saved run are now, if they have moved.",
+)
+
+GUIDANCE = together(
+    click.option(
+        "--scale",
+        type=click.FloatRange(-100, 100),
+        default=1.0,
+        show_default=True,
+        help="Of guidance: above 1 the words count for more.",
+    ),
+    click.option("--not", "against", default=None, help="Words that guidance leads away from."),
 )
 
 

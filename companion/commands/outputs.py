@@ -32,6 +32,30 @@ def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path
             )
 
 
+def check_separate(option: str, folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder where pictures cannot be written one by one, each as a new file.
+
+    Args:
+        option: as it is typed.
+        folder: of the pictures, there already or not.
+        names: of the pictures, at least one.
+
+    Raises:
+        ValueError: where none can be made, or nothing can be written in it, and for a
+            picture that is there already.
+    """
+    if not folder.is_dir():
+        check_writable(option, folder)
+        return
+    for name in names:
+        if (folder / name).exists():
+            raise ValueError(
+                f"{option}: got {folder}, where {name} is already and would be replaced, "
+                "expected another folder"
+            )
+    check_writable(option, folder / name)
+
+
 def check_writable(option: str, out: Path) -> None:
     """Try whether a file can be written there: one is made beside it, and removed.
 

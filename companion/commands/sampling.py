@@ -5,8 +5,17 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from companion.commands.options import FILE, PICTURES, SAMPLERS, SEED, enough_memory, together
-from companion.commands.outputs import check_picture
+from companion.commands.options import (
+    FILE,
+    FOLDER,
+    GUIDANCE,
+    PICTURES,
+    SAMPLERS,
+    SEED,
+    enough_memory,
+    together,
+)
+from companion.commands.outputs import check_picture, check_separate
 from companion.commands.words import say
 
 _sampling = together(
@@ -34,13 +43,13 @@ _sampling = together(
 @click.option("--out", type=FILE, default=Path("samples.png"), show_default=True, help="A PNG.")
 @click.option("--count", type=click.IntRange(1, 400), default=36, show_default=True)
 @click.option(
-    "--scale",
-    type=click.FloatRange(-100, 100),
-    default=1.0,
-    show_default=True,
-    help="Of guidance: above 1 the words count for more.",
+    "--separate",
+    type=FOLDER,
+    default=None,
+    metavar="FOLDER",
+    help="Also write each image into this folder, as a PNG of its own.",
 )
-@click.option("--not", "against", default=None, help="Words that guidance leads away from.")
+@GUIDANCE
 @click.option(
     "--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF."
 )
@@ -50,6 +59,7 @@ def sample(
     words: str | None,
     out: Path,
     count: int,
+    separate: Path | None,
     scale: float,
     against: str | None,
     animation: Path | None,
@@ -57,10 +67,11 @@ def sample(
 ) -> None:
     """Draw images from RUN, a saved run or weights of the course, into one PNG.
 
-    WORDS say what is to be on them: a caption, or a class as a number, as the run was
-    trained. Without them the run says nothing to its network.
+    WORDS say what is to be on them: a caption, or a class by its name or number, as the
+    run was trained. Without them the run says nothing to its network.
 
     A seed stands for a row of images: a larger --count gives the same ones, and more.
+    With --separate they are called SEED-NUMBER.png, and none replaces another file.
     \f
 
     Raises:
@@ -69,16 +80,24 @@ def sample(
     check_picture("--out", out, ".png", [run])
     if animation:
         check_picture("--animation", animation, ".gif", [run])
+    names = [f"{how['seed']}-{n:03}.png" for n in range(count)]
+    if separate:
+        check_separate("--separate", separate, names)
     with enough_memory("lower --count, or leave --animation out" if animation else "lower --count"):
         from companion.commands.drawing import draw, frames_of
         from companion.commands.saved import read_run
-        from companion.plots import save_animation, save_sheet
+        from companion.plots import save_animation, save_picture, save_sheet
 
         frames = frames_of(how["steps"]) if animation else ()
         told = {"cond": words, "scale": scale, "against": against}
         images, walk = draw(read_run(run).model, count, frames=frames, **told, **how)
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
+        if separate:
+            separate.mkdir(exist_ok=True)
+            for image, name in zip(images, names, strict=True):
+                save_picture(image, separate / name)
+            say(f"each of them in {separate}, {names[0]} to {names[-1]}")
         if animation:
             shown = save_animation(walk, animation)
             say(f"{shown} pictures of the walk in {animation}")

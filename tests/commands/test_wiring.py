@@ -64,6 +64,7 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
         **SAMPLING,
         "out": (Path("samples.png"), PLACE),
         "count": (36, (1, 400)),
+        "separate": (None, PLACE),
         "animation": (None, PLACE),
         "words": (False, PLACE),
         "scale": (1.0, (-100, 100)),
