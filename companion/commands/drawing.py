@@ -130,12 +130,14 @@ def _asked(
 
 
 def _typed(model: Model, said: str) -> str | int:
-    """A class as a number, where the model is told classes."""
-    if model.recipe.condition.condition_type != "class":
+    """A class as a number, where the model is told classes and that is none of their names."""
+    told = model.recipe.condition
+    names = told.names.split("/") if told.names else []
+    if told.condition_type != "class" or said in names:
         return said
     if not said.isdecimal():
-        most = model.recipe.condition.classes - 1
-        raise ValueError(f"WORDS: got {said!r}, expected a class, 0..{most}")
+        known = f": {', '.join(names)}" if names else ""
+        raise ValueError(f"WORDS: got {said!r:.80}, expected a class, 0..{told.classes - 1}{known}")
     return int(said)
 
 

@@ -81,8 +81,13 @@ class DiffusionRecipe(Recipe):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words that the network knows."""
-        return Vocabulary(self.condition.words.split(), self.condition.length)
+        """The words that the network knows, or the pieces of words."""
+        told, by = self.condition, None
+        if told.tokenizer:
+            from companion.data.pieces import Pieces  # whose library nothing else needs
+
+            by = Pieces(told.tokenizer)
+        return Vocabulary(told.words.split(), told.length, by)
 
     @property
     def parameterization(self) -> Parameterization:

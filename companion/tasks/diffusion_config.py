@@ -67,7 +67,9 @@ class ConditionConfig(Config):
         condition_type: "none", "class", "words" (a transformer reads them), "bag" (their
             sum) or "image" (channels beside x_t).
         classes: how many, of "class".
+        names: of the classes, where they have some, with / between.
         words: of the vocabulary, with spaces between; of "words" and "bag".
+        tokenizer: as JSON, where the words are pieces of words; see `companion.data.pieces`.
         length: numbers of a row of words, the start among them.
         dim: width of a vector or token.
         depth: blocks of the transformer.
@@ -77,7 +79,9 @@ class ConditionConfig(Config):
 
     condition_type: str = "none"
     classes: int = 0
+    names: str = ""
     words: str = ""
+    tokenizer: str = ""
     length: int = 16
     dim: int = 128
     depth: int = 2
@@ -104,3 +108,9 @@ class ConditionConfig(Config):
             raise ValueError(
                 f"words: got {self.words!r:.80}, expected some for 'words' and 'bag' only"
             )
+        if self.names and len({*self.names.split("/")}) != self.classes:
+            raise ValueError(
+                f"names: got {self.names!r:.80}, expected {self.classes} different ones"
+            )
+        if self.tokenizer and not self.words:
+            raise ValueError("tokenizer: got one without words, expected it only with them")

@@ -192,7 +192,7 @@ def condition_rows(
     if kind in ("words", "bag") and not isinstance(many, Tensor):
         rows = recipe.vocabulary.encode(many)  # (1 or B, N)
     elif kind == "class":
-        rows = torch.as_tensor(many).reshape(-1)  # (1 or B,)
+        rows = torch.as_tensor(_numbers(recipe, many)).reshape(-1)  # (1 or B,)
         if rows.is_floating_point() or not ((rows >= 0) & (rows < recipe.condition.classes)).all():
             raise ValueError(
                 f"cond: got {shown(said)}, expected classes 0..{recipe.condition.classes - 1}"
@@ -202,6 +202,18 @@ def condition_rows(
     if len(rows) not in (1, count):
         raise ValueError(f"cond: got {len(rows)} for {count} images, expected one, or one for each")
     return rows.expand(count, *rows.shape[1:])
+
+
+def _numbers(recipe: DiffusionRecipe, many: object) -> object:
+    """Classes as numbers, where they are told by their names."""
+    if not isinstance(many, Sequence) or not any(isinstance(one, str) for one in many):
+        return many
+    names = recipe.condition.names.split("/") if recipe.condition.names else []
+    for one in many:
+        if one not in names:
+            known = f"one of {', '.join(names)}" if names else "a number: its classes have no names"
+            raise ValueError(f"cond: got {shown(one)}, expected {known}")
+    return [names.index(one) for one in many]
 
 
 def sample(

@@ -51,6 +51,8 @@ TRAINING = {
     "bottleneck": (None, ("plain", "kl", "vq")),
     "f": (None, (1, 32)),
     "adversarial": (False, PLACE),
+    "autoencoder": (None, PLACE),
+    "autoencoder_steps": (None, (1, None)),
 }
 SAMPLING = {
     "run": (True, PLACE),
@@ -134,7 +136,7 @@ def test_words_that_stand_for_things_of_the_package_are_its_words():
     assert (options.BOTTLENECKS, options.FITS) == (BOTTLENECKS, FITS)
     assert {*options.PRECISIONS} < {*map(str, PrecisionType)} and {*options.CALLED} < {*TASKS}
     assert [*options.CALLED] == [*learning.KINDS]
-    assert {*WORDS} == {None, *(kind.word for kind in learning.KINDS.values())}
+    assert {*WORDS} == {None, learning.LATENT, *(one.word for one in learning.KINDS.values())}
     assert options.SAMPLERS == tuple(drawing.BY_NAME) == tuple(STEPS)
     assert (
         range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0]
