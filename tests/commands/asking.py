@@ -37,6 +37,12 @@ def called(folder, words, encoding="utf-8"):
     runpy.run_module("companion", run_name="__main__", alter_sys=True)
 
 
+def called_in(environment, folder, words):
+    """The same with these variables of the environment, as one of several processes has them."""
+    os.environ |= {name: str(value) for name, value in environment.items()}
+    called(folder, words)
+
+
 def process(command, **how):
     """A command line in a process of its own: exit code, output and errors, as text or bytes."""
     how = {"env": ONE_THREAD, "capture_output": True, "text": True, "timeout": 200} | how

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from companion.data import as_floats, folder, held_out
 from companion.evaluation import scale_factor
 from companion.tasks import VAERecipe, load, model_of
 from companion.training import running, start
-from tests.commands.asking import asked
+from tests.commands.asking import asked, called_in
+from tests.training.processes import apart
 
 SMALL = ("--size", 16, "--width", 8)
 QUICK = (*SMALL, "--steps", 2, "--autoencoder-steps", 1)
@@ -34,6 +36,16 @@ def told(mine, monkeypatch):
     say_of("mine")
     small = autoencoders.FOLDER.override(width=8, blocks=1)
     monkeypatch.setattr(autoencoders, "FOLDER", small)
+    return mine
+
+
+@pytest.fixture
+def in_classes(mine):
+    """The same pictures in two subfolders."""
+    for n in range(12):
+        place = Path("mine", ("even", "odd")[n % 2])
+        place.mkdir(exist_ok=True)
+        os.rename(f"mine/{n}.png", place / f"{n}.png")
     return mine
 
 
@@ -116,6 +128,24 @@ def test_an_autoencoder_that_is_gone_or_another_is_missed(run, kept):
         gone.unlink(missing_ok=True)
         assert f"was in {place}, where no file is now, expected" in asked(*with_it, code=1)
         shutil.copy(kept / gone.name, gone)
+
+
+def test_of_two_processes_one_writes_and_both_learn(in_classes):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1"}
+    told |= {"MASTER_PORT": port, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": 1}
+    words = ["train", "latent", "mine", *QUICK]
+    ranks = [told | {"RANK": n, "LOCAL_RANK": n} for n in range(2)]
+    with apart(called_in, ranks[0], in_classes, words) as one:
+        with apart(called_in, ranks[1], in_classes, words) as other:
+            done = one.ended(), other.ended()
+    assert [code for code, _, _ in done] == [0, 0], done
+    assert all("saved mine-latent.safetensors" in out for _, out, _ in done)
+    first, then = (load(f"mine-{one}.safetensors") for one in ("autoencoder", "latent"))
+    assert (first.step, then.step) == (1, 2)
+    assert then.recipe.codec.autoencoder == str(in_classes / "mine-autoencoder.safetensors")
 
 
 class Interrupted:
@@ -257,10 +287,7 @@ def test_captions_that_have_changed_are_noticed_when_it_goes_on(run, told):
     assert "got nothing is said of them, expected captions, by which it learns" in said
 
 
-def test_subfolders_are_classes_by_name(mine):
-    for n in range(12):
-        Path("mine", "even" if n % 2 == 0 else "odd").mkdir(exist_ok=True)
-        os.rename(f"mine/{n}.png", f"mine/{'odd' if n % 2 else 'even'}/{n}.png")
+def test_subfolders_are_classes_by_name(in_classes):
     said = asked("train", "latent", "mine", *SMALL, "--steps", 1, "--autoencoder", "photos-kl")
     assert "2 classes, by the names of its subfolders: even, odd\n" in said
     session = load("mine-latent.safetensors")
