@@ -121,7 +121,7 @@ def _asked(
 
     def ask(count: int) -> Denoiser:
         told, not_told = (
-            None if said is None else model.condition(_typed(model, said), count)
+            None if said is None else model.condition(typed_for(model, said), count)
             for said in (cond, against)
         )
         return model.denoiser(told, scale=scale, against=not_told, clip=clip)
@@ -129,8 +129,12 @@ def _asked(
     return ask
 
 
-def _typed(model: Model, said: str) -> str | int:
-    """A class as a number, where the model is told classes and that is none of their names."""
+def typed_for(model: Model, said: str) -> str | int:
+    """What was typed as a model is told it: a class as a number, but where it is a name.
+
+    Raises:
+        ValueError: for what is no class, where the model is told classes.
+    """
     told = model.recipe.condition
     names = told.names.split("/") if told.names else []
     if told.condition_type != "class" or said in names:

@@ -50,6 +50,31 @@ GUIDANCE = together(
     click.option("--not", "against", default=None, help="Words that guidance leads away from."),
 )
 
+WALKING = together(
+    click.option(
+        "--steps",
+        type=click.IntRange(1),
+        default=100,
+        show_default=True,
+        help="Calls of the network.",
+    ),
+    click.option(
+        "--sampler",
+        type=click.Choice(SAMPLERS),
+        default="ancestral",
+        show_default=True,
+        help="How to walk back.",
+    ),
+    click.option("--seed", type=SEED, default=0, show_default=True),
+)
+SEPARATE = click.option(
+    "--separate",
+    type=FOLDER,
+    default=None,
+    metavar="FOLDER",
+    help="Also write each image into this folder, as a PNG of its own.",
+)
+
 
 @contextmanager
 def as_options(fields: Iterable[str]) -> Iterator[None]:

@@ -7,34 +7,19 @@ from click.core import ParameterSource
 
 from companion.commands.options import (
     FILE,
-    FOLDER,
     GUIDANCE,
     PICTURES,
-    SAMPLERS,
-    SEED,
+    SEPARATE,
+    WALKING,
     enough_memory,
-    together,
 )
-from companion.commands.outputs import check_picture, check_separate
+from companion.commands.outputs import (
+    check_picture,
+    check_separate,
+    names_of,
+    write_separate,
+)
 from companion.commands.words import say
-
-_sampling = together(
-    click.option(
-        "--steps",
-        type=click.IntRange(1),
-        default=100,
-        show_default=True,
-        help="Calls of the network.",
-    ),
-    click.option(
-        "--sampler",
-        type=click.Choice(SAMPLERS),
-        default="ancestral",
-        show_default=True,
-        help="How to walk back.",
-    ),
-    click.option("--seed", type=SEED, default=0, show_default=True),
-)
 
 
 @click.command()
@@ -42,18 +27,12 @@ _sampling = together(
 @click.argument("words", required=False)
 @click.option("--out", type=FILE, default=Path("samples.png"), show_default=True, help="A PNG.")
 @click.option("--count", type=click.IntRange(1, 400), default=36, show_default=True)
-@click.option(
-    "--separate",
-    type=FOLDER,
-    default=None,
-    metavar="FOLDER",
-    help="Also write each image into this folder, as a PNG of its own.",
-)
+@SEPARATE
 @GUIDANCE
 @click.option(
     "--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF."
 )
-@_sampling
+@WALKING
 def sample(
     run: str,
     words: str | None,
@@ -80,13 +59,13 @@ def sample(
     check_picture("--out", out, ".png", [run])
     if animation:
         check_picture("--animation", animation, ".gif", [run])
-    names = [f"{how['seed']}-{n:03}.png" for n in range(count)]
+    names = names_of(how["seed"], count)
     if separate:
         check_separate("--separate", separate, names)
     with enough_memory("lower --count, or leave --animation out" if animation else "lower --count"):
         from companion.commands.drawing import draw, frames_of
         from companion.commands.saved import read_run
-        from companion.plots import save_animation, save_picture, save_sheet
+        from companion.plots import save_animation, save_sheet
 
         frames = frames_of(how["steps"]) if animation else ()
         told = {"cond": words, "scale": scale, "against": against}
@@ -94,10 +73,7 @@ def sample(
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
         if separate:
-            separate.mkdir(exist_ok=True)
-            for image, name in zip(images, names, strict=True):
-                save_picture(image, separate / name)
-            say(f"each of them in {separate}, {names[0]} to {names[-1]}")
+            write_separate(images, separate, names)
         if animation:
             shown = save_animation(walk, animation)
             say(f"{shown} pictures of the walk in {animation}")
@@ -119,7 +95,7 @@ def sample(
     show_default=True,
     help="How many, from --seed on.",
 )
-@_sampling
+@WALKING
 @PICTURES
 @click.pass_context
 def evaluate(

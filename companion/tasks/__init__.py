@@ -16,6 +16,7 @@ from companion.tasks.codec import Latents, Pixels
 from companion.tasks.data import Conditioned, DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask
 from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
+from companion.tasks.edits import edit, inpaint
 from companion.tasks.features import (
     FeatureRecipe,
     evaluation_features,
@@ -65,6 +66,8 @@ __all__ = [
     "VAETask",
     "autoencoder_of",
     "data_for",
+    "edit",
+    "inpaint",
     "load",
     "model_of",
     "photo_features",

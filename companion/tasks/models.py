@@ -216,6 +216,28 @@ def _numbers(recipe: DiffusionRecipe, many: object) -> object:
     return [names.index(one) for one in many]
 
 
+def asked(
+    model: Model,
+    count: int,
+    cond: str | int | Sequence[str | int] | Tensor | None,
+    *,
+    scale: float,
+    against: str | int | Sequence[str | int] | Tensor | None,
+    clip: bool,
+) -> Denoiser:
+    """The denoiser of so many images, told what `sample` is told of them.
+
+    Raises:
+        ValueError: for what the model cannot be told.
+    """
+    device = next(model.network.parameters()).device
+    told, not_told = (
+        None if said is None else model.condition(said, count).to(device)
+        for said in (cond, against)
+    )
+    return model.denoiser(told, scale=scale, against=not_told, clip=clip)
+
+
 def sample(
     model: Model | Session,
     count: int,
@@ -256,12 +278,8 @@ def sample(
     recipe, schedule = model._diffusion, model.schedule
     count = check_count("count", count, 1, 10**9)
     steps = check_count("steps", steps, 1, schedule.T)
+    ask = asked(model, count, cond, scale=scale, against=against, clip=clip)
     device = next(model.network.parameters()).device
     xT = torch.randn(count, *recipe.shape, generator=generator).to(device)
-    told, not_told = (
-        None if said is None else model.condition(said, count).to(device)
-        for said in (cond, against)
-    )
-    ask = model.denoiser(told, scale=scale, against=not_told, clip=clip)
     z = walk(ask, schedule, xT, spacing(schedule.T, steps), sampler, generator=generator)
     return model.codec.decode(z)

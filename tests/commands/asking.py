@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from companion.commands import main
 
 ROOT = Path(__file__).parents[2]
-ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+_PATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _PATH}
 COMPANION = [sys.executable, "-m", "companion"]
 
 

@@ -60,6 +60,15 @@ SAMPLING = {
     "sampler": ("ancestral", ("ancestral", "ddim", "dpm")),
     "seed": (0, SEEDS),
 }
+EDITING = {
+    **SAMPLING,
+    "picture": (True, PLACE),
+    "words": (False, PLACE),
+    "count": (1, (1, 400)),
+    "separate": (None, PLACE),
+    "scale": (1.0, (-100, 100)),
+    "against": (None, PLACE),
+}
 ASKED = {  # each parameter: its default, or whether it has to be there, and its range or choices
     ("train",): TRAINING,
     ("sample",): {
@@ -71,6 +80,13 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
         "words": (False, PLACE),
         "scale": (1.0, (-100, 100)),
         "against": (None, PLACE),
+    },
+    ("edit",): {**EDITING, "strength": (0.6, (0, 1)), "out": (Path("edited.png"), PLACE)},
+    ("inpaint",): {
+        **EDITING,
+        "mask": (True, PLACE),
+        "repeats": (1, (1, 100)),
+        "out": (Path("inpainted.png"), PLACE),
     },
     ("evaluate",): {
         **SAMPLING,
@@ -125,7 +141,8 @@ def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
             if edge is not None:
                 assert param.type.convert(str(edge), param, None) == edge
                 option = max(param.opts, key=len)
-                positional = {"reconstruct": ["a", "b"]}.get(words[0], ["a"])
+                many = {"reconstruct": 2, "edit": 2, "inpaint": 3}.get(words[0], 1)
+                positional = ["a"] * many
                 assert "is not in the range" in asked(
                     *words, *positional, option, edge + beyond, code=2
                 )
