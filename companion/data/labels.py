@@ -113,8 +113,8 @@ def _of_csv(file: Path, found: Folder) -> Iterator[tuple[str, str, str]]:
     """Where each row stands, its file_name and its text."""
     where = _in(found, file)
     rows = csv.DictReader(StringIO(_text(file)))
-    _check_columns(where, rows.fieldnames or ())
     try:
+        _check_columns(where, rows.fieldnames or ())
         for row in rows:
             here = f"{where}, line {rows.line_num}"
             if row["text"] is None or None in row:

@@ -100,6 +100,8 @@ def test_a_picture_that_cannot_be_read_may_have_a_caption(place):
         ("metadata.csv", "file_name,caption\na.png,dog\n", "metadata.csv: got no text, expected"),
         ("metadata.csv", "", "metadata.csv: got no file_name and no text"),
         ("metadata.csv", "file_name,text\na.png,\udcff\n", "metadata.csv: expected text in UTF-8"),
+        ("metadata.csv", "x" * 200_000, "metadata.csv: got a line that is no CSV"),
+        ("metadata.csv", f"file_name,text\na.png,{'x' * 200_000}", "got a line that is no CSV"),
         ("metadata.jsonl", "\n{}", "line 2: got no file_name and no text"),
         ("metadata.jsonl", '["file_name", "text"]', "line 1: got no file_name"),
         ("metadata.jsonl", "dog", "line 1: got 'dog' .*expected an object of JSON"),
