@@ -76,7 +76,11 @@ def inpainted(
             f"MASK: got {mask}, with white outside of the middle square, which is all that the "
             "network sees; expected it inside, or a square picture"
         )
-    x, side = _made_small(_middle(whole), model.recipe, path), min(whole.shape[1:])
+    # What is under the white is not to be seen in the pixels beside it, once those are made fewer.
+    seen = torch.where(
+        new, (whole * ~new).sum(dim=(1, 2), keepdim=True) / (~new).sum().clamp(min=1), whole
+    )
+    x, side = _made_small(_middle(seen), model.recipe, path), min(whole.shape[1:])
     given = ~_touched(_middle(new), model.recipe.data.size)
     told = _told(model, words, scale, against)
     ask = partial(inpaint, model, x[None], given[None], repeats=repeats, steps=steps, **told)

@@ -93,6 +93,21 @@ def test_what_is_black_in_the_mask_stays_to_the_bit(here):
         assert (made != before)[~black].any(axis=-1).mean() > 0.9
 
 
+def test_what_is_under_the_white_has_no_influence(here):
+    """Though there a pixel of the network is only touched, and its neighbours are near."""
+    mask = np.zeros((40, 50), np.uint8)
+    mask[20, 20:23] = 255
+    Image.fromarray(mask).save("thin.png")
+    made = []
+    for colour in (0, 255):
+        changed = pixels("large.png").copy()
+        changed[mask > 0] = colour
+        Image.fromarray(changed).save("changed.png")
+        asked("inpaint", "run", "changed.png", "thin.png", *QUICK)
+        made.append(pixels("inpainted.png"))
+    assert (made[0] == made[1]).all()
+
+
 def test_what_is_filled_in_is_that_of_the_package(here):
     words = ("blue", "--scale", 2, "--not", "red", "--repeats", 2)
     asked(

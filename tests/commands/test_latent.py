@@ -148,6 +148,17 @@ def test_of_two_processes_one_writes_and_both_learn(in_classes):
     assert then.recipe.codec.autoencoder == str(in_classes / "mine-autoencoder.safetensors")
 
 
+def test_no_process_looks_for_the_autoencoder_before_it_is_written(told, monkeypatch):
+    found = []
+
+    def waited(accelerator):
+        found.append(load("mine-autoencoder.safetensors").step)
+
+    monkeypatch.setattr(latents.Accelerator, "wait_for_everyone", waited)
+    asked("train", "latent", "mine", *QUICK)
+    assert found == [1]
+
+
 class Interrupted:
     """Ctrl-C in these steps, counted over everything that is trained."""
 
@@ -254,6 +265,8 @@ def test_an_autoencoder_beside_it_that_was_begun_with_other_options_is_kept(told
     before = Path("mine-autoencoder.safetensors").read_bytes()
     said = asked("train", "latent", "mine", *QUICK, "--f", 2, code=1)
     assert "mine-autoencoder.safetensors is there and was begun with other options" in said
+    said = asked("train", "latent", "mine", "--size", 32, "--width", 8, code=1)
+    assert "is there, and is no autoencoder of these pictures in this size" in said
     assert Path("mine-autoencoder.safetensors").read_bytes() == before
 
 
