@@ -10,7 +10,7 @@ from companion.commands.drawing import BY_NAME, check_steps, generator_of, typed
 from companion.commands.saved import read_run
 from companion.commands.words import say
 from companion.data import picture
-from companion.tasks import DiffusionRecipe, Model, edit, inpaint
+from companion.tasks import Model, edit, inpaint, upscale
 
 _WHITE = 0.0  # a mask is white from here on, in -1..1
 
@@ -34,7 +34,8 @@ def edits(
     """
     model = read_run(run).model
     check_steps(steps, model.recipe)
-    x = _made_small(_middle(picture(path, model.recipe.data.channels)), model.recipe, path)
+    whole = picture(path, model.recipe.data.channels)
+    x = _made_small(_middle(whole), model.recipe.data.size, path)
     told = _told(model, words, scale, against)
     ask = partial(edit, model, x[None], strength=strength, steps=steps, **told)
     made = [ask(sampler=BY_NAME[sampler], generator=generator_of(seed, n)) for n in range(count)]
@@ -80,7 +81,7 @@ def inpainted(
     seen = torch.where(
         new, (whole * ~new).sum(dim=(1, 2), keepdim=True) / (~new).sum().clamp(min=1), whole
     )
-    x, side = _made_small(_middle(seen), model.recipe, path), min(whole.shape[1:])
+    x, side = _made_small(_middle(seen), model.recipe.data.size, path), min(whole.shape[1:])
     given = ~_touched(_middle(new), model.recipe.data.size)
     told = _told(model, words, scale, against)
     ask = partial(inpaint, model, x[None], given[None], repeats=repeats, steps=steps, **told)
@@ -88,6 +89,27 @@ def inpainted(
     found = whole.repeat(count, 1, 1, 1)
     _middle(found)[:] = _enlarged(torch.cat(made), side)
     return torch.where(new, found, whole)
+
+
+def upscaled(run: str, path: str, count: int, seed: int, steps: int, sampler: str) -> Tensor:
+    """So many large pictures of a small one; see `companion.tasks.upscale`.
+
+    Raises:
+        ValueError: for what is no picture, and for a run that has not learned it.
+    """
+    model = read_run(run).model
+    task = model.recipe.condition.image_task
+    if task != "upscale":
+        raise ValueError(
+            f"RUN: got {run}, which has not learned to make small pictures large, expected a run "
+            "such as that of: train scenes-upscale, or train latent FOLDER --upscale"
+        )
+    check_steps(steps, model.recipe)
+    whole = picture(path, model.recipe.data.channels)
+    x = _made_small(_middle(whole), model.recipe.shape[1], path)
+    ask = partial(upscale, model, x[None], steps=steps)
+    made = [ask(sampler=BY_NAME[sampler], generator=generator_of(seed, n)) for n in range(count)]
+    return torch.cat(made)
 
 
 def _told(model: Model, words: str | None, scale: float, against: str | None) -> dict[str, object]:
@@ -105,9 +127,9 @@ def _middle(x: Tensor) -> Tensor:
     return x[..., top : top + side, left : left + side]
 
 
-def _made_small(x: Tensor, recipe: DiffusionRecipe, path: str) -> Tensor:
-    """A square in the size of the run; says so where it is another."""
-    size, side = recipe.data.size, x.shape[-1]
+def _made_small(x: Tensor, size: int, path: str) -> Tensor:
+    """A square in the size that the network takes; says so where it is another."""
+    side = x.shape[-1]
     if side == size:
         return x
     say(f"{path}: the middle square, of {side} pixels, is made {size} by {size} for the network")

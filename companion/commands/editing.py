@@ -1,4 +1,4 @@
-"""`edit` and `inpaint`: a picture of the user's own, changed by a trained network."""
+"""`edit`, `inpaint`, `upscale`: a picture of the user's own, changed by a trained network."""
 
 from pathlib import Path
 
@@ -106,6 +106,35 @@ def inpaint(
         from companion.commands.edited import inpainted
 
         _written(inpainted(run, picture, mask, words, **how), out, separate, names)
+
+
+@click.command()
+@click.argument("run")
+@click.argument("picture")
+@_out("upscaled.png")
+@_COUNT
+@SEPARATE
+@WALKING
+def upscale(run: str, picture: str, out: Path, separate: Path | None, **how: object) -> None:
+    """Draw a large picture that fits PICTURE, a small one: super-resolution.
+
+    RUN has learned that: scenes-upscale, or a folder after train latent --upscale. Made
+    small again, the new picture is the given one. Of a picture that is not of the size
+    that the run takes, the middle square is made so.
+
+    \b
+        python -m companion upscale my-run.safetensors small.png --count 4
+    \f
+
+    Raises:
+        ValueError: for what is no run or no picture, for a run that has learned something
+            else, and for a place where no picture can be.
+    """
+    names = _looked_at(run, [picture], out, separate, how)
+    with enough_memory("lower --count"):
+        from companion.commands.edited import upscaled
+
+        _written(upscaled(run, picture, **how), out, separate, names)
 
 
 def _looked_at(

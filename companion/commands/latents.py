@@ -30,7 +30,7 @@ from companion.training import Diverged, Session, Stopped, names, start, train_t
 
 ENDS, OF_AUTOENCODER = "-latent.safetensors", "-autoencoder.safetensors"
 NAMES = tuple(name for name, one in recipes_of("diffusion").items() if one.codec.autoencoder)
-OPTIONS = frozenset({"autoencoder", "autoencoder_steps"})  # that nothing else has
+OPTIONS = frozenset({"autoencoder", "autoencoder_steps", "upscale"})  # that nothing else has
 _SCALED = 2000  # images of which the scale is taken
 LONGEST = 256  # numbers of a row of words, the start among them
 
@@ -60,6 +60,7 @@ def begun(
     grey: bool = False,
     fit: str = "crop",
     autoencoder: str | None = None,
+    upscale: bool = False,
     changed: dict[str, int] | None = None,
     **own: object,
 ) -> Begun:
@@ -74,6 +75,7 @@ def begun(
         grey: in one channel.
         fit: as for `companion.data.folder`.
         autoencoder: one of the course by name, or a saved run, in place of a new one.
+        upscale: whether it learns to make small pictures large, and hears no words.
         changed: fields of the recipe.
         own: options of an autoencoder.
 
@@ -94,7 +96,11 @@ def begun(
     grey = grey or wanted.data.channels == 1
     recipe = _recipe(data, file, grey, changed, wanted)
     found = folder_of(recipe, fit)
-    recipe = _told(recipe, labels(found), found)
+    if upscale:
+        recipe = recipe.override(condition_type="image", image_task="upscale")
+        say(f"it learns to make pictures of {recipe.shape[1]} pixels {recipe.data.size} large")
+    else:
+        recipe = _told(recipe, labels(found), found)
     images = images_for(recipe, {"fit": fit}, found)
     images.announce(recipe)
     if not coder:

@@ -142,8 +142,16 @@ def learn(
         raise Refused(f"{stopped}. To go on: {typed('train', out)}{again}") from None
     except Diverged as error:
         raise Refused(str(error)) from None
-    words = " WORDS" if images.said is not None else ""
-    say(f"saved {out}. To see: {KINDS[session.recipe.KIND].see(out)}{words}")
+    say(f"saved {out}. To see: {_see(session.recipe, out)}")
+
+
+def _see(recipe: Recipe, out: Path) -> str:
+    """The command that shows what was learned."""
+    told = recipe.condition if recipe.KIND == "diffusion" else None
+    if told and told.image_task == "upscale":
+        return f"{typed('upscale', out)} PICTURE"
+    words = told and told.condition_type in ("words", "bag", "class")
+    return f"{KINDS[recipe.KIND].see(out)}{' WORDS' if words else ''}"
 
 
 def _learned(recipe: Recipe, images: Images) -> object:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from companion.commands.editing import edit, inpaint
+from companion.commands.editing import edit, inpaint, upscale
 from companion.commands.reconstruct import reconstruct
 from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
@@ -69,7 +69,7 @@ def main() -> None:
     """
 
 
-for command in (train, sample, edit, inpaint, evaluate, reconstruct):
+for command in (train, sample, edit, inpaint, upscale, evaluate, reconstruct):
     main.add_command(command)
 
 

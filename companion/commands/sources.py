@@ -27,13 +27,13 @@ from companion.data import (
     photo_crops,
     scenes,
 )
-from companion.tasks import AutoencoderRecipe, DiffusionRecipe
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe, picture_conditions
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops, for an autoencoder of small images
 SCENES = {"autoencoder": 30_000, "diffusion": 60_000}  # how many, of small images
-SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1}  # of scenes
+SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1, "holes": 30}  # of scenes
 
 
 class Images(NamedTuple):
@@ -148,9 +148,13 @@ def _of_scenes(recipe: Recipe) -> Images:
     said = [caption(scene) for scene in drawn.scenes]
     shown = [recipe.KIND == "autoencoder" or not kept_back(one) for one in said]
     learned = as_bytes(drawn.images[torch.tensor(shown)])
-    told = isinstance(recipe, DiffusionRecipe) and recipe.condition.condition_type != "none"
+    told = recipe.condition.condition_type if isinstance(recipe, DiffusionRecipe) else "none"
     words = tuple(one for one, seen in zip(said, shown, strict=True) if seen)
-    return Images(learned, held_out, said=words if told else None)
+    if told == "image":
+        seen = [scene for scene, seen in zip(drawn.scenes, shown, strict=True) if seen]
+        g = torch.Generator().manual_seed(SEEDS["holes"])
+        return Images(learned, held_out, said=picture_conditions(recipe, learned, seen, g))
+    return Images(learned, held_out, said=None if told == "none" else words)
 
 
 def folder_of(recipe: Recipe, fit: str = "crop") -> Folder:
@@ -192,7 +196,9 @@ def _of_a_folder(recipe: Recipe, source: dict, found: Folder | None) -> Images:
     if not learned.any():
         raise ValueError(f"{found.place}: expected a caption of at least one picture to learn from")
     of_labels = label_files(found)
-    told = None if said is None else [one for one, own in zip(said, learned, strict=True) if own]
+    told = said[learned] if isinstance(said, Tensor) else said
+    if isinstance(said, list):
+        told = [one for one, own in zip(said, learned, strict=True) if own]
     first = images[learned]
     return Images(
         first,
@@ -209,14 +215,17 @@ def _of_a_folder(recipe: Recipe, source: dict, found: Folder | None) -> Images:
 
 def _told(
     recipe: Recipe, found: Folder
-) -> tuple[Tensor, list[str | int | None] | None, list[tuple[Path, str]], str]:
+) -> tuple[Tensor, Tensor | list[str | None] | None, list[tuple[Path, str]], str]:
     """Which pictures a recipe can learn from, what is said of each, which are left, a digest."""
     everything = torch.ones(len(found.images), dtype=torch.bool)
     kind = "none"
     if isinstance(recipe, DiffusionRecipe):
         kind = recipe.condition.condition_type
-    if kind in ("none", "image"):
+    if kind == "none":
         return everything, None, [], ""
+    if kind == "image":
+        g = torch.Generator().manual_seed(SEEDS["holes"])
+        return everything, picture_conditions(recipe, found.images, (), g), [], ""
     known, expected = labels(found), "class" if kind == "class" else "words"
     if known.kind != expected:
         has = {"none": "nothing is said of them", "words": "captions", "class": "classes"}

@@ -85,6 +85,12 @@ _new = together(
         default=None,
         help="Steps of a new one (for a folder after latent).",
     ),
+    click.option(
+        "--upscale",
+        is_flag=True,
+        help="Learn to make small pictures large, in place of what is said of them (for a folder "
+        "after latent).",
+    ),
 )
 _any = together(
     click.option(

@@ -13,6 +13,7 @@ an image out of it, to be shown. The files of digits and photographs come with t
 installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
+from companion.data.boxes import Box, boxes, layout
 from companion.data.captions import kept_back, other_way
 from companion.data.digits import Digits, LabelledImages, digits
 from companion.data.fingerprint import changed, fingerprint
@@ -37,6 +38,7 @@ from companion.data.vocabulary import SCENE_WORDS, Vocabulary
 
 __all__ = [
     "COLOURS",
+    "Box",
     "Crops",
     "Digits",
     "Folder",
@@ -50,6 +52,7 @@ __all__ = [
     "Vocabulary",
     "as_bytes",
     "as_floats",
+    "boxes",
     "caption",
     "changed",
     "digits",
@@ -63,6 +66,7 @@ __all__ = [
     "kept_back",
     "label_files",
     "labels",
+    "layout",
     "other_way",
     "photo",
     "photo_crops",

@@ -25,6 +25,7 @@ from companion.tasks.features import (
 )
 from companion.tasks.models import Model, data_for, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
+from companion.tasks.pictures import fill_in, matched, picture_conditions, upscale
 from companion.tasks.recipes import (
     ADVERSARIAL,
     DISC_LR_FACTOR,
@@ -67,10 +68,13 @@ __all__ = [
     "autoencoder_of",
     "data_for",
     "edit",
+    "fill_in",
     "inpaint",
     "load",
+    "matched",
     "model_of",
     "photo_features",
+    "picture_conditions",
     "evaluation_features",
     "recipes_of",
     "reconstructed",
@@ -78,6 +82,7 @@ __all__ = [
     "shipped",
     "train_classifier",
     "train_features",
+    "upscale",
     "with_both_terms",
     "with_bottleneck",
 ]

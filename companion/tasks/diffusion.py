@@ -197,5 +197,7 @@ def condition_of(recipe: DiffusionRecipe) -> Condition | None:
         case "bag":
             return BagOfWords(len(recipe.vocabulary), told.length, told.dim)
         case "image":
-            return ImageCondition(recipe.shape[0], recipe.shape[1])
+            pixels = told.image_task in ("upscale", "layout")  # one of them for each place
+            channels = recipe.data.channels if pixels else recipe.shape[0]
+            return ImageCondition(channels, recipe.shape[1])
     return None

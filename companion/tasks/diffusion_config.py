@@ -7,6 +7,7 @@ from companion.networks.conditions import check_null
 from companion.training.recipe import Config
 
 CONDITIONS = ("none", "class", "words", "bag", "image")  # what a file says
+IMAGE_TASKS = ("", "upscale", "inpaint", "layout")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class ConditionConfig(Config):
         depth: blocks of the transformer.
         null: of "words": "learned", "zeros" or "empty".
         cond_dropout: the share of images whose condition is dropped in training.
+        image_task: of "image": "upscale", "inpaint" or "layout", see
+            `companion.tasks.pictures`; or nothing for images like those that are learned.
     """
 
     condition_type: str = "none"
@@ -87,6 +90,7 @@ class ConditionConfig(Config):
     depth: int = 2
     null: str = "learned"
     cond_dropout: float = 0.1
+    image_task: str = ""
 
     POSITIVE = ("length", "dim")
 
@@ -98,6 +102,11 @@ class ConditionConfig(Config):
         check_null(self.null)
         if not 0 <= self.cond_dropout <= 1:
             raise ValueError(f"cond_dropout: got {self.cond_dropout}, expected it in [0, 1]")
+        if self.image_task not in IMAGE_TASKS or (self.image_task and kind != "image"):
+            raise ValueError(
+                f"image_task: got {self.image_task!r}, expected one of {[*IMAGE_TASKS]}, "
+                "and for 'image' only"
+            )
         if self.depth < 0:
             raise ValueError(f"depth: got {self.depth}, expected 0 or more")
         if (kind == "class") is not (self.classes > 0):

@@ -91,6 +91,8 @@ def test_every_command_works_with_what_is_declared(mine):
         ["sample", "mine-latent.safetensors", "a house", "--count", "2", "--steps", "2"],
         ["edit", "mine.safetensors", "mine/0.png", "--steps", "2"],
         ["inpaint", "mine.safetensors", "mine/0.png", "mask.png", "--steps", "2"],
+        ["train", "latent", "mine", *few, "--autoencoder", "photos-kl", "--upscale", "--out", "up"],
+        ["upscale", "up", "mine/0.png", "--steps", "2"],
         ["evaluate", "digits-v", "--count", "50", "--steps", "1", "--seeds", "1"],
         ["evaluate", "mine-autoencoder.safetensors"],
         ["reconstruct", "mine-autoencoder.safetensors", "mine/0.png"],

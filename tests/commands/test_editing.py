@@ -1,4 +1,4 @@
-"""`edit` and `inpaint`: a picture is changed as it is typed, and what is to stay stays."""
+"""`edit`, `inpaint`, `upscale`: a picture is changed as it is typed, and what is to stay stays."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from companion.commands.drawing import generator_of
 from companion.commands.saved import read_run
 from companion.data import picture, to_uint8
 from companion.diffusion import ddim
-from companion.tasks import DiffusionRecipe, edit, inpaint
+from companion.tasks import RECIPES, DiffusionRecipe, edit, inpaint, upscale
 from companion.training import save, start
 from tests.commands.asking import asked
 
@@ -136,6 +136,33 @@ def test_the_picture_that_is_read_is_not_replaced(here):
         assert f"--out: got {words[-1]}, which is {words[-1]} that is read" in said
 
 
+@pytest.fixture
+def larger(here):
+    """A run that was begun for making 8 pixels 32, and a picture of 8."""
+    save(start(RECIPES["scenes-upscale"].override(width=8, T=20)), "larger")
+    rng = np.random.default_rng(1)
+    Image.fromarray(rng.integers(60, 196, (8, 8, 3), np.uint8)).save("tiny.png")
+
+
+def test_a_small_picture_is_made_large_and_made_small_again_is_the_given_one(larger):
+    words = ("--count", 2, "--separate", "each")
+    said = asked("upscale", "larger", "tiny.png", *QUICK, *words)
+    assert said.startswith("2 pictures in upscaled.png\n")
+    x = picture("tiny.png")[None]
+    for n in range(2):
+        made = upscale(
+            *(read_run("larger").model, x), steps=6, sampler=ddim(0), generator=generator_of(4, n)
+        )
+        found = pixels(f"each/4-00{n}.png")
+        assert (found == to_uint8(made[0])).all() and found.shape == (32, 32, 3)
+        again = found.reshape(8, 4, 8, 4, 3).mean(axis=(1, 3))
+        assert abs(again - pixels("tiny.png")).mean() < 1
+    assert (pixels("each/4-000.png") != pixels("each/4-001.png")).any()
+    assert "the middle square, of 16 pixels, is made 8 by 8" in asked(
+        "upscale", "larger", "small.png", *QUICK
+    )
+
+
 def masked(mask):
     return ["inpaint", "run", "large.png", mask]
 
@@ -157,6 +184,8 @@ def masked(mask):
         ),
         (masked("black.png"), "MASK: got black.png, without white, expected it where something"),
         (masked("white.png"), "MASK: got white.png, with white outside of the middle square"),
+        (["upscale", "run", "small.png"], "RUN: got run, which has not learned to make small"),
+        (["upscale", "run", "no.png"], "PICTURE: got 'no.png', expected the file of an image"),
         (["edit", "run", "small.png", "--out", "no/a.png"], "there is no folder no"),
         (["edit", "run", "small.png", "--separate", "no/a"], "there is no folder no"),
     ],

@@ -316,6 +316,19 @@ def test_subfolders_are_classes_by_name(in_classes):
     )
 
 
+def test_it_can_learn_to_make_small_pictures_large(begun):
+    say_of("mine")  # which is not heard then
+    said = asked("train", "latent", "mine", *SMALL, "--autoencoder", "photos-kl", "--upscale")
+    assert "it learns to make pictures of 4 pixels 16 large\n" in said
+    assert said.endswith("To see: python -m companion upscale mine-latent.safetensors PICTURE\n")
+    _, session, data, *_ = begun[0]
+    assert session.recipe.condition.image_task == "upscale"
+    found = folder("mine", 16)
+    images = as_floats(found.images[~held_out(found)])
+    assert torch.equal(data.cond[:, 1:], torch.nn.functional.avg_pool2d(images, 4))
+    assert data.cond.shape == (9, 4, 4, 4) and data.cond[:, 0].min() == 1
+
+
 def test_a_folder_that_says_nothing_is_learned_without_words(begun):
     said = asked("train", "latent", "mine", *SMALL, "--autoencoder", "photos-kl")
     assert "nothing is said of the pictures: no metadata.csv, " in said

@@ -53,6 +53,7 @@ TRAINING = {
     "adversarial": (False, PLACE),
     "autoencoder": (None, PLACE),
     "autoencoder_steps": (None, (1, None)),
+    "upscale": (False, PLACE),
 }
 SAMPLING = {
     "run": (True, PLACE),
@@ -87,6 +88,13 @@ ASKED = {  # each parameter: its default, or whether it has to be there, and its
         "mask": (True, PLACE),
         "repeats": (1, (1, 100)),
         "out": (Path("inpainted.png"), PLACE),
+    },
+    ("upscale",): {
+        **SAMPLING,
+        "picture": (True, PLACE),
+        "count": (1, (1, 400)),
+        "separate": (None, PLACE),
+        "out": (Path("upscaled.png"), PLACE),
     },
     ("evaluate",): {
         **SAMPLING,
@@ -141,7 +149,7 @@ def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
             if edge is not None:
                 assert param.type.convert(str(edge), param, None) == edge
                 option = max(param.opts, key=len)
-                many = {"reconstruct": 2, "edit": 2, "inpaint": 3}.get(words[0], 1)
+                many = {"reconstruct": 2, "edit": 2, "inpaint": 3, "upscale": 2}.get(words[0], 1)
                 positional = ["a"] * many
                 assert "is not in the range" in asked(
                     *words, *positional, option, edge + beyond, code=2

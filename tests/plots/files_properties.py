@@ -120,6 +120,7 @@ def a_picture_is_written_pixel_for_pixel(lib):
         with a_place() as place:
             lib.save_picture(as_floats(levels[:channels]), place / "a.png")
             with Image.open(place / "a.png") as found:
+                assert found.size == (7, 5)
                 pixels = np.asarray(found).reshape(5, 7, channels)
             assert (pixels == levels[:channels].movedim(0, -1).numpy()).all()
             said = refusal(lib.save_picture, as_floats(levels[:channels]), place / "a.text")
