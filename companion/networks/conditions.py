@@ -200,7 +200,8 @@ class ImageCondition(Condition):
         """The image where it is given, and the mask.
 
         Args:
-            y: (B, 1 + channels, H, W): first the mask, 1 where the image is given, else 0.
+            y: (B, 1 + channels, H, W): first the mask, 1 where the image is given, 0 where it
+                is not, and in between the share of the place that is given.
             count: of images, B in all.
         """
         y = self.rows(y, count)

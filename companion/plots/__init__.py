@@ -16,7 +16,7 @@ from companion.plots.curves import (
     variance_by_time,
 )
 from companion.plots.diagrams import diagram
-from companion.plots.files import save_animation, save_sheet
+from companion.plots.files import save_animation, save_picture, save_sheet
 from companion.plots.guidance import (
     against_scale,
     guided_over_tilted,
@@ -97,6 +97,7 @@ __all__ = [
     "quantiles",
     "sampled",
     "save_animation",
+    "save_picture",
     "save_sheet",
     "sheet",
     "sheets",
