@@ -16,6 +16,7 @@ installed libraries. Only `hub`, which nothing else calls, asks for a network.
 from companion.data.boxes import Box, boxes, layout
 from companion.data.captions import kept_back, other_way
 from companion.data.digits import Digits, LabelledImages, digits
+from companion.data.encoders import frozen_tokens
 from companion.data.fingerprint import changed, fingerprint
 from companion.data.folder import Folder, folder, held_out, split
 from companion.data.hub import hub, hub_names
@@ -60,6 +61,7 @@ __all__ = [
     "fingerprint",
     "folder",
     "from_uint8",
+    "frozen_tokens",
     "held_out",
     "hub",
     "hub_names",

@@ -22,6 +22,7 @@ from companion.networks.conditions import (
     BagOfWords,
     ClassCondition,
     Condition,
+    GivenTokens,
     ImageCondition,
     WordCondition,
     drop,
@@ -196,6 +197,8 @@ def condition_of(recipe: DiffusionRecipe) -> Condition | None:
             return WordCondition(words, told.length, told.dim, told.depth, told.null)
         case "bag":
             return BagOfWords(len(recipe.vocabulary), told.length, told.dim)
+        case "frozen":
+            return GivenTokens(told.length, told.given, told.dim)
         case "image":
             pixels = told.image_task in ("upscale", "layout")  # one of them for each place
             channels = recipe.data.channels if pixels else recipe.shape[0]

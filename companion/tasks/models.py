@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from companion.checks import check_count, shown
-from companion.data import as_floats
+from companion.data import as_floats, frozen_tokens
 from companion.diffusion import Parameterization, Schedule, ancestral, guided, trailing
 from companion.diffusion import sample as walk
 from companion.diffusion.samplers import Denoiser, Sampler
@@ -191,6 +191,8 @@ def condition_rows(
     rows = many
     if kind in ("words", "bag") and not isinstance(many, Tensor):
         rows = recipe.vocabulary.encode(many)  # (1 or B, N)
+    elif kind == "frozen" and not isinstance(many, Tensor):
+        rows = frozen_tokens(many, recipe.condition.encoder, recipe.condition.length)
     elif kind == "class":
         rows = torch.as_tensor(_numbers(recipe, many)).reshape(-1)  # (1 or B,)
         if rows.is_floating_point() or not ((rows >= 0) & (rows < recipe.condition.classes)).all():
