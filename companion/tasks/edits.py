@@ -12,7 +12,7 @@ from companion.diffusion import inpaint as put_in
 from companion.diffusion import sample as walk
 from companion.diffusion.precision import like
 from companion.diffusion.samplers import Sampler
-from companion.tasks.models import Model, asked, model_of
+from companion.tasks.models import Model, model_of, told_denoiser
 from companion.training.session import Session
 
 Said = str | int | Sequence[str | int] | Tensor | None  # a caption, a class, or one for each image
@@ -63,7 +63,7 @@ def edit(
     steps = check_count("steps", steps, 1, schedule.T)
     first = max(round(strength * schedule.T), 1)
     times = spacing(first, min(max(round(strength * steps), 1), first))
-    ask = asked(model, len(pictures), cond, scale=scale, against=against, clip=clip)
+    ask = told_denoiser(model, len(pictures), cond, scale=scale, against=against, clip=clip)
     z0 = _encoded(model, pictures)
     eps = like(z0, torch.randn(z0.shape, generator=generator))
     zt = marginal(schedule, z0, first).sample(eps)
@@ -120,7 +120,7 @@ def inpaint(
         came = tuple(given.shape) if isinstance(given, Tensor) else type(given).__name__
         raise ValueError(f"given: got {came}, expected True and False of shape {expected}")
     steps = check_count("steps", steps, 1, schedule.T)
-    ask = asked(model, len(pictures), cond, scale=scale, against=against, clip=clip)
+    ask = told_denoiser(model, len(pictures), cond, scale=scale, against=against, clip=clip)
     z0 = _encoded(model, torch.where(given, pictures, _mean(pictures, given)))
     small = _all_of(given, model.recipe.codec.f).to(z0.device).expand_as(z0)
     zT = like(z0, torch.randn(z0.shape, generator=generator))

@@ -218,7 +218,7 @@ def _numbers(recipe: DiffusionRecipe, many: object) -> object:
     return [names.index(one) for one in many]
 
 
-def asked(
+def told_denoiser(
     model: Model,
     count: int,
     cond: str | int | Sequence[str | int] | Tensor | None,
@@ -280,7 +280,7 @@ def sample(
     recipe, schedule = model._diffusion, model.schedule
     count = check_count("count", count, 1, 10**9)
     steps = check_count("steps", steps, 1, schedule.T)
-    ask = asked(model, count, cond, scale=scale, against=against, clip=clip)
+    ask = told_denoiser(model, count, cond, scale=scale, against=against, clip=clip)
     device = next(model.network.parameters()).device
     xT = torch.randn(count, *recipe.shape, generator=generator).to(device)
     z = walk(ask, schedule, xT, spacing(schedule.T, steps), sampler, generator=generator)
