@@ -16,6 +16,7 @@ CHAPTERS = (
     ("2-1-autoencoder", "2.1", "The autoencoder", "small latents to do it all in"),
     ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
     ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
+    ("2-2-2-words", "2.2.2", "Words", "what is learned, bound, composed"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
 

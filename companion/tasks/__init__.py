@@ -16,6 +16,7 @@ from companion.tasks.codec import Latents, Pixels
 from companion.tasks.data import Conditioned, DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask
 from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
+from companion.tasks.edits import edit, inpaint
 from companion.tasks.features import (
     FeatureRecipe,
     evaluation_features,
@@ -66,7 +67,9 @@ __all__ = [
     "VAETask",
     "autoencoder_of",
     "data_for",
+    "edit",
     "fill_in",
+    "inpaint",
     "load",
     "matched",
     "model_of",
