@@ -18,7 +18,14 @@ from companion.diffusion import (
     posterior,
     zero_terminal_snr,
 )
-from tests.exercises import planted_1_3_1, planted_1_4, planted_2_1, planted_2_2, planted_2_2_1
+from tests.exercises import (
+    planted_1_3_1,
+    planted_1_4,
+    planted_2_1,
+    planted_2_2,
+    planted_2_2_1,
+    planted_2_2_2,
+)
 
 A_S, A_T = symbols("alpha_s alpha_t", positive=True)
 BETA = symbols("beta", positive=True)
@@ -513,6 +520,6 @@ WRONG = {
 }
 
 RIGHT |= planted_1_3_1.RIGHT | planted_1_4.RIGHT | planted_2_1.RIGHT
-RIGHT |= planted_2_2.RIGHT | planted_2_2_1.RIGHT
+RIGHT |= planted_2_2.RIGHT | planted_2_2_1.RIGHT | planted_2_2_2.RIGHT
 WRONG |= planted_1_3_1.WRONG | planted_1_4.WRONG | planted_2_1.WRONG
-WRONG |= planted_2_2.WRONG | planted_2_2_1.WRONG
+WRONG |= planted_2_2.WRONG | planted_2_2_1.WRONG | planted_2_2_2.WRONG

@@ -28,7 +28,14 @@ from tests.exercises.suite import solution_of, wants_a_value
 
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 SOLUTION = BY_NAME["add-noise"].solution
-ONE_OF_EACH = ("add-noise", "half-noise", "late-posterior", "misprints", "design-schedule")
+ONE_OF_EACH = (
+    "add-noise",
+    "half-noise",
+    "late-posterior",
+    "misprints",
+    "design-schedule",
+    "which-bug",
+)
 
 
 def here(monkeypatch):
@@ -113,7 +120,13 @@ def test_an_answer_is_stopped_wherever_it_is(answer):
 # What the checkers ask an answer for, and what none of them asks for.
 ASKED = "__float__ __index__ __array__ __repr__ __class__ __getattribute__ __call__".split()
 NOT_ASKED = "__eq__ __len__ __iter__ __getitem__ __bool__ _sympy_ __deepcopy__".split()
-CHECKERS = (("add-noise", "misprints"), ("half-noise",), ("late-posterior",), ("design-schedule",))
+CHECKERS = (
+    ("add-noise", "misprints"),
+    ("half-noise",),
+    ("late-posterior",),
+    ("design-schedule",),
+    ("which-bug",),
+)
 
 
 def pairs(asked, not_asked):
