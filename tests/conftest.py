@@ -31,6 +31,7 @@ LONG_FIRST = (
     "book/2-1-autoencoder.ipynb",
     "book/2-2-latent-diffusion.ipynb",
     "book/1-3-1-what-to-predict.ipynb",
+    "tests/browser/test_pages_on_a_screen.py",
     "tests/browser/test_lab.py",
     "tests/exercises/test_answers.py",
     "tests/exercises/test_isolation.py",
