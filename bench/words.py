@@ -1,8 +1,9 @@
 """How often the shipped model of scenes does what it is told, word by word, by scale.
 
-Run as `.venv/bin/python bench/words.py [COUNT]`, about ten minutes of one core for 500. Captions
-with one shape, of which training has seen all 36, and captions with two whose scenes were kept
-back from training; 25 steps of DDIM. The court's own error is in `bench/court.py`.
+Run as `.venv/bin/python bench/words.py [COUNT]`, a quarter of an hour of one core for 500.
+Captions with one shape, of which training has seen all 36, captions with two whose scenes were
+kept back from training, and captions with two that were not; 25 steps of DDIM. The court's own
+error is in `bench/court.py`.
 """
 
 import sys
@@ -29,6 +30,7 @@ def main(count: int = 500) -> None:
     asked = {
         "one": [text for text in drawn if other_way(text) == text][:count],
         "two, kept back": [text for text in drawn if kept_back(text)][:count],
+        "two, shown": [t for t in drawn if other_way(t) != t and not kept_back(t)][:count],
     }
     for scale in SCALES:
         for name, texts in asked.items():

@@ -57,6 +57,7 @@ SLOW = (
     "tests/book/test_nbval.py",
     "tests/commands/test_autoencoders.py",
     "tests/commands/test_declared.py",
+    "tests/commands/test_latent.py",
     "tests/commands/test_measured.py",
     "tests/commands/test_names.py",
     "tests/commands/test_pictures.py",

@@ -4,6 +4,7 @@
 anything but HTML, and pictures of any other origin, keep what they have.
 
 A diagram that a cell shows leads to notebooks, as JupyterLab opens them: here, to their pages.
+On a page without cells the directive `diagram` shows one, by its name.
 """
 
 import re
@@ -12,11 +13,24 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
-from companion.plots import svg_inside
+from companion.plots import diagram, diagrams, svg_inside
+
+
+class Diagram(SphinxDirective):
+    """One of the book's diagrams: `{diagram} conditions`."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """The drawing, made anew where the code that draws it has changed."""
+        self.env.note_dependency(diagrams.__file__)
+        return [nodes.raw("", diagram(self.arguments[0]).html, format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("diagram", Diagram)
     app.connect("doctree-resolved", _inline)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -121,7 +121,7 @@ def _asked(
 
     def ask(count: int) -> Denoiser:
         told, not_told = (
-            None if said is None else model.condition(_typed(model, said), count)
+            None if said is None else model.condition(typed_for(model, said), count)
             for said in (cond, against)
         )
         return model.denoiser(told, scale=scale, against=not_told, clip=clip)
@@ -129,13 +129,19 @@ def _asked(
     return ask
 
 
-def _typed(model: Model, said: str) -> str | int:
-    """A class as a number, where the model is told classes."""
-    if model.recipe.condition.condition_type != "class":
+def typed_for(model: Model, said: str) -> str | int:
+    """What was typed as a model is told it: a class as a number, but where it is a name.
+
+    Raises:
+        ValueError: for what is no class, where the model is told classes.
+    """
+    told = model.recipe.condition
+    names = told.names.split("/") if told.names else []
+    if told.condition_type != "class" or said in names:
         return said
     if not said.isdecimal():
-        most = model.recipe.condition.classes - 1
-        raise ValueError(f"WORDS: got {said!r}, expected a class, 0..{most}")
+        known = f": {', '.join(names)}" if names else ""
+        raise ValueError(f"WORDS: got {said!r:.80}, expected a class, 0..{told.classes - 1}{known}")
     return int(said)
 
 

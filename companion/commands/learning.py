@@ -1,6 +1,7 @@
 """What `train` does: a run is started or taken up, its pictures are found, and it learns."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,10 +9,10 @@ import torch
 import torch._functorch.config
 from accelerate import Accelerator
 
-from companion.commands import autoencoders, denoisers
+from companion.commands import autoencoders, denoisers, latents
 from companion.commands.options import CALLED, as_options
 from companion.commands.outputs import check_new_run, check_run, name_for
-from companion.commands.saved import as_a_run, meant
+from companion.commands.saved import as_a_run, meant, with_autoencoder
 from companion.commands.sources import Images, images_for, with_pictures
 from companion.commands.words import Refused, say, typed
 from companion.tasks import RECIPES, data_for, load
@@ -69,7 +70,8 @@ KINDS = {  # by what a saved file calls them; of several that have a name, the f
         lambda out: f"{typed('reconstruct', out)} IMAGE",
     ),
 }
-_BY_WORD = {kind.word: name for name, kind in KINDS.items()}
+LATENT = "latent"  # a denoising network too, in the latent of an autoencoder
+_BY_WORD = {kind.word: name for name, kind in KINDS.items()} | {LATENT: "diffusion"}
 
 
 def learn(
@@ -101,7 +103,10 @@ def learn(
     """
     kinds = [KINDS[_BY_WORD[word]]] if word else [*KINDS.values()]
     names = tuple(dict.fromkeys(name for kind in kinds for name in kind.names))
+    names = latents.NAMES if word == LATENT else names
     data = meant("DATA", data, names)
+    run_on = partial(Accelerator, cpu=best_device().type == "cpu", mixed_precision=precision)
+    found = None
     if data not in names and Path(data).is_file():
         session, out = _taken_up(word, data, out, pictures, how)
         new = str(out) != data
@@ -111,13 +116,18 @@ def learn(
                 f"--pictures: got {pictures}, expected it only with a saved run: "
                 "of a new one it is DATA"
             )
-        session, out = _begun(_kind_for(word, data, names), data, out, how)
+        kind = _kind_for(word, data, names)
+        if word == LATENT and data not in names:
+            session, out, found = latents.begun(data, out, run_on, every, **_grouped(how))
+        else:
+            session, out = _begun(kind, data, out, how)
         new = True
     with as_options(FIELDS & {*how}):
-        images = images_for(session.recipe, session.source)
-    images.announce(session.recipe)
+        images = images_for(session.recipe, session.source, found)
+    if found is None:
+        images.announce(session.recipe)
     session.source = images.source
-    accelerator = Accelerator(cpu=best_device().type == "cpu", mixed_precision=precision)
+    accelerator = run_on()
     if compiled:
         _compile(session)
     left = session.recipe.steps - session.step
@@ -132,7 +142,16 @@ def learn(
         raise Refused(f"{stopped}. To go on: {typed('train', out)}{again}") from None
     except Diverged as error:
         raise Refused(str(error)) from None
-    say(f"saved {out}. To see: {KINDS[session.recipe.KIND].see(out)}")
+    say(f"saved {out}. To see: {_see(session.recipe, out)}")
+
+
+def _see(recipe: Recipe, out: Path) -> str:
+    """The command that shows what was learned."""
+    told = recipe.condition if recipe.KIND == "diffusion" else None
+    if told and told.image_task == "upscale":
+        return f"{typed('upscale', out)} PICTURE"
+    words = told and told.condition_type in ("words", "bag", "class")
+    return f"{KINDS[recipe.KIND].see(out)}{' WORDS' if words else ''}"
 
 
 def _learned(recipe: Recipe, images: Images) -> object:
@@ -176,9 +195,13 @@ def _begun(kind: str, data: str, out: Path | None, how: dict[str, object]) -> tu
                 f"--{wrong[0]}: {data} is learned by {CALLED[kind]}, expected it only after "
                 f"the word {other.word}: {typed('train', other.word, data)} --{wrong[0]}"
             )
-    changed = {name: value for name, value in how.items() if name in FIELDS}
-    others = {name: value for name, value in how.items() if name not in {*FIELDS, "fit"}}
-    recipe = own.recipe(data, changed=changed, **others)
+    if wrong := sorted(how.keys() & latents.OPTIONS):
+        option = wrong[0].replace("_", "-")
+        raise ValueError(
+            f"--{option}: got it for {data}, expected it only for a folder after the word {LATENT}"
+        )
+    others = {name: value for name, value in how.items() if name != "fit"}
+    recipe = own.recipe(data, **_grouped(others))
     out = out or name_for(data, own.ends)
     check_new_run(out)
     session = start(recipe)
@@ -187,6 +210,13 @@ def _begun(kind: str, data: str, out: Path | None, how: dict[str, object]) -> tu
             raise ValueError(f"--fit: got {how['fit']} for {data}, expected it only for a folder")
         session.source = {"fit": how["fit"]}
     return session, out
+
+
+def _grouped(how: dict[str, object]) -> dict[str, object]:
+    """The same options, those that are fields of a recipe together as `changed`."""
+    changed = {name: value for name, value in how.items() if name in FIELDS}
+    others = {name: value for name, value in how.items() if name not in FIELDS}
+    return {"changed": changed, **others}
 
 
 def _taken_up(
@@ -205,6 +235,7 @@ def _taken_up(
     with as_a_run("DATA", data):
         _check_kind(word, data)
         session = load(data)
+    session = with_autoencoder(session, data)
     before = session.recipe.steps
     if how.get("steps", before) != before:
         with as_options(["steps"]):

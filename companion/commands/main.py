@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from companion.commands.editing import edit, inpaint, upscale
 from companion.commands.reconstruct import reconstruct
 from companion.commands.sampling import evaluate, sample
 from companion.commands.train import train
@@ -52,6 +53,13 @@ def main() -> None:
         python -m companion train my-images/ --size 32
         python -m companion sample my-images.safetensors --out grid.png
 
+    With what a folder says of its pictures, captions or classes:
+
+    \b
+        python -m companion train latent my-images/
+        python -m companion sample my-images-latent.safetensors "a dark house" --scale 3
+        python -m companion edit my-images-latent.safetensors house.jpg "a dark house"
+
     An autoencoder makes images small, and gives them back:
 
     \b
@@ -61,7 +69,7 @@ def main() -> None:
     """
 
 
-for command in (train, sample, evaluate, reconstruct):
+for command in (train, sample, edit, inpaint, upscale, evaluate, reconstruct):
     main.add_command(command)
 
 

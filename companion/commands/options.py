@@ -13,6 +13,7 @@ FITS = ("crop", "pad")
 PRECISIONS = ("no", "bf16")
 CALLED = {"diffusion": "a denoising network", "autoencoder": "an autoencoder"}  # by kind
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _NO_MEMORY = (
     *("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory"),
@@ -36,6 +37,42 @@ PICTURES = click.option(
     default=None,
     metavar="FOLDER",
     help="Where the pictures of a saved run are now, if they have moved.",
+)
+
+GUIDANCE = together(
+    click.option(
+        "--scale",
+        type=click.FloatRange(-100, 100),
+        default=1.0,
+        show_default=True,
+        help="Of guidance: above 1 the words count for more.",
+    ),
+    click.option("--not", "against", default=None, help="Words that guidance leads away from."),
+)
+
+WALKING = together(
+    click.option(
+        "--steps",
+        type=click.IntRange(1),
+        default=100,
+        show_default=True,
+        help="Calls of the network.",
+    ),
+    click.option(
+        "--sampler",
+        type=click.Choice(SAMPLERS),
+        default="ancestral",
+        show_default=True,
+        help="How to walk back.",
+    ),
+    click.option("--seed", type=SEED, default=0, show_default=True),
+)
+SEPARATE = click.option(
+    "--separate",
+    type=FOLDER,
+    default=None,
+    metavar="FOLDER",
+    help="Also write each image into this folder, as a PNG of its own.",
 )
 
 

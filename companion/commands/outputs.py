@@ -1,11 +1,15 @@
-"""Where a command writes: looked at before there is any work that could be lost."""
+"""Where a command writes: looked at before there is any work that could be lost; and written."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from companion.commands.options import CALLED
-from companion.commands.words import typed
+from companion.commands.words import say, typed
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path] = ()) -> None:
@@ -30,6 +34,45 @@ def check_picture(option: str, out: Path, ends: str, inputs: Iterable[str | Path
                 f"{option}: got {out}, which is {one} that is read, "
                 "expected another file: it would be replaced"
             )
+
+
+def check_separate(option: str, folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder where pictures cannot be written one by one, each as a new file.
+
+    Args:
+        option: as it is typed.
+        folder: of the pictures, there already or not.
+        names: of the pictures, at least one.
+
+    Raises:
+        ValueError: where none can be made, or nothing can be written in it, and for a
+            picture that is there already.
+    """
+    if not folder.is_dir():
+        check_writable(option, folder)
+        return
+    for name in names:
+        if (folder / name).exists():
+            raise ValueError(
+                f"{option}: got {folder}, where {name} is already and would be replaced, "
+                "expected another folder"
+            )
+    check_writable(option, folder / name)
+
+
+def names_of(seed: int, count: int) -> list[str]:
+    """What the first images of a seed are called, as files of their own."""
+    return [f"{seed}-{n:03}.png" for n in range(count)]
+
+
+def write_separate(images: "Tensor", folder: Path, names: Sequence[str]) -> None:
+    """Write each image, (N, C, H, W), into a folder, which is made if it is not there."""
+    from companion.plots import save_picture
+
+    folder.mkdir(exist_ok=True)
+    for image, name in zip(images, names, strict=True):
+        save_picture(image, folder / name)
+    say(f"each of them in {folder}, {names[0]} to {names[-1]}")
 
 
 def check_writable(option: str, out: Path) -> None:

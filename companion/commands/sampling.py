@@ -5,27 +5,21 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from companion.commands.options import FILE, PICTURES, SAMPLERS, SEED, enough_memory, together
-from companion.commands.outputs import check_picture
-from companion.commands.words import say
-
-_sampling = together(
-    click.option(
-        "--steps",
-        type=click.IntRange(1),
-        default=100,
-        show_default=True,
-        help="Calls of the network.",
-    ),
-    click.option(
-        "--sampler",
-        type=click.Choice(SAMPLERS),
-        default="ancestral",
-        show_default=True,
-        help="How to walk back.",
-    ),
-    click.option("--seed", type=SEED, default=0, show_default=True),
+from companion.commands.options import (
+    FILE,
+    GUIDANCE,
+    PICTURES,
+    SEPARATE,
+    WALKING,
+    enough_memory,
 )
+from companion.commands.outputs import (
+    check_picture,
+    check_separate,
+    names_of,
+    write_separate,
+)
+from companion.commands.words import say
 
 
 @click.command()
@@ -33,23 +27,18 @@ _sampling = together(
 @click.argument("words", required=False)
 @click.option("--out", type=FILE, default=Path("samples.png"), show_default=True, help="A PNG.")
 @click.option("--count", type=click.IntRange(1, 400), default=36, show_default=True)
-@click.option(
-    "--scale",
-    type=click.FloatRange(-100, 100),
-    default=1.0,
-    show_default=True,
-    help="Of guidance: above 1 the words count for more.",
-)
-@click.option("--not", "against", default=None, help="Words that guidance leads away from.")
+@SEPARATE
+@GUIDANCE
 @click.option(
     "--animation", type=FILE, default=None, help="Also write the walk from noise, as a GIF."
 )
-@_sampling
+@WALKING
 def sample(
     run: str,
     words: str | None,
     out: Path,
     count: int,
+    separate: Path | None,
     scale: float,
     against: str | None,
     animation: Path | None,
@@ -57,10 +46,11 @@ def sample(
 ) -> None:
     """Draw images from RUN, a saved run or weights of the course, into one PNG.
 
-    WORDS say what is to be on them: a caption, or a class as a number, as the run was
-    trained. Without them the run says nothing to its network.
+    WORDS say what is to be on them: a caption, or a class by its name or number, as the
+    run was trained. Without them the run says nothing to its network.
 
     A seed stands for a row of images: a larger --count gives the same ones, and more.
+    With --separate they are called SEED-NUMBER.png, and none replaces another file.
     \f
 
     Raises:
@@ -69,6 +59,9 @@ def sample(
     check_picture("--out", out, ".png", [run])
     if animation:
         check_picture("--animation", animation, ".gif", [run])
+    names = names_of(how["seed"], count)
+    if separate:
+        check_separate("--separate", separate, names)
     with enough_memory("lower --count, or leave --animation out" if animation else "lower --count"):
         from companion.commands.drawing import draw, frames_of
         from companion.commands.saved import read_run
@@ -79,6 +72,8 @@ def sample(
         images, walk = draw(read_run(run).model, count, frames=frames, **told, **how)
         save_sheet(images, out)
         say(f"{count} samples of seed {how['seed']} in {out}")
+        if separate:
+            write_separate(images, separate, names)
         if animation:
             shown = save_animation(walk, animation)
             say(f"{shown} pictures of the walk in {animation}")
@@ -100,7 +95,7 @@ def sample(
     show_default=True,
     help="How many, from --seed on.",
 )
-@_sampling
+@WALKING
 @PICTURES
 @click.pass_context
 def evaluate(

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from companion.commands.options import CALLED
 from companion.data import picture_size
 from companion.tasks import Model, load, model_of, recipes_of, shipped
-from companion.training import kind_of, names, read
+from companion.training import Session, kind_of, names, read, with_recipe
+from companion.training.files import checksum
 from companion.training.notes import kind_by
 
 COURSE = "course:"  # before a name of the course, where a file or folder has the same
@@ -132,7 +133,46 @@ def _trained(run: str) -> Trained:
         return Trained(shipped(run), None)
     with as_a_run("RUN", run):
         session = load(run)
+    session = with_autoencoder(session, run)
     return Trained(model_of(session), session.source)
+
+
+def weights_sum(session: Session) -> str:
+    """What tells the averaged weights of a session from others: their SHA-256."""
+    return checksum(session.ema_model.state_dict(), {})
+
+
+def with_autoencoder(session: Session, run: str) -> Session:
+    """A session whose autoencoder is where its recipe says, or else beside its own file.
+
+    Args:
+        session: of any kind; one without an autoencoder, or with one of the course, stays.
+        run: its file.
+
+    Raises:
+        ValueError: for an autoencoder that is nowhere, and for one that has changed since
+            the run was begun.
+    """
+    recipe = session.recipe
+    if recipe.KIND != "diffusion" or recipe.codec.autoencoder in ("", *names()):
+        return session
+    place = Path(recipe.codec.autoencoder)
+    beside = Path(run).resolve().with_name(place.name)
+    found = next((one for one in (place, beside) if one.is_file()), None)
+    if found is None:
+        raise ValueError(
+            f"the autoencoder of {run} was in {place}, where no file is now, expected it there, "
+            f"or {place.name} beside {run}"
+        )
+    with as_a_run("the autoencoder", found):
+        own = load(found)
+    known = (session.source or {}).get("autoencoder")
+    if known and known != weights_sum(own):
+        raise ValueError(
+            f"the autoencoder of {run} is {found}, which has other weights since, "
+            "expected the file as it was"
+        )
+    return with_recipe(session, recipe.override(autoencoder=str(found)))
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """The images of a recipe: those of the course, or a folder's, which a saved run knows again."""
 
 import os
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,26 +11,29 @@ from torch import Tensor
 
 from companion.commands.words import say
 from companion.data import (
+    Folder,
     as_bytes,
     caption,
     changed,
     digits,
     fingerprint,
     folder,
+    held_out,
     hub,
     hub_names,
     kept_back,
+    label_files,
+    labels,
     photo_crops,
     scenes,
-    split,
 )
-from companion.tasks import AutoencoderRecipe, DiffusionRecipe
+from companion.tasks import AutoencoderRecipe, DiffusionRecipe, picture_conditions
 from companion.training import Recipe
 
 SETS = ("digits", "photos", "scenes", *hub_names())  # what a recipe can learn from, beside a folder
 MANY, HELD_OUT = 8000, 400  # crops, for an autoencoder of small images
 SCENES = {"autoencoder": 30_000, "diffusion": 60_000}  # how many, of small images
-SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1}  # of scenes
+SEEDS = {"autoencoder": 10, "diffusion": 20, "held out": 1, "holes": 30}  # of scenes
 
 
 class Images(NamedTuple):
@@ -54,7 +59,7 @@ class Images(NamedTuple):
     grey: bool = False
     news: str = ""
     source: dict | None = None
-    said: tuple[str, ...] | Tensor | None = None
+    said: Sequence[str] | Tensor | None = None
 
     @property
     def alone(self) -> bool:
@@ -92,7 +97,7 @@ class Images(NamedTuple):
             )
 
 
-def images_for(recipe: Recipe, source: dict | None = None) -> Images:
+def images_for(recipe: Recipe, source: dict | None = None, found: Folder | None = None) -> Images:
     """The images to learn from, and those held out.
 
     An autoencoder gets more of what can be had in any number. A single image of a folder
@@ -102,17 +107,21 @@ def images_for(recipe: Recipe, source: dict | None = None) -> Images:
         recipe: of any kind.
         source: what the run knows of the pictures of its folder: how they are fitted, and
             their fingerprint.
+        found: its folder, where that was read already.
 
     Raises:
-        ValueError: where the recipe's data is not there any more, or of other channels.
+        ValueError: where the recipe's data is not there any more, or of other channels, and
+            where the folder does not say of its pictures what the recipe is told.
     """
     images = (
-        _of_the_course(recipe) if recipe.data.source in SETS else _of_a_folder(recipe, source or {})
+        _of_the_course(recipe)
+        if recipe.data.source in SETS
+        else _of_a_folder(recipe, source or {}, found)
     )
-    found = images.learned.shape[1]
-    if found != recipe.data.channels:
+    own = images.learned.shape[1]
+    if own != recipe.data.channels:
         raise ValueError(
-            f"channels: got {recipe.data.channels}, expected {found}: those of {recipe.data.source}"
+            f"channels: got {recipe.data.channels}, expected {own}: those of {recipe.data.source}"
         )
     return images
 
@@ -139,12 +148,25 @@ def _of_scenes(recipe: Recipe) -> Images:
     said = [caption(scene) for scene in drawn.scenes]
     shown = [recipe.KIND == "autoencoder" or not kept_back(one) for one in said]
     learned = as_bytes(drawn.images[torch.tensor(shown)])
-    told = isinstance(recipe, DiffusionRecipe) and recipe.condition.condition_type != "none"
+    told = recipe.condition.condition_type if isinstance(recipe, DiffusionRecipe) else "none"
     words = tuple(one for one, seen in zip(said, shown, strict=True) if seen)
-    return Images(learned, held_out, said=words if told else None)
+    if told == "image":
+        seen = [scene for scene, seen in zip(drawn.scenes, shown, strict=True) if seen]
+        g = torch.Generator().manual_seed(SEEDS["holes"])
+        return Images(learned, held_out, said=picture_conditions(recipe, learned, seen, g))
+    return Images(learned, held_out, said=None if told == "none" else words)
 
 
-def _of_a_folder(recipe: Recipe, source: dict) -> Images:
+def folder_of(recipe: Recipe, fit: str = "crop") -> Folder:
+    """The pictures of a recipe that learns from a folder.
+
+    Args:
+        recipe: of any kind.
+        fit: as for `companion.data.folder`.
+
+    Raises:
+        ValueError: where the folder is not there any more, or holds no picture.
+    """
     place = Path(recipe.data.source)
     if not place.is_absolute():
         raise ValueError(
@@ -156,20 +178,69 @@ def _of_a_folder(recipe: Recipe, source: dict) -> Images:
             f"the pictures of the run were in {place}, where no folder is now, "
             "expected it there, or with --pictures FOLDER where they are"
         )
+    return folder(place, recipe.data.size, recipe.data.channels, fit=fit)
+
+
+def _of_a_folder(recipe: Recipe, source: dict, found: Folder | None) -> Images:
     fit = source.get("fit", "crop")
-    found = folder(place, recipe.data.size, recipe.data.channels, fit=fit)
+    found = found or folder_of(recipe, fit)
     now = fingerprint(found)
     news = changed(source["pictures"], now) if "pictures" in source else ""
-    both = (found.images, found.images)
+    kept, said, unsaid, digest = _told(recipe, found)
+    if "captions" in source and source["captions"] != digest:
+        news = f"{news}; other captions" if news else "other captions"
+    images, out = found.images, torch.zeros(len(found.images), dtype=torch.bool)
+    if len(images) > 1:
+        out = held_out(found)
+    learned = ~out & kept
+    if not learned.any():
+        raise ValueError(f"{found.place}: expected a caption of at least one picture to learn from")
+    of_labels = label_files(found)
+    told = said[learned] if isinstance(said, Tensor) else said
+    if isinstance(said, list):
+        told = [one for one, own in zip(said, learned, strict=True) if own]
+    first = images[learned]
     return Images(
-        *(split(found) if len(found.images) > 1 else both),
-        found.skipped,
+        first,
+        images[out] if out.any() else first,
+        (*(one for one in found.skipped if one[0] not in of_labels), *unsaid),
         len(found.enlarged),
         len(found.not_square),
         found.all_grey,
         f"the pictures of the run have changed: {news}" if news else "",
-        {"fit": fit, "pictures": now},
+        {**source, "fit": fit, "pictures": now} | ({"captions": digest} if digest else {}),
+        told,
     )
+
+
+def _told(
+    recipe: Recipe, found: Folder
+) -> tuple[Tensor, Tensor | list[str | None] | None, list[tuple[Path, str]], str]:
+    """Which pictures a recipe can learn from, what is said of each, which are left, a digest."""
+    everything = torch.ones(len(found.images), dtype=torch.bool)
+    kind = "none"
+    if isinstance(recipe, DiffusionRecipe):
+        kind = recipe.condition.condition_type
+    if kind == "none":
+        return everything, None, [], ""
+    if kind == "image":
+        g = torch.Generator().manual_seed(SEEDS["holes"])
+        return everything, picture_conditions(recipe, found.images, (), g), [], ""
+    known, expected = labels(found), "class" if kind == "class" else "words"
+    if known.kind != expected:
+        has = {"none": "nothing is said of them", "words": "captions", "class": "classes"}
+        raise ValueError(
+            f"the pictures of the run are in {found.place}: got {has[known.kind]}, "
+            f"expected {has[expected]}, by which it learns"
+        )
+    digest = sha256("\n".join(one or "" for one in known.said).encode()).hexdigest()
+    unsaid = [
+        (file, "no caption")
+        for file, one in zip(found.files, known.said, strict=True)
+        if one is None
+    ]
+    kept = torch.tensor([one is not None for one in known.said])
+    return kept, [*known.said], unsaid, digest
 
 
 def with_pictures(recipe: Recipe, run: str, pictures: str) -> Recipe:

@@ -15,7 +15,12 @@ from companion.commands.options import (
     together,
 )
 
-WORDS = {None: "digits", "denoiser": "digits", "autoencoder": "photos-kl"}  # DATA where none is
+WORDS = {  # DATA where none is
+    None: "digits",
+    "denoiser": "digits",
+    "autoencoder": "photos-kl",
+    "latent": "scenes-words",
+}
 _LESS = "lower --size, --width or the batch_size of a recipe, or learn from fewer pictures"
 
 _new = together(
@@ -67,6 +72,25 @@ _new = together(
         help="Add the perceptual distance, and late in the run a discriminator (to an "
         "autoencoder).",
     ),
+    click.option(
+        "--autoencoder",
+        default=None,
+        metavar="RUN",
+        help="One that is trained, a saved run or weights of the course, in place of a new one "
+        "(for a folder after latent).",
+    ),
+    click.option(
+        "--autoencoder-steps",
+        type=click.IntRange(1),
+        default=None,
+        help="Steps of a new one (for a folder after latent).",
+    ),
+    click.option(
+        "--upscale",
+        is_flag=True,
+        help="Learn to make small pictures large, in place of what is said of them (for a folder "
+        "after latent).",
+    ),
 )
 _any = together(
     click.option(
@@ -105,7 +129,7 @@ _any = together(
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[denoiser|autoencoder] [DATA]")
+@click.argument("words", nargs=-1, metavar="[denoiser|autoencoder|latent] [DATA]")
 @_any
 @_new
 def train(words: tuple[str, ...], **how: object) -> None:
@@ -124,6 +148,15 @@ def train(words: tuple[str, ...], **how: object) -> None:
 
     \b
         python -m companion train autoencoder my-images/ --bottleneck vq --adversarial
+
+    After the word latent a folder is learned in the latent of an autoencoder, as in
+    chapter 2.2: of one that is trained first, in a file beside the run, or of
+    --autoencoder. The network is told what the folder says of its pictures: captions in
+    metadata.csv or metadata.jsonl (file_name and text), or in a .txt beside each picture,
+    or a subfolder for each class.
+
+    \b
+        python -m companion train latent my-images/
 
     Of a picture that is not square the middle square is learned; with --fit pad all of
     it, with a margin. Where a name is both one of the course's and a file or folder of

@@ -13,11 +13,14 @@ an image out of it, to be shown. The files of digits and photographs come with t
 installed libraries. Only `hub`, which nothing else calls, asks for a network.
 """
 
+from companion.data.boxes import Box, boxes, layout
 from companion.data.captions import kept_back, other_way
 from companion.data.digits import Digits, LabelledImages, digits
+from companion.data.encoders import frozen_tokens
 from companion.data.fingerprint import changed, fingerprint
-from companion.data.folder import Folder, folder, split
+from companion.data.folder import Folder, folder, held_out, split
 from companion.data.hub import hub, hub_names
+from companion.data.labels import Labels, label_files, labels
 from companion.data.names import shown_name
 from companion.data.photos import Crops, photo, photo_crops, photo_names
 from companion.data.pixels import as_bytes, as_floats, from_uint8, to_uint8
@@ -36,9 +39,11 @@ from companion.data.vocabulary import SCENE_WORDS, Vocabulary
 
 __all__ = [
     "COLOURS",
+    "Box",
     "Crops",
     "Digits",
     "Folder",
+    "Labels",
     "LabelledImages",
     "SCENE_WORDS",
     "SHAPES",
@@ -48,6 +53,7 @@ __all__ = [
     "Vocabulary",
     "as_bytes",
     "as_floats",
+    "boxes",
     "caption",
     "changed",
     "digits",
@@ -55,9 +61,14 @@ __all__ = [
     "fingerprint",
     "folder",
     "from_uint8",
+    "frozen_tokens",
+    "held_out",
     "hub",
     "hub_names",
     "kept_back",
+    "label_files",
+    "labels",
+    "layout",
     "other_way",
     "photo",
     "photo_crops",

@@ -102,8 +102,8 @@ def folder(path: str | Path, size: int, channels: int = 3, fit: str = "crop") ->
     )
 
 
-def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
-    """Images to learn from and images held out, each by the name of its own file.
+def held_out(found: Folder, share: float = 0.1) -> Tensor:
+    """Which images are held out, each by the name of its own file.
 
     A name stands for a number in [0, 1), the SHA-256 of its composed form, and below `share` the
     image is held out. So an image that is added moves no other; one that is renamed may move, and
@@ -119,8 +119,7 @@ def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
         share: of those held out, about, in (0, 1).
 
     Returns:
-        (n, C, size, size) and (N - n, C, size, size), in the order of the names, as bytes: together
-        one copy of `found.images`.
+        (N,), True for those.
 
     Raises:
         ValueError: For fewer images and another share.
@@ -132,6 +131,24 @@ def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
     out = numbers < share
     out[numbers.argmin()] = True
     out[numbers.argmax()] = False
+    return out
+
+
+def split(found: Folder, share: float = 0.1) -> tuple[Tensor, Tensor]:
+    """Images to learn from and images held out; see `held_out`.
+
+    Args:
+        found: N images, at least 2.
+        share: of those held out, about, in (0, 1).
+
+    Returns:
+        (n, C, size, size) and (N - n, C, size, size), in the order of the names, as bytes: together
+        one copy of `found.images`.
+
+    Raises:
+        ValueError: For fewer images and another share.
+    """
+    out = held_out(found, share)
     return found.images[~out], found.images[out]
 
 

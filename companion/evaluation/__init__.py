@@ -19,6 +19,7 @@ from companion.evaluation.latents import (
     latent_statistics,
     scale_factor,
 )
+from companion.evaluation.listens import Listening, listens
 from companion.evaluation.obedience import obedience, obeys
 from companion.evaluation.quality import (
     LEAST_IMAGES,
@@ -38,6 +39,7 @@ __all__ = [
     "CodebookUse",
     "Figures",
     "LatentStatistics",
+    "Listening",
     "Quality",
     "Reconstruction",
     "codebook_use",
@@ -45,6 +47,7 @@ __all__ = [
     "digit_quality",
     "frechet_distance",
     "latent_statistics",
+    "listens",
     "mean_by_time",
     "nearest_distance",
     "obedience",

@@ -200,13 +200,50 @@ class ImageCondition(Condition):
         """The image where it is given, and the mask.
 
         Args:
-            y: (B, 1 + channels, H, W): first the mask, 1 where the image is given, else 0.
+            y: (B, 1 + channels, H, W): first the mask, 1 where the image is given, 0 where it
+                is not, and in between the share of the place that is given.
             count: of images, B in all.
         """
         y = self.rows(y, count)
         mask, image = y[:, :1], y[:, 1:]  # (B, 1, H, W), (B, C, H, W)
         image = torch.where(mask > 0, image, self.missing)  # (B, C, H, W)
         return Embedded(channels=torch.cat([mask, image], dim=1))  # (B, 1 + C, H, W)
+
+
+class GivenTokens(Condition):
+    """Tokens of an encoder from outside, which is not trained: each is brought to a width.
+
+    The null is a row of no tokens, where learned ones stand.
+
+    Args:
+        length: N, tokens of a row.
+        given: width of a given token.
+        dim: D, width of a token for the network.
+
+    Source: Rombach et al. (2022), section 3.3, with CLIP's text encoder.
+    """
+
+    def __init__(self, length: int, given: int, dim: int = 128) -> None:
+        super().__init__()
+        self.token_dim = dim
+        self.proj = nn.Linear(given, dim)
+        self.null_tokens = nn.Parameter(torch.randn(length, dim))
+        self.register_buffer("null", torch.zeros(length, 1 + given), persistent=False)
+
+    def forward(self, y: Tensor | None, count: int) -> Embedded:
+        """The tokens, as wide as the network wants them.
+
+        Args:
+            y: (B, N, 1 + given): first 1 where there is a token, else 0; then the token. See
+                `companion.data.frozen_tokens`.
+            count: of images, B in all.
+        """
+        y = self.rows(y, count)
+        mask = y[..., 0] > 0  # (B, N)
+        said = mask.any(dim=1)  # (B,)
+        h = self.proj(y[..., 1:])  # (B, N, D)
+        h = torch.where(said[:, None, None], h, self.null_tokens)
+        return Embedded(tokens=h, mask=mask | ~said[:, None])
 
 
 def drop(y: Tensor, null: Tensor, where: Tensor) -> Tensor:

@@ -16,11 +16,12 @@ from companion.plots.curves import (
     variance_by_time,
 )
 from companion.plots.diagrams import diagram
-from companion.plots.files import save_animation, save_sheet
+from companion.plots.files import save_animation, save_picture, save_sheet
 from companion.plots.guidance import (
     against_scale,
     guided_over_tilted,
     guided_walks,
+    trade_off,
     two_densities,
 )
 from companion.plots.ink import ink_and_back, ink_shape
@@ -53,7 +54,7 @@ from companion.plots.reverse import (
 )
 from companion.plots.style import LINES, WIDTH, panels, style
 from companion.plots.targets import errors_by_time, loss_weights
-from companion.plots.training import appearing, losses, sheet, sheets, waves
+from companion.plots.training import appearing, losses, sheet, sheets, waves, words_kept
 from companion.plots.vector import svg_inside
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "quantiles",
     "sampled",
     "save_animation",
+    "save_picture",
     "save_sheet",
     "sheet",
     "sheets",
@@ -105,7 +107,9 @@ __all__ = [
     "source",
     "style",
     "svg_inside",
+    "trade_off",
     "two_densities",
     "variance_by_time",
     "waves",
+    "words_kept",
 ]

@@ -16,6 +16,7 @@ CHAPTERS = (
     ("2-1-autoencoder", "2.1", "The autoencoder", "small latents to do it all in"),
     ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
     ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
+    ("2-2-2-words", "2.2.2", "Words", "what is learned, bound, composed"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
 
@@ -24,7 +25,7 @@ def diagram(name: str) -> Diagram:
     """One of the book's diagrams.
 
     Args:
-        name: "chain", "unet", "autoencoder" or "map".
+        name: "chain", "unet", "autoencoder", "conditions" or "map".
 
     Returns:
         The diagram, which a cell shows.
@@ -32,7 +33,8 @@ def diagram(name: str) -> Diagram:
     Raises:
         ValueError: For another name.
     """
-    drawings = {"chain": _chain, "unet": _unet, "autoencoder": _autoencoder, "map": _map}
+    drawings = {"chain": _chain, "unet": _unet, "autoencoder": _autoencoder}
+    drawings |= {"conditions": _conditions, "map": _map}
     if name not in drawings:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(drawings)}")
     return drawings[name]()
@@ -150,6 +152,52 @@ def _autoencoder() -> Diagram:
         "channels; Decoder; recon; PatchDiscriminator, which sees x as well. Dashed arrows lead "
         "to the terms of autoencoder_loss: regulariser from the bottleneck, pixel and perceptual "
         "from recon, adversarial from the discriminator, which learns by discriminator_loss.",
+    )
+
+
+def _conditions() -> Diagram:
+    board, columns = Board(440), (64, 194, 324)
+    ways = (
+        ("an image", "ImageCondition", "channels"),
+        ("a class", "ClassCondition", "vector"),
+        ("words", "WordCondition", "tokens"),
+    )
+    for x, (said, kind, gives) in zip(columns, ways, strict=True):
+        board.text(x, 13, said, color=DATA)
+        board.arrow((x, 23), (x, 41), color=DATA)
+        board.box(x, 62, 122, 42, kind, gives, color=LEARNED)
+    image, vector, words = columns
+    board.text(30, 106, "$z_t$", color=NOISE)
+    board.arrow((30, 117), (30, 135), color=NOISE)
+    board.arrow((90, 83), (90, 135), color=DATA)
+    board.box(image, 150, 116, 30, "torch.cat")
+    board.arrow((vector, 83), (vector, 135), color=DATA)
+    board.box(vector, 150, 100, 30, "cond_proj", color=LEARNED)
+    board.arrow((vector, 165), (vector, 201), color=DATA)
+    board.box(vector, 222, 100, 42, "emb", "+ time(t)", color=NOISE)
+    board.arrow((vector, 243), (vector, 289), color=NOISE, dashed=True)
+    board.arrow((image, 165), (image, 289))
+    board.arrow((words, 83), (words, 289), color=DATA)
+    board.box(image, 310, 104, 42, "conv_in", "Conv2d")
+    board.box(vector, 310, 104, 42, "ResBlock", "emb_proj", color=LEARNED)
+    board.box(words, 310, 122, 42, "CrossAttention", "k, v", color=LEARNED)
+    board.arrow((116, 310), (142, 310))
+    board.arrow((246, 310), (263, 310))
+    board.text(232, 350, "Stage", code=True, weight="bold")
+    board.text(232, 370, "at each level")
+    board.arrow((words, 331), (words, 393))
+    board.box(words, 412, 122, 38, "norm, conv_out")
+    board.text(110, 402, "cond=None", code=True)
+    board.text(110, 424, "means the null of each")
+    return board.diagram(
+        "conditions",
+        "Where conditions enter the UNet, with the names of its code",
+        "Three columns. An image goes through ImageCondition, whose channels torch.cat lays "
+        "beside z_t, before conv_in. A class goes through ClassCondition, whose vector goes "
+        "through cond_proj and is added to the embedding of the time, emb, which each ResBlock "
+        "reads. Words go through WordCondition, whose tokens are the keys and values of each "
+        "CrossAttention, behind the ResBlock of a Stage, at each level. At the end stand norm "
+        "and conv_out. Without a condition each has its null.",
     )
 
 

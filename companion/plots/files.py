@@ -1,4 +1,4 @@
-"""Images as files: a sheet of them as a PNG, a trajectory from noise as a GIF."""
+"""Images as files: one, or a sheet of them, as a PNG; a trajectory from noise as a GIF."""
 
 import math
 import os
@@ -31,15 +31,27 @@ def save_sheet(images: Tensor, path: str | Path) -> None:
         ValueError: For a name that ends in no format, and for bad images.
         OSError: For a file that cannot be written, with its name and the reason.
     """
-    path = Path(path)
-    ends = Image.registered_extensions()
-    if path.suffix.lower() not in ends or ends[path.suffix.lower()] not in Image.SAVE:
-        raise ValueError(
-            f"path: got {shown_name(path)}, expected a name that ends in a format, such as .png"
-        )
+    path, format = Path(path), _format(path)
     whole = BytesIO()
-    _picture(images).save(whole, ends[path.suffix.lower()])
+    _picture(images).save(whole, format)
     _write("sheet", path, whole)
+
+
+def save_picture(image: Tensor, path: str | Path) -> None:
+    """Write one image, (C, H, W), pixel for pixel.
+
+    Args:
+        image: as `to_uint8` takes it.
+        path: as for `save_sheet`.
+
+    Raises:
+        ValueError: For a name that ends in no format, and for a bad image.
+        OSError: For a file that cannot be written, with its name and the reason.
+    """
+    path, format = Path(path), _format(path)
+    whole = BytesIO()
+    Image.fromarray(to_uint8(image)).save(whole, format)
+    _write("picture", path, whole)
 
 
 def save_animation(trajectory: Sequence[Tensor], path: str | Path, seconds: float = 4) -> int:
@@ -78,6 +90,16 @@ def save_animation(trajectory: Sequence[Tensor], path: str | Path, seconds: floa
     )
     _write("animation", path, whole)
     return len(shown)
+
+
+def _format(path: str | Path) -> str:
+    """What Pillow calls the format that a name ends in."""
+    ends, own = Image.registered_extensions(), Path(path).suffix.lower()
+    if own not in ends or ends[own] not in Image.SAVE:
+        raise ValueError(
+            f"path: got {shown_name(path)}, expected a name that ends in a format, such as .png"
+        )
+    return ends[own]
 
 
 def _timed(count: int, hundredths: int) -> tuple[list[int], list[int]]:

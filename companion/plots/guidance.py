@@ -107,3 +107,25 @@ def guided_walks(x: Tensor, walks: Mapping[str, Sequence[Tensor]], labels: Seque
         alt="Histograms that begin as the same bell of noise. Without guidance they end as the "
         "bump of the class; with guidance as a narrower one, further to the right.",
     )
+
+
+def trade_off(ways: Mapping[tuple[str, float], Sequence[Sequence[float]]]) -> Figure:
+    """Obedience against the Frechet distance: a line for each way, a point for each scale.
+
+    Args:
+        ways: for each way and scale obedience in per cent and the distance, some seeds each,
+            in rising order of the scales of a way.
+
+    Returns:
+        The figure, with the mean of the seeds. The first point of a way is larger.
+    """
+    fig, (ax,) = panels(height=3.4)
+    names = list(dict.fromkeys(way for way, _ in ways))
+    for name, line, color in zip(names, LINES, list(COLORS.values())[1:], strict=False):
+        points = [(np.mean(v[1]), np.mean(v[0])) for (way, _), v in ways.items() if way == name]
+        x, y = np.array(points).T
+        ax.plot(x, y, linestyle=line, marker="o", markersize=4, color=color, label=name)
+        ax.plot(x[:1], y[:1], marker="o", markersize=9, color=color)
+    ax.set(xlabel="Fréchet distance", ylabel="obedience, per cent")
+    ax.legend()
+    return fig

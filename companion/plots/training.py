@@ -12,7 +12,7 @@ from companion.networks import sinusoidal_embedding
 from companion.plots.colors import COLORS
 from companion.plots.pictures import show_image
 from companion.plots.player import Player, player
-from companion.plots.style import panels
+from companion.plots.style import LINES, panels
 
 
 def sheet(images: Tensor, columns: int) -> Tensor:
@@ -69,6 +69,37 @@ def losses(by_step: Mapping[str, Sequence[float]], t: Tensor, each: Tensor, T: i
     right.plot(middle, mean, color=COLORS["noise"], label="mean")
     right.set(xlabel="$t$ (steps)", ylabel="loss of one image", yscale="log")
     right.legend()
+    return fig
+
+
+def words_kept(steps: Sequence[int], curves: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """How often each kind of word is kept, against the steps of training.
+
+    Args:
+        steps: of the points, rising.
+        curves: for each panel, by its title, the kinds of words; for each of these the
+            shares at the steps, in per cent. "whole" is drawn as the last and thick.
+
+    Returns:
+        The figure.
+    """
+    fig, axes = panels(1, len(curves), height=3.0)
+    colors = {"count": "faint", "size": "noise", "colour": "signal", "shape": "fourth"}
+    looks = {kind: LINES[n] for n, kind in enumerate(("shape", "size", "colour", "count"))}
+    for ax, (title, kinds) in zip(axes, curves.items(), strict=True):
+        for kind, shares in kinds.items():
+            whole = kind == "whole"
+            color = COLORS["ink" if whole else colors.get(kind, "other")]
+            line = "-" if whole else looks.get(kind, LINES[-1])
+            width = 2.5 if whole else 1.5
+            ax.plot(
+                steps, shares, linestyle=line, marker=".", label=kind, color=color, linewidth=width
+            )
+        ax.set(title=title, xlabel="step", xscale="log", ylim=(-3, 103))
+        ax.set_xticks(steps[1::2], [f"{step}" for step in steps[1::2]])
+        ax.set_xticks([], minor=True)
+    axes[0].set_ylabel("kept, per cent")
+    axes[0].legend(*axes[-1].get_legend_handles_labels(), loc="center left")
     return fig
 
 

@@ -16,6 +16,7 @@ from companion.tasks.codec import Latents, Pixels
 from companion.tasks.data import Conditioned, DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask
 from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
+from companion.tasks.edits import edit, inpaint
 from companion.tasks.features import (
     FeatureRecipe,
     evaluation_features,
@@ -24,6 +25,7 @@ from companion.tasks.features import (
 )
 from companion.tasks.models import Model, data_for, load, model_of, sample, shipped
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
+from companion.tasks.pictures import fill_in, matched, picture_conditions, upscale
 from companion.tasks.recipes import (
     ADVERSARIAL,
     DISC_LR_FACTOR,
@@ -65,9 +67,14 @@ __all__ = [
     "VAETask",
     "autoencoder_of",
     "data_for",
+    "edit",
+    "fill_in",
+    "inpaint",
     "load",
+    "matched",
     "model_of",
     "photo_features",
+    "picture_conditions",
     "evaluation_features",
     "recipes_of",
     "reconstructed",
@@ -75,6 +82,7 @@ __all__ = [
     "shipped",
     "train_classifier",
     "train_features",
+    "upscale",
     "with_both_terms",
     "with_bottleneck",
 ]

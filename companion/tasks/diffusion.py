@@ -22,6 +22,7 @@ from companion.networks.conditions import (
     BagOfWords,
     ClassCondition,
     Condition,
+    GivenTokens,
     ImageCondition,
     WordCondition,
     drop,
@@ -81,8 +82,13 @@ class DiffusionRecipe(Recipe):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words that the network knows."""
-        return Vocabulary(self.condition.words.split(), self.condition.length)
+        """The words that the network knows, or the pieces of words."""
+        told, by = self.condition, None
+        if told.tokenizer:
+            from companion.data.pieces import Pieces  # whose library nothing else needs
+
+            by = Pieces(told.tokenizer)
+        return Vocabulary(told.words.split(), told.length, by)
 
     @property
     def parameterization(self) -> Parameterization:
@@ -191,6 +197,10 @@ def condition_of(recipe: DiffusionRecipe) -> Condition | None:
             return WordCondition(words, told.length, told.dim, told.depth, told.null)
         case "bag":
             return BagOfWords(len(recipe.vocabulary), told.length, told.dim)
+        case "frozen":
+            return GivenTokens(told.length, told.given, told.dim)
         case "image":
-            return ImageCondition(recipe.shape[0], recipe.shape[1])
+            pixels = told.image_task in ("upscale", "layout")  # one of them for each place
+            channels = recipe.data.channels if pixels else recipe.shape[0]
+            return ImageCondition(channels, recipe.shape[1])
     return None

@@ -6,7 +6,8 @@ from companion.checks import check_levels
 from companion.networks.conditions import check_null
 from companion.training.recipe import Config
 
-CONDITIONS = ("none", "class", "words", "bag", "image")  # what a file says
+CONDITIONS = ("none", "class", "words", "bag", "frozen", "image")  # what a file says
+IMAGE_TASKS = ("", "upscale", "inpaint", "layout")
 
 
 @dataclass(frozen=True)
@@ -65,24 +66,36 @@ class ConditionConfig(Config):
 
     Attributes:
         condition_type: "none", "class", "words" (a transformer reads them), "bag" (their
-            sum) or "image" (channels beside x_t).
+            sum), "frozen" (an encoder from outside reads them) or "image" (channels beside
+            x_t).
         classes: how many, of "class".
+        names: of the classes, where they have some, with / between.
         words: of the vocabulary, with spaces between; of "words" and "bag".
+        tokenizer: as JSON, where the words are pieces of words; see `companion.data.pieces`.
+        encoder: of "frozen": its name on the hub, see `companion.data.frozen_tokens`.
+        given: of "frozen": the width of its tokens.
         length: numbers of a row of words, the start among them.
         dim: width of a vector or token.
         depth: blocks of the transformer.
         null: of "words": "learned", "zeros" or "empty".
         cond_dropout: the share of images whose condition is dropped in training.
+        image_task: of "image": "upscale", "inpaint" or "layout", see
+            `companion.tasks.pictures`; or nothing for images like those that are learned.
     """
 
     condition_type: str = "none"
     classes: int = 0
+    names: str = ""
     words: str = ""
+    tokenizer: str = ""
+    encoder: str = ""
+    given: int = 0
     length: int = 16
     dim: int = 128
     depth: int = 2
     null: str = "learned"
     cond_dropout: float = 0.1
+    image_task: str = ""
 
     POSITIVE = ("length", "dim")
 
@@ -94,6 +107,11 @@ class ConditionConfig(Config):
         check_null(self.null)
         if not 0 <= self.cond_dropout <= 1:
             raise ValueError(f"cond_dropout: got {self.cond_dropout}, expected it in [0, 1]")
+        if self.image_task not in IMAGE_TASKS or (self.image_task and kind != "image"):
+            raise ValueError(
+                f"image_task: got {self.image_task!r}, expected one of {[*IMAGE_TASKS]}, "
+                "and for 'image' only"
+            )
         if self.depth < 0:
             raise ValueError(f"depth: got {self.depth}, expected 0 or more")
         if (kind == "class") is not (self.classes > 0):
@@ -104,3 +122,14 @@ class ConditionConfig(Config):
             raise ValueError(
                 f"words: got {self.words!r:.80}, expected some for 'words' and 'bag' only"
             )
+        if (kind == "frozen") is not bool(self.encoder and self.given > 0):
+            raise ValueError(
+                f"encoder: got {self.encoder!r} with tokens of {self.given} numbers, "
+                "expected a name and a width for 'frozen', and neither for all else"
+            )
+        if self.names and len({*self.names.split("/")}) != self.classes:
+            raise ValueError(
+                f"names: got {self.names!r:.80}, expected {self.classes} different ones"
+            )
+        if self.tokenizer and not self.words:
+            raise ValueError("tokenizer: got one without words, expected it only with them")

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from companion.checks import check_count, shown
-from companion.data import as_floats
+from companion.data import as_floats, frozen_tokens
 from companion.diffusion import Parameterization, Schedule, ancestral, guided, trailing
 from companion.diffusion import sample as walk
 from companion.diffusion.samplers import Denoiser, Sampler
@@ -191,8 +191,10 @@ def condition_rows(
     rows = many
     if kind in ("words", "bag") and not isinstance(many, Tensor):
         rows = recipe.vocabulary.encode(many)  # (1 or B, N)
+    elif kind == "frozen" and not isinstance(many, Tensor):
+        rows = frozen_tokens(many, recipe.condition.encoder, recipe.condition.length)
     elif kind == "class":
-        rows = torch.as_tensor(many).reshape(-1)  # (1 or B,)
+        rows = torch.as_tensor(_numbers(recipe, many)).reshape(-1)  # (1 or B,)
         if rows.is_floating_point() or not ((rows >= 0) & (rows < recipe.condition.classes)).all():
             raise ValueError(
                 f"cond: got {shown(said)}, expected classes 0..{recipe.condition.classes - 1}"
@@ -202,6 +204,40 @@ def condition_rows(
     if len(rows) not in (1, count):
         raise ValueError(f"cond: got {len(rows)} for {count} images, expected one, or one for each")
     return rows.expand(count, *rows.shape[1:])
+
+
+def _numbers(recipe: DiffusionRecipe, many: object) -> object:
+    """Classes as numbers, where they are told by their names."""
+    if not isinstance(many, Sequence) or not any(isinstance(one, str) for one in many):
+        return many
+    names = recipe.condition.names.split("/") if recipe.condition.names else []
+    for one in many:
+        if one not in names:
+            known = f"one of {', '.join(names)}" if names else "a number: its classes have no names"
+            raise ValueError(f"cond: got {shown(one)}, expected {known}")
+    return [names.index(one) for one in many]
+
+
+def told_denoiser(
+    model: Model,
+    count: int,
+    cond: str | int | Sequence[str | int] | Tensor | None,
+    *,
+    scale: float,
+    against: str | int | Sequence[str | int] | Tensor | None,
+    clip: bool,
+) -> Denoiser:
+    """The denoiser of so many images, told what `sample` is told of them.
+
+    Raises:
+        ValueError: for what the model cannot be told.
+    """
+    device = next(model.network.parameters()).device
+    told, not_told = (
+        None if said is None else model.condition(said, count).to(device)
+        for said in (cond, against)
+    )
+    return model.denoiser(told, scale=scale, against=not_told, clip=clip)
 
 
 def sample(
@@ -244,12 +280,8 @@ def sample(
     recipe, schedule = model._diffusion, model.schedule
     count = check_count("count", count, 1, 10**9)
     steps = check_count("steps", steps, 1, schedule.T)
+    ask = told_denoiser(model, count, cond, scale=scale, against=against, clip=clip)
     device = next(model.network.parameters()).device
     xT = torch.randn(count, *recipe.shape, generator=generator).to(device)
-    told, not_told = (
-        None if said is None else model.condition(said, count).to(device)
-        for said in (cond, against)
-    )
-    ask = model.denoiser(told, scale=scale, against=not_told, clip=clip)
     z = walk(ask, schedule, xT, spacing(schedule.T, steps), sampler, generator=generator)
     return model.codec.decode(z)

@@ -98,6 +98,10 @@ _LATENT = DiffusionRecipe().override(
     ema_decay=0.999,
 )
 
+_PICTURE = _LATENT.override(
+    condition_type="image", width=32, steps=3000, lr=2e-3, warmup=100, ema_decay=0.998
+)
+
 RECIPES: dict[str, Recipe] = {
     "digits": _DIGITS.override(steps=900),
     "digits-v": _LONGER,
@@ -114,6 +118,9 @@ RECIPES: dict[str, Recipe] = {
     "scenes-kl": _SCENES,
     "scenes-latent": _LATENT,
     "scenes-words": _LATENT.override(condition_type="words", words=SCENE_WORDS, length=12),
+    "scenes-upscale": _PICTURE.override(image_task="upscale"),
+    "scenes-inpaint": _PICTURE.override(image_task="inpaint"),
+    "scenes-layout": _PICTURE.override(image_task="layout"),
 }
 
 

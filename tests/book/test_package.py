@@ -18,7 +18,7 @@ LAYERS = {
     "training": {"torch", "accelerate", "safetensors", "tqdm"},
     "diffusion": {"torch", "numpy"},
     "proofs": {"sympy"},
-    "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets"},
+    "data": {"torch", "numpy", "sklearn", "skimage", "PIL", "datasets", "tokenizers"},
     "networks": {"torch", "diffusers"},
     "autoencoder": {"torch", "torchvision"},
     "tasks": {"torch"},

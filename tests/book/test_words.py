@@ -74,11 +74,12 @@ RIGHT = {
         "companion.diffusion",
         "companion.networks",
         "companion.tasks.models",
+        "companion.tasks.edits",
     ),  # of x_0, in a denoiser
     "judge": ("companion.exercises",),  # an answer
     "guess": ("companion.exercises",),  # a reader's
     "bridge": ("companion.proofs",),  # from a proof to tensor code: a file of tests
-    "path": ("companion.training.record",),  # of a file
+    "path": ("companion.training.record", "companion.commands.edited"),  # of a file
     "keep": ("companion.exercises",),  # a letter of an answer
     "codes": ("companion.exercises",),  # a letter of an answer
     "ema": ("companion.autoencoder.codebook",),  # whether codes are running means

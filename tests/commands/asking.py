@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from companion.commands import main
 
 ROOT = Path(__file__).parents[2]
-ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+_PATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _PATH}
 COMPANION = [sys.executable, "-m", "companion"]
 
 
@@ -35,6 +36,12 @@ def called(folder, words, encoding="utf-8"):
     sys.stderr = io.TextIOWrapper(err, encoding, "backslashreplace", write_through=True)
     sys.argv = ["companion", *map(str, words)]
     runpy.run_module("companion", run_name="__main__", alter_sys=True)
+
+
+def called_in(environment, folder, words):
+    """The same with these variables of the environment, as one of several processes has them."""
+    os.environ |= {name: str(value) for name, value in environment.items()}
+    called(folder, words)
 
 
 def process(command, **how):

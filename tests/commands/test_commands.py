@@ -297,6 +297,6 @@ def test_train_explains_both_kinds():
     words = asked("train", "--help")
     for said in ("my-images/", "train autoencoder", "--grey", "--bottleneck", "--f"):
         assert said in words
-    assert "train [OPTIONS] [denoiser|autoencoder] [DATA]" in words
+    assert "train [OPTIONS] [denoiser|autoencoder|latent] [DATA]" in words
     assert all(said in words for said in ("--precision", "--compile", "told again"))
     assert asked("train", "mine", "--help") == asked("train", "denoiser", "--help") == words

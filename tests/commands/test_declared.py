@@ -6,6 +6,7 @@ import tomllib
 from importlib.metadata import distribution, packages_distributions
 
 from packaging.requirements import Requirement
+from PIL import Image
 
 from companion import __version__
 from companion.commands import main
@@ -72,6 +73,9 @@ def test_what_is_blocked_is_what_is_not_declared():
 
 
 def test_every_command_works_with_what_is_declared(mine):
+    Image.new("L", (32, 32), "white").save("mask.png")
+    rows = "".join(f"{n}.png,a house\n" for n in range(12))
+    (mine / "mine/metadata.csv").write_text(f"file_name,text\n{rows}")
     few = ["--steps", "1", "--size", "16", "--width", "8"]
     commands = [
         ["--help"],
@@ -83,6 +87,12 @@ def test_every_command_works_with_what_is_declared(mine):
         ["train", "mine.safetensors", "--steps", "2"],
         ["train", "autoencoder", "mine", *few, "--adversarial"],
         ["sample", "mine.safetensors", "--count", "2", "--steps", "2", "--animation", "walk.gif"],
+        ["train", "latent", "mine", *few, "--autoencoder", "photos-kl"],
+        ["sample", "mine-latent.safetensors", "a house", "--count", "2", "--steps", "2"],
+        ["edit", "mine.safetensors", "mine/0.png", "--steps", "2"],
+        ["inpaint", "mine.safetensors", "mine/0.png", "mask.png", "--steps", "2"],
+        ["train", "latent", "mine", *few, "--autoencoder", "photos-kl", "--upscale", "--out", "up"],
+        ["upscale", "up", "mine/0.png", "--steps", "2"],
         ["evaluate", "digits-v", "--count", "50", "--steps", "1", "--seeds", "1"],
         ["evaluate", "mine-autoencoder.safetensors"],
         ["reconstruct", "mine-autoencoder.safetensors", "mine/0.png"],

@@ -51,6 +51,9 @@ TRAINING = {
     "bottleneck": (None, ("plain", "kl", "vq")),
     "f": (None, (1, 32)),
     "adversarial": (False, PLACE),
+    "autoencoder": (None, PLACE),
+    "autoencoder_steps": (None, (1, None)),
+    "upscale": (False, PLACE),
 }
 SAMPLING = {
     "run": (True, PLACE),
@@ -58,16 +61,40 @@ SAMPLING = {
     "sampler": ("ancestral", ("ancestral", "ddim", "dpm")),
     "seed": (0, SEEDS),
 }
+EDITING = {
+    **SAMPLING,
+    "picture": (True, PLACE),
+    "words": (False, PLACE),
+    "count": (1, (1, 400)),
+    "separate": (None, PLACE),
+    "scale": (1.0, (-100, 100)),
+    "against": (None, PLACE),
+}
 ASKED = {  # each parameter: its default, or whether it has to be there, and its range or choices
     ("train",): TRAINING,
     ("sample",): {
         **SAMPLING,
         "out": (Path("samples.png"), PLACE),
         "count": (36, (1, 400)),
+        "separate": (None, PLACE),
         "animation": (None, PLACE),
         "words": (False, PLACE),
         "scale": (1.0, (-100, 100)),
         "against": (None, PLACE),
+    },
+    ("edit",): {**EDITING, "strength": (0.6, (0, 1)), "out": (Path("edited.png"), PLACE)},
+    ("inpaint",): {
+        **EDITING,
+        "mask": (True, PLACE),
+        "repeats": (1, (1, 100)),
+        "out": (Path("inpainted.png"), PLACE),
+    },
+    ("upscale",): {
+        **SAMPLING,
+        "picture": (True, PLACE),
+        "count": (1, (1, 400)),
+        "separate": (None, PLACE),
+        "out": (Path("upscaled.png"), PLACE),
     },
     ("evaluate",): {
         **SAMPLING,
@@ -122,7 +149,8 @@ def test_the_edges_of_a_range_are_in_it_and_what_is_beyond_is_not(words):
             if edge is not None:
                 assert param.type.convert(str(edge), param, None) == edge
                 option = max(param.opts, key=len)
-                positional = {"reconstruct": ["a", "b"]}.get(words[0], ["a"])
+                many = {"reconstruct": 2, "edit": 2, "inpaint": 3, "upscale": 2}.get(words[0], 1)
+                positional = ["a"] * many
                 assert "is not in the range" in asked(
                     *words, *positional, option, edge + beyond, code=2
                 )
@@ -133,7 +161,7 @@ def test_words_that_stand_for_things_of_the_package_are_its_words():
     assert (options.BOTTLENECKS, options.FITS) == (BOTTLENECKS, FITS)
     assert {*options.PRECISIONS} < {*map(str, PrecisionType)} and {*options.CALLED} < {*TASKS}
     assert [*options.CALLED] == [*learning.KINDS]
-    assert {*WORDS} == {None, *(kind.word for kind in learning.KINDS.values())}
+    assert {*WORDS} == {None, learning.LATENT, *(one.word for one in learning.KINDS.values())}
     assert options.SAMPLERS == tuple(drawing.BY_NAME) == tuple(STEPS)
     assert (
         range_of(next(p for p in command(["evaluate"]).params if p.name == "count"))[0]

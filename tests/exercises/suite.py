@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from companion.exercises import Exercise, Status, check
 from companion.exercises.checkers import NumberChecker
+from companion.exercises.letters import LettersChecker
 from tests.book.course import notebooks
 from tests.exercises.planted import RIGHT, WRONG
 
@@ -32,13 +33,18 @@ def answer_of(stub: str, exercise: Exercise) -> object:
 
 
 def solution_of(exercise: Exercise) -> object:
-    """The solution as an answer: the function, or the number that it computes."""
-    return exercise.solution() if wants_a_number(exercise) else exercise.solution
+    """The solution as an answer: the function, or the number or letters that it computes."""
+    return exercise.solution() if wants_a_value(exercise) else exercise.solution
 
 
 def wants_a_number(exercise: Exercise) -> bool:
     """Whether the answer is a number, and not a function or a formula."""
     return isinstance(exercise.checker, NumberChecker)
+
+
+def wants_a_value(exercise: Exercise) -> bool:
+    """Whether the answer is what the solution computes: a number, or letters."""
+    return wants_a_number(exercise) or isinstance(exercise.checker, LettersChecker)
 
 
 def problems(exercise: Exercise, stub: str | None = None) -> Iterator[str]:
@@ -86,7 +92,7 @@ def of_wrong_answers(exercise: Exercise) -> Iterator[str]:
 def of_the_mistakes(exercise: Exercise) -> Iterator[str]:
     """Each mistake that the exercise knows gets its words."""
     for mistake in exercise.checker.mistakes[::-1]:  # the last has to get past all others
-        given = mistake.wrong() if wants_a_number(exercise) else mistake.wrong
+        given = mistake.wrong() if wants_a_value(exercise) else mistake.wrong
         result = check(exercise.name, given)
         if mistake.says not in result.words:
             yield f"expected {mistake.says!r}: {result.words}"

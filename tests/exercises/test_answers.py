@@ -16,7 +16,7 @@ from tests.exercises.suite import (
     problems,
     solution_of,
     stub_of,
-    wants_a_number,
+    wants_a_value,
 )
 
 NAMES = [exercise.name for exercise in EXERCISES]
@@ -131,7 +131,7 @@ def test_the_shown_solution_is_the_code_that_passes(exercise):
     del names[exercise.solution.__name__]
     exec(source, names)
     shown = names[exercise.solution.__name__]
-    answer = shown() if wants_a_number(exercise) else shown
+    answer = shown() if wants_a_value(exercise) else shown
     assert exercises.check(exercise.name, answer).status == Status.CORRECT
 
 

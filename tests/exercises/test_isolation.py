@@ -24,7 +24,7 @@ import torch
 from companion import exercises
 from companion.exercises import EXERCISES, Status, child, guard, isolation
 from tests.exercises.bounded import bounded
-from tests.exercises.suite import solution_of, wants_a_number
+from tests.exercises.suite import solution_of, wants_a_value
 
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 SOLUTION = BY_NAME["add-noise"].solution
@@ -154,7 +154,7 @@ def test_every_kind_of_checker_is_asked():
 
 def given_and_returned(name, thing):
     """The thing as an answer, and as what an answer returns, where an answer is a function."""
-    return [thing] if wants_a_number(BY_NAME[name]) else [thing, lambda *args: thing]
+    return [thing] if wants_a_value(BY_NAME[name]) else [thing, lambda *args: thing]
 
 
 def test_a_tensor_class_of_the_readers_does_not_judge_itself():

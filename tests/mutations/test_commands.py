@@ -37,7 +37,7 @@ MODULES = tuple(
             "drawing",
             "pairs",
         ),
-        *("measures", "learning", "reconstruct", "sampling", "train", "main"),
+        *("measures", "latents", "learning", "reconstruct", "sampling", "train", "main"),
     )
 )
 
@@ -701,7 +701,10 @@ TABLE = (
     (
         "commands.learning",
         Mutation(
-            "options are not fields", "changed=changed, **others", "changed={}, **others", handed
+            "options are not fields",
+            '{"changed": changed, **others}',
+            '{"changed": {}, **others}',
+            handed,
         ),
     ),
     (

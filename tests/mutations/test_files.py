@@ -39,6 +39,12 @@ ROWS = (
         'path.suffix != ".gif"',
         p.what_is_no_animation_is_refused,
     ),
+    (
+        "a picture is enlarged",
+        "Image.fromarray(to_uint8(image)).save(whole, format)",
+        "_picture(image[None]).save(whole, format)",
+        p.a_picture_is_written_pixel_for_pixel,
+    ),
     ("smaller sheets", "_SIDE = 640", "_SIDE = 620", p.a_sheet_is_large_enough_and_in_order),
     (
         "smooth sheets",

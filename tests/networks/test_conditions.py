@@ -12,6 +12,7 @@ from companion.networks.conditions import (
     PAD,
     BagOfWords,
     ClassCondition,
+    GivenTokens,
     ImageCondition,
     WordCondition,
     drop,
@@ -33,12 +34,15 @@ def made(module, seed=0):
     return awake(module()).double().eval()
 
 
+GIVEN = torch.cat([(WORDS != PAD).double()[..., None], drawn(B, N, 4, seed=9)], dim=-1)
+
 CONDITIONS = {
     "class": (lambda: ClassCondition(4, D), torch.tensor([0, 3, 1])),
     "words": (lambda: WordCondition(6, N, D, depth=1), WORDS),
     "words, zeros": (lambda: WordCondition(6, N, D, depth=1, null="zeros"), WORDS),
     "words, empty": (lambda: WordCondition(6, N, D, depth=1, null="empty"), WORDS),
     "bag": (lambda: BagOfWords(6, N, D), WORDS),
+    "frozen": (lambda: GivenTokens(N, 4, D), GIVEN),
     "image": (lambda: ImageCondition(2, 8), (drawn(B, 3, 8, 8) > 0).double()),
 }
 

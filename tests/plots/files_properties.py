@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from companion.data import as_floats
 from tests.data.picture_properties import a_place, refusal, taken
 
 
@@ -113,8 +114,22 @@ def a_sheet_is_large_enough_and_in_order(lib):
             assert sheet.size == (20, 700) and sheet.format == "JPEG"
 
 
+def a_picture_is_written_pixel_for_pixel(lib):
+    levels = torch.arange(3 * 5 * 7, dtype=torch.uint8).reshape(3, 5, 7)
+    for channels in (3, 1):
+        with a_place() as place:
+            lib.save_picture(as_floats(levels[:channels]), place / "a.png")
+            with Image.open(place / "a.png") as found:
+                assert found.size == (7, 5)
+                pixels = np.asarray(found).reshape(5, 7, channels)
+            assert (pixels == levels[:channels].movedim(0, -1).numpy()).all()
+            said = refusal(lib.save_picture, as_floats(levels[:channels]), place / "a.text")
+            assert said.endswith("expected a name that ends in a format, such as .png")
+
+
 def a_full_disk_leaves_what_was_there(lib):
     for name, what, save in (
+        ("a.png", "picture", lambda lib, path: lib.save_picture(noise(1)[0, 0], path)),
         ("a.png", "sheet", save_a_sheet),
         ("a.gif", "animation", save_a_trajectory),
     ):
@@ -217,6 +232,7 @@ PROPERTIES = (
     an_animation_begins_and_ends_as_the_trajectory_does,
     what_is_no_animation_is_refused,
     a_sheet_is_large_enough_and_in_order,
+    a_picture_is_written_pixel_for_pixel,
     a_full_disk_leaves_what_was_there,
     a_disk_that_is_full_only_at_the_end_leaves_nothing,
     a_file_appears_whole,

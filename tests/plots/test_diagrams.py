@@ -11,14 +11,14 @@ from matplotlib.text import Text
 
 from companion import autoencoder, diffusion, networks, plots
 from companion.autoencoder.losses import Losses, Weights, discriminator_loss
-from companion.networks import blocks, embeddings
+from companion.networks import blocks, conditions, embeddings
 from companion.plots import diagrams
 from companion.tasks import shipped
 from companion.tasks.autoencoder_config import DiscriminatorConfig
 from tests.book.course import pages_in_order
 from tests.plots.drawn import parts
 
-NAMES = ("chain", "unet", "autoencoder", "map")
+NAMES = ("chain", "unet", "autoencoder", "conditions", "map")
 PHONE = 390 - 2 * 16  # pixels of a page's text on a telephone
 
 
@@ -190,6 +190,37 @@ def test_the_autoencoder_s_shapes_are_those_of_the_shipped_ones(drawn):
     assert "z, {} × {} × {}".format(*z.shape[1:]) in listing
     assert f"3 × 32 × 32, f = {32 // z.shape[-1]}" in listing
     assert f"{z.shape[-1]} × {z.shape[-1]} → 32 × 32" in listing
+
+
+def test_conditions_enter_where_the_code_has_them(drawn):
+    listing, forward = code(drawn["conditions"]), inspect.getsource(networks.UNet.forward)
+    made = {
+        "ImageCondition": conditions.ImageCondition(3, 8),
+        "ClassCondition": conditions.ClassCondition(4, 6),
+        "WordCondition": conditions.WordCondition(9, 5, 8, 1),
+    }
+    places = {
+        "channels": "torch.cat([xt, told.channels], dim=1)",
+        "vector": "emb + self.cond_proj(told.vector)",
+    }
+    for name, condition in made.items():
+        gives = listing[listing.index(name) + 1]
+        told = condition(None, 2)
+        assert {n for n, v in told._asdict().items() if v is not None} - {"mask"} == {gives}
+        network = networks.UNet(8, 8, condition=condition)
+        reads = [m for m in network.modules() if isinstance(m, blocks.CrossAttention)]
+        assert bool(reads) is (gives == "tokens")
+        assert bool(network.cond_proj) is (gives == "vector")
+        assert (network.conv_in.in_channels > 8) is (gives == "channels")
+        assert places.get(gives, "") in forward
+    assert forward.index("torch.cat([xt") < forward.index("self.conv_in(xt)")
+    stage = networks.UNet(8, 8, condition=made["WordCondition"]).middle
+    assert type(stage).__name__ == "Stage" and "Stage" in listing
+    kinds = [type(block).__name__ for block in stage]
+    assert kinds == ["ResBlock", "CrossAttention"] == [k for k in listing if k in kinds]
+    for name in ("cond_proj", "conv_in", "time"):
+        assert any(name in line for line in listing) and hasattr(network, name)
+    assert hasattr(stage[0], "emb_proj") and "emb_proj" in listing and "torch.cat" in listing
 
 
 def test_the_map_leads_to_every_chapter_in_its_order(drawn):

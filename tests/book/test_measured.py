@@ -1,0 +1,158 @@
+"""Figures that a chapter quotes from `bench/`, as Python, are those of the table there."""
+
+import ast
+import csv
+import json
+from collections.abc import Iterator
+from functools import cache
+from statistics import mean
+
+import pytest
+
+from tests.book.course import ROOT
+
+KINDS = "count", "size", "colour", "shape", "relation", "whole"
+READERS = {  # as the chapter names them, and as the table does
+    "a bag of words": "bag of words",
+    "words without places": "words without places",
+    "places, no block": "no block for the words",
+    "places, two blocks (the recipe)": "plain",
+    "places, four blocks": "four blocks for the words",
+    "the recipe, looked at twice": "read twice",
+    "the recipe, looked at on 4 by 4 alone": "read at 4 by 4 only",
+    "the recipe, scenes told both ways": "told both ways",
+}
+NULLS = {"learned": "plain", "zeros": "null zeros", "empty": "null empty"}
+
+
+@cache
+def measured(name: str) -> tuple[dict[str, str], ...]:
+    with (ROOT / "bench" / f"{name}.csv").open(newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def lines(name: str, **asked: object) -> list[dict[str, str]]:
+    """The lines of a table with these values; of the last step where none is asked for."""
+    last = max(int(line["step"] or 0) for line in measured(name))
+    asked = {"step": last, "way": "plain", "diagonals": 0} | asked
+    expected = {key: str(value) for key, value in asked.items()}
+    return [line for line in measured(name) if expected.items() <= line.items()]
+
+
+def only(name: str, **asked: object) -> dict[str, str]:
+    (line,) = lines(name, **asked)
+    return line
+
+
+def share(line: dict[str, str], kind: str = "whole") -> float:
+    return 100 * float(line[kind])
+
+
+def quoted(chapter: str, name: str) -> object:
+    """The value that a chapter gives to a name, where it is written out."""
+    book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
+    sources = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
+    nodes = [node for source in sources for node in ast.parse(source).body]
+    (value,) = (
+        ast.literal_eval(node.value)
+        for node in nodes
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name
+    )
+    return value
+
+
+def close(one: float, other: float, digits: int = 1) -> bool:
+    return abs(one - other) <= 0.5001 * 10**-digits
+
+
+def test_curves() -> None:
+    curves, steps = quoted("2-2-2-words", "curves"), quoted("2-2-2-words", "steps")
+    assert steps == tuple(
+        sorted({int(x["step"]) for x in measured("grid-128") if x["model"] == "plain"})
+    )
+    for title, captions in (("one shape", "one"), ("two shapes", "two")):
+        assert curves[title].keys() == set(KINDS) - ({"relation"} if captions == "one" else set())
+        for kind, shares in curves[title].items():
+            found = [
+                only("grid-128", model="plain", scale=2.0, captions=captions, step=step)
+                for step in steps
+            ]
+            assert all(close(x, share(line, kind)) for x, line in zip(shares, found, strict=True))
+
+
+def reader(model: str) -> tuple[float, ...]:
+    """Of the seeds 0 and 1: three shares at a scale of 2, two counts at scales of 1 to 3."""
+    both = {"model": model, "scale": 2.0}
+    one, two = (
+        [x for x in lines("grid", **both, captions=captions) if x["seed"] in "01"]
+        for captions in ("one", "two")
+    )
+    counted = [
+        x
+        for scale in (1.0, 2.0, 3.0)
+        for x in lines("grid", model=model, scale=scale, captions="two")
+        if x["seed"] in "01"
+    ]
+    counts = (sum(round(384 * float(x[k])) for x in counted) for k in ("present", "bound"))
+    shares = mean(map(share, one)), *(mean(share(x, k) for x in two) for k in ("size", "shape"))
+    return *shares, *counts
+
+
+def test_readers_of_words() -> None:
+    found = quoted("2-2-2-words", "by_reader") | quoted("2-2-2-words", "others")
+    assert found.keys() == READERS.keys()
+    for name, model in READERS.items():
+        assert all(close(x, y) for x, y in zip(found[name], reader(model), strict=True)), name
+
+
+def pairs(table: str, count: int, rate: float, scale: float) -> Iterator[float]:
+    """Whole captions with one shape, of pairs shown and never shown."""
+    asked = {"model": f"dropped {rate}", "diagonals": count, "scale": scale, "seed": 0}
+    for where in ("off", "on"):
+        yield share(only(table, **asked, captions=f"one, {where} {count} diagonals"))
+
+
+def test_pairs_never_shown() -> None:
+    kept = quoted("2-2-2-words", "kept")
+    assert kept.keys() == {(count, rate) for count in range(4) for rate in (0.0, 0.1)}
+    for (count, rate), (shown, new) in kept.items():
+        scale = 2.0 if rate else 1.0
+        if count:
+            found = pairs("grid-128", count, rate, scale)
+            assert all(close(x, y) for x, y in zip((shown, new), found, strict=True))
+        else:
+            model = "plain" if rate else "dropped 0.0"
+            whole = share(only("grid-128", model=model, scale=scale, captions="one"))
+            assert close(shown, whole) and new is None
+
+
+def test_how_often_to_drop() -> None:
+    for rate, (shown, new) in quoted("2-2-2-words", "by_share").items():
+        for n, scale in enumerate((1.0, 2.0, 3.0)):
+            if not rate and scale > 1:
+                assert shown[n] is new[n] is None
+                continue
+            found = pairs("grid", 1, rate, scale)
+            assert all(close(x, y) for x, y in zip((shown[n], new[n]), found, strict=True))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_ways_to_guide(number: int) -> None:
+    captions, kind = (
+        ("as drawn", "whole"),
+        ("as drawn", "frechet"),
+        ("eight of each", "diversity"),
+    )[number]
+    for (way, scale), values in quoted("2-2-1-guidance", "on_pictures").items():
+        for seed, value in enumerate(values[number]):
+            asked = {"model": "plain", "seed": seed, "way": way, "scale": scale}
+            found = float(only("grid", **asked, captions=captions)[kind])
+            assert close(value, 100 * found) if kind == "whole" else close(value, found, 2)
+
+
+def test_nulls() -> None:
+    for name, by_scale in quoted("2-2-1-guidance", "nulls").items():
+        for scale, values in zip((1.0, 2.0, 3.0, 5.0), by_scale, strict=True):
+            for seed, value in enumerate(values):
+                asked = {"model": NULLS[name], "seed": seed, "scale": scale, "captions": "one"}
+                assert close(value, share(only("grid", **asked)))
