@@ -1,12 +1,17 @@
 """What all tests share: devices, a seeded generator, Hypothesis's settings, the order of files."""
 
+import os
 import signal
 
-import pytest
-import torch
-from hypothesis import settings
+# How many results each function of sympy remembers, whose own choice is 1000: a proof is worked
+# out again for each line of it that is broken. Read where sympy is imported, here and in children.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "30000")
 
-from tests.browser.hooks import (  # noqa: F401
+import pytest  # noqa: E402
+import torch  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from tests.browser.hooks import (  # noqa: E402, F401
     pytest_ignore_collect,
     pytest_sessionstart,
     pytest_terminal_summary,
@@ -26,6 +31,7 @@ LONG_FIRST = (
     "book/2-1-autoencoder.ipynb",
     "book/2-2-latent-diffusion.ipynb",
     "book/1-3-1-what-to-predict.ipynb",
+    "tests/browser/test_pages_on_a_screen.py",
     "tests/browser/test_lab.py",
     "tests/exercises/test_answers.py",
     "tests/exercises/test_isolation.py",

@@ -46,6 +46,7 @@ class ProofError(AssertionError):
     """A line does not hold, does not follow on, or cannot be decided."""
 
 
+@cache
 def difference(left: Expr, right: Expr) -> Expr:
     """left - right: exactly 0 if the two are equal, what is left over otherwise.
 
@@ -75,6 +76,7 @@ def difference(left: Expr, right: Expr) -> Expr:
     )
 
 
+@cache
 def worked_out(expression: Expr) -> Expr:
     """The expression without slopes, means, variances, densities and integrals."""
     for kind in (Slope, Stopped):  # first the slopes: only they see what is stopped
@@ -92,7 +94,7 @@ def _logarithm(logarithm: Expr) -> Expr:
     """A logarithm as a sum of logarithms of what cannot be taken apart."""
     (inside,) = logarithm.args
     inside = inside.replace(lambda e: isinstance(e, N), lambda e: e.doit())
-    return expand_log(log(factor(together(inside))))
+    return expand_log(log(_factored(inside)))
 
 
 def _moment(moment: Expr) -> Expr:
@@ -148,7 +150,7 @@ def _integrated(integral: Integral) -> Expr:
         return front * Integral(Mul(*inside), (x, low, high))
     exponent = Add(*(f.exp for f in inside))
     slope = exponent.diff(x)
-    A = factor(together(-slope.diff(x).doit()))
+    A = _factored(-slope.diff(x).doit())
     if A.has(x) or not A.is_positive:
         return integral
     B, C = (part.subs(x, 0) for part in (slope, exponent))
@@ -196,14 +198,20 @@ def _normal_form(gap: Expr) -> Expr:
     return Add(*(_rational_form(rest) * exp(e) for e, rest in terms))
 
 
+@cache
 def _rational_form(expression: Expr) -> Expr:
     """A fraction of polynomials in letters and roots: 0 only if it vanishes."""
     simple_roots = expression.replace(
         lambda e: isinstance(e, Pow) and not e.exp.is_Integer and e.base != S.Exp1,
-        lambda e: factor(together(e.base)) ** e.exp,
+        lambda e: _factored(e.base) ** e.exp,
     )
     whole = together(simple_roots)
     return S.Zero if expand(numer(whole)) == 0 else whole
+
+
+@cache
+def _factored(expression: Expr) -> Expr:
+    return factor(together(expression))
 
 
 def _differs_somewhere(gap: Expr) -> bool:

@@ -19,7 +19,8 @@ PATIENCE = 120_000  # milliseconds for a page of a thousand formulas on a busy m
 @pytest.hookimpl(trylast=True)  # within the files, whose order is chosen first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In each file the tests of one page come one after the other: it is opened once."""
-    places = [n for n, i in enumerate(items) if "opened_once" in getattr(i, "fixturenames", ())]
+    once = {"opened_once", "opened_once_on_a_phone"}
+    places = [n for n, i in enumerate(items) if once & {*getattr(i, "fixturenames", ())}]
     groups: dict[str, dict[str, list[pytest.Item]]] = {}
     for item in (items[n] for n in places):
         of_file = groups.setdefault(str(item.path), {})
@@ -64,8 +65,11 @@ def page(windows: dict[tuple[int, str], BrowserContext]) -> Iterator[Page]:
     page.close()
 
 
+OPEN_AT_FIRST = "openAtFirst = new Set(document.querySelectorAll('details[open]')); null"
+
+
 class Opened:
-    """The page of the book that is open in a wide, light window, with what it did so far."""
+    """The page of the book that is open in a window, with what it did so far."""
 
     def __init__(self, window: BrowserContext, built: Path) -> None:
         self.window, self.built = window, built
@@ -79,6 +83,7 @@ class Opened:
             self.watch.on(self.page)
             self.page.goto((self.built / f"{name}.html").as_uri(), timeout=PATIENCE)
             self.page.evaluate("async () => await window.MathJax?.startup?.promise")
+            self.page.evaluate(OPEN_AT_FIRST)
         return self.page
 
     def close(self) -> None:
@@ -87,9 +92,20 @@ class Opened:
         self.name, self.page = "", None
 
 
+def _once(window: BrowserContext, built: Path) -> Iterator[Opened]:
+    opened = Opened(window, built)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="module")
 def opened_once(windows: dict[tuple[int, str], BrowserContext], built: Path) -> Iterator[Opened]:
     """Pages for tests that leave them as they were: to set the formulas takes seconds."""
-    opened = Opened(windows[1400, "light"], built)
-    yield opened
-    opened.close()
+    yield from _once(windows[1400, "light"], built)
+
+
+@pytest.fixture(scope="module")
+def opened_once_on_a_phone(
+    windows: dict[tuple[int, str], BrowserContext], built: Path
+) -> Iterator[Opened]:
+    yield from _once(windows[390, "light"], built)

@@ -32,6 +32,41 @@ THIN = """
 }
 """
 
+# Whether words stand out depends on how they and what they stand in are styled, and a page has
+# hundreds of words, links and cells that are alike in all of that. Of each kind the first that
+# are seen are weighed. Words in a drawing lie on its other shapes, and each is weighed.
+ALIKE = """
+(least) => {
+  const STYLES = ["color", "backgroundColor", "backgroundImage", "backgroundClip", "opacity",
+    "filter", "mixBlendMode", "textShadow", "textDecorationLine", "fontSize", "fontWeight",
+    "position", "zIndex", "webkitTextFillColor", "boxShadow", "clipPath"];
+  const kinds = new Map(), times = new Map();
+  const kind = (e) => {
+    if (!e) return 0;
+    if (!kinds.has(e)) {
+      const style = getComputedStyle(e), before = getComputedStyle(e, "::before");
+      const after = getComputedStyle(e, "::after");
+      const own = [kind(e.parentElement), e.tagName, before.content, after.content,
+        ...STYLES.map((name) => style[name])].join("|");
+      if (!numbers.has(own)) numbers.set(own, numbers.size + 1);
+      kinds.set(e, numbers.get(own));
+    }
+    return kinds.get(e);
+  };
+  const numbers = new Map();
+  for (const e of document.querySelectorAll("[data-alike]")) e.removeAttribute("data-alike");
+  for (const e of document.querySelectorAll("body *:not(svg, svg *, input, select, textarea)")) {
+    const words = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!words || !e.checkVisibility() || !e.getClientRects().length) continue;
+    const found = kind(e), n = (times.get(found) || 0) + 1;
+    times.set(found, n);
+    if (n > least) e.setAttribute("data-alike", "");
+  }
+  axe.configure({rules: [{id: "color-contrast", selector: "*:not([data-alike])"}]});
+}
+"""
+FIRST = 3  # so many of each kind: one may lie under something
+
 # Findings of axe-core that are the theme's and that no style sheet of ours can mend:
 # the rule, and the selector of what it may be found on, and why.
 EXCUSED: dict[tuple[str, str], str] = {}
@@ -165,6 +200,7 @@ def axe_problems(page: Page, excused: dict = EXCUSED, rules: tuple[str, ...] = (
     """
     page.evaluate(THIN)
     page.evaluate(_axe())
+    page.evaluate(ALIKE, FIRST)
     options = {"resultTypes": ["violations"], "elementRef": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": [*rules]}
@@ -212,22 +248,39 @@ SETTLED = """async () => {
 }"""
 
 
+def stands_out_in_both(page: Page) -> list[str]:
+    """What axe-core says of an open page, and then, when it has turned dark, of its colours."""
+    seen = axe_problems(page)
+    page.emulate_media(color_scheme="dark")
+    try:
+        page.wait_for_function(IS_DARK, timeout=10_000)
+    except Error:
+        seen.append("it stays light where its reader asks for dark")
+    page.evaluate(SETTLED)  # axe-core would measure a colour that is on its way
+    dark = axe_problems(page, rules=COLOURS)
+    return seen + [f"in the dark: {problem}" for problem in dark]
+
+
 def look_in_both(window: BrowserContext, file: Path) -> list[str]:
-    """The same, and then the page turns dark while it is open: what other colours do to it."""
+    """The same as `look`, and then the page turns dark while it is open."""
     page = window.new_page()
     try:
         watch = Watch().on(page)
         page.goto(file.as_uri())
         seen = page.evaluate(PROBLEMS)
         seen += watch.problems  # now, without what axe-core asks for
-        seen += axe_problems(page)
-        page.emulate_media(color_scheme="dark")
-        try:
-            page.wait_for_function(IS_DARK, timeout=10_000)
-        except Error:
-            seen.append("it stays light where its reader asks for dark")
-        page.evaluate(SETTLED)  # axe-core would measure a colour that is on its way
-        dark = axe_problems(page, rules=COLOURS)
-        return seen + [f"in the dark: {problem}" for problem in dark]
+        return seen + stands_out_in_both(page)
     finally:
         page.close()
+
+
+def too_wide(page: Page) -> list[tuple[str, bool, bool]]:
+    """The displays that do not fit: their text, whether there is a cue, whether they are open."""
+    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_timeout(100)
+    return page.evaluate(
+        """() => [...document.querySelectorAll("article div.math")]
+        .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 3)
+        .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right"),
+                       !box.closest("details, .by-hand")])"""
+    )

@@ -25,18 +25,22 @@ MATHJAX</body></html>
 """
 
 
-@pytest.fixture
-def page_with(built: Path, tmp_path: Path):
+def writer(built: Path, folder: Path):
     """Writes a good page with something wrong in it."""
     mathjax = next(built.glob("_static/**/tex-mml-chtml.js"))
 
     def write(wrong: str) -> Path:
-        script = MATHJAX.replace("MATHJAX", os.path.relpath(mathjax, tmp_path))
+        script = MATHJAX.replace("MATHJAX", os.path.relpath(mathjax, folder))
         html = GOOD.replace("WRONG", wrong).replace("MATHJAX", script)
-        (tmp_path / "page.html").write_text(html)
-        return tmp_path / "page.html"
+        (folder / "page.html").write_text(html)
+        return folder / "page.html"
 
     return write
+
+
+@pytest.fixture
+def page_with(built: Path, tmp_path: Path):
+    return writer(built, tmp_path)
 
 
 def test_a_good_page_has_no_problem(windows, page_with):
@@ -44,29 +48,56 @@ def test_a_good_page_has_no_problem(windows, page_with):
         assert look(window, page_with("")) == []
 
 
+BAD = [
+    ("<script>console.error('oh')</script>", "console error: oh"),
+    ("<script>throw new Error('oh')</script>", "a script failed: oh"),
+    ("<script src='gone.js'></script>", "a file that is not there: file://"),
+    ("<script>fetch('https://a.test/')</script>", "a request leaves the book: https://a.test/"),
+    (
+        "<script src='https://a.test/a.js'></script>",
+        "a request leaves the book: https://a.test/a.js",
+    ),
+    ("<img alt='A dog.' src='gone.png'>", "an image that does not load"),
+    ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", "an image without alt text"),
+    ("<span class='math'>\\(\\nope\\)</span>", "a broken formula: an unknown"),
+    ("<span class='math'>\\(\\left( a\\)</span>", "a broken formula: Extra"),
+    ("<span class='math'>\\(\\frac{a\\)</span>", "a formula is not rendered: \\(\\frac"),
+    ("<span class='math'></span>", "a formula is not rendered: "),
+    ("<p>so $$x = 1$$</p>", "raw markup: so $$"),
+    ("<p>so $x_t$ is</p>", "raw markup: so $x_t$"),
+    ("<p>so \\frac ab</p>", "raw markup: so \\frac"),
+    ("<p>:::{note}</p>", "raw markup: :::{note}"),
+    ("<p>see {cite}`ho`</p>", "raw markup: see {cite}"),
+    ("<p>see {term}`x`</p>", "raw markup: see {term}"),
+    ("<p>[(1-5)](eq-1-5)</p>", "raw markup: [(1-5)](eq-1-5)"),
+    ("<p>is **bold**</p>", "raw markup: is **bold**"),
+    ("<p style='width: 2000px'>wide</p>", "pixels wide in a window"),
+]
+
+
+@pytest.fixture(scope="module")
+def found(windows, built, tmp_path_factory) -> list[str]:
+    """What is found in a page with all of them: each has a sentence of its own."""
+    page_with = writer(built, tmp_path_factory.mktemp("bad"))
+    return look(windows[390, "light"], page_with("".join(wrong for wrong, _ in BAD)), axe=False)
+
+
+@pytest.mark.parametrize("problem", [problem for _, problem in BAD])
+def test_what_is_bad_in_a_page_is_found(found, problem):
+    assert any(problem in sentence for sentence in found), found
+
+
+def test_each_has_a_sentence_of_its_own(found):
+    left = list(found)
+    for _, problem in BAD:
+        mine = [s for s in left if s == problem] or [s for s in left if problem in s]
+        assert mine, problem
+        left.remove(mine[0])
+
+
 @pytest.mark.parametrize(
     "wrong, problem",
     [
-        ("<script>console.error('oh')</script>", "console error: oh"),
-        ("<script>throw new Error('oh')</script>", "a script failed: oh"),
-        ("<script src='gone.js'></script>", "a file that is not there"),
-        ("<script>fetch('https://a.test/')</script>", "a request leaves the book"),
-        ("<script src='https://a.test/a.js'></script>", "a request leaves the book"),
-        ("<img alt='A dog.' src='gone.png'>", "an image that does not load"),
-        ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", "without alt text"),
-        ("<span class='math'>\\(\\nope\\)</span>", "a broken formula: an unknown"),
-        ("<span class='math'>\\(\\left( a\\)</span>", "a broken formula: Extra"),
-        ("<span class='math'>\\(\\frac{a\\)</span>", "a formula is not rendered"),
-        ("<span class='math'></span>", "a formula is not rendered"),
-        ("<p>so $$x = 1$$</p>", "raw markup: so $$"),
-        ("<p>so $x_t$ is</p>", "raw markup: so $x_t$"),
-        ("<p>so \\frac ab</p>", "raw markup: so \\frac"),
-        ("<p>:::{note}</p>", "raw markup: :::{note}"),
-        ("<p>see {cite}`ho`</p>", "raw markup: see {cite}"),
-        ("<p>see {term}`x`</p>", "raw markup: see {term}"),
-        ("<p>[(1-5)](eq-1-5)</p>", "raw markup: [(1-5)](eq-1-5)"),
-        ("<p>is **bold**</p>", "raw markup: is **bold**"),
-        ("<p style='width: 2000px'>wide</p>", "pixels wide in a window"),
         ("<p style='color: #ccc'>pale</p>", "axe: serious: color-contrast"),
         (
             "<pre><span class='k' style='color: #ccc'>pale</span></pre>",
@@ -76,7 +107,7 @@ def test_a_good_page_has_no_problem(windows, page_with):
         ("<input type='text'>", "axe: critical: label"),
     ],
 )
-def test_a_bad_page_is_found(windows, page_with, wrong, problem):
+def test_what_axe_finds_in_a_bad_page_is_said(windows, page_with, wrong, problem):
     found = look(windows[390, "light"], page_with(wrong))
     assert any(problem in sentence for sentence in found), found
 
@@ -109,6 +140,34 @@ def test_a_dropdown_that_does_not_work_is_found(page, page_with, dropdown, probl
 def test_a_dropdown_that_works_has_no_problem(page, page_with):
     page.goto(page_with("<details><summary>M</summary><p>x</p></details>").as_uri())
     assert page.evaluate(looking.DROPDOWNS) == []
+
+
+PALE = "<p style='color: #ccc'>pale</p>"
+
+
+def test_of_words_that_are_styled_alike_the_first_are_weighed(windows, page_with):
+    (found,) = look(windows[1400, "light"], page_with(PALE * 9))
+    assert "color-contrast" in found and f" {looking.FIRST} times" in found
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<p style='color: #ccc'>pale</p>",
+        "<p style='opacity: 0.3'>faint</p>",
+        "<div style='background: #333'><p>dark on dark</p></div>",
+        "<p style='filter: none; color: rgb(0 0 0 / 20%)'>thin</p>",
+        "<div style='opacity: 0.3'><div><p>faint, further up</p></div></div>",
+        "<section class='night'><p>dark on dark</p></section>"
+        "<style>.night { background: #333 }</style>",
+        "<p class='x'>by its class</p><style>.x { color: #ccc }</style>",
+        "<p>one <em style='color: #ccc'>word</em> of it</p>",
+    ],
+)
+def test_among_many_that_are_alike_the_one_that_is_not_is_found(windows, page_with, other):
+    many = "<p>words</p>" * 20
+    (found,) = look(windows[1400, "light"], page_with(many + other + many))
+    assert "color-contrast" in found and " 1 times" in found
 
 
 PALE_ON_A_PHONE = "<style>@media (max-width: 400px) { p { color: #ccc } }</style>"

@@ -5,26 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.book.course import chapters, code_of, notebooks, pages_in_order
 from tests.browser.looking import Watch
 
 SHOWN = """(boxes) => {
   boxes = boxes.filter((box) => !box.closest(".by-hand"));  // as narrow as a phone everywhere
   return [boxes.length, boxes.filter((box) => box.offsetWidth > 0).length];
 }"""
-UNNAMED = r"show code|click to show|toggle hidden|hidden content"
-
-
-CHAPTERS = pytest.mark.parametrize("name", [f"book/{name}" for name in sorted(chapters())])
-
-
-@CHAPTERS
-def test_a_formula_is_no_stop_of_the_tab_key_and_is_still_spoken(opened_once, name):
-    page = opened_once(name)
-    formulas = page.locator("mjx-container")
-    assert formulas.count() > 30
-    assert page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
-    assert page.locator("mjx-container > mjx-assistive-mml math").count() == formulas.count()
 
 
 @pytest.mark.parametrize("width, shown", [(1400, "wide"), (390, "narrow")])
@@ -46,36 +32,6 @@ def test_a_display_has_the_form_of_its_screen(built, windows, width, shown):
         page.close()
 
 
-def too_wide(page) -> list[tuple[str, bool, bool]]:
-    """The displays that do not fit: their text, whether there is a cue, whether they are open."""
-    page.wait_for_function("document.readyState === 'complete'")
-    page.wait_for_timeout(100)
-    return page.evaluate(
-        """() => [...document.querySelectorAll("article div.math")]
-        .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 3)
-        .map((box) => [box.textContent.slice(0, 60), box.classList.contains("more-right"),
-                       !box.closest("details, .by-hand")])"""
-    )
-
-
-@CHAPTERS
-def test_a_display_fits_a_desktop(opened_once, name):
-    """A line of a proof, which sympy writes, may scroll there too."""
-    found = too_wide(opened_once(name))
-    assert [text for text, cue, open_ in found if not cue or open_] == []
-
-
-@CHAPTERS
-def test_a_display_that_does_not_fit_a_phone_says_so(built, windows, name):
-    page = windows[390, "light"].new_page()
-    try:
-        page.goto((built / f"{name}.html").as_uri())
-        page.evaluate("async () => await MathJax.startup.promise")
-        assert [text for text, cue, _ in too_wide(page) if not cue] == []
-    finally:
-        page.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_formulas_are_coloured(built, windows, scheme):
     page = windows[1400, scheme].new_page()
@@ -92,29 +48,6 @@ def test_formulas_are_coloured(built, windows, scheme):
             assert seen[0] == f"rgb({', '.join(map(str, digits))})", name
     finally:
         page.close()
-
-
-@pytest.mark.parametrize("name", [f"book/{name}" for name in sorted(notebooks())])
-def test_folds_say_what_they_hold(opened_once, name):
-    page = opened_once(name)
-    names = page.locator("article details > summary").all()
-    for summary in names:
-        assert summary.text_content().strip()
-        assert not summary.get_attribute("aria-label")
-    html = page.content().lower()
-    body = html[html.index("<article") : html.rindex("</article>")]
-    assert re.search(UNNAMED, body) is None
-    for proof in page.locator("details.proof > summary").all():
-        assert re.match(r"Proof(: [a-z]| of \(\d-)", proof.text_content().strip())
-
-
-@pytest.mark.parametrize("name", pages_in_order())
-def test_no_words_in_place_of_an_image_hold_tex(opened_once, name):
-    words = opened_once(name).evaluate(
-        "[...document.querySelectorAll('article [alt], article [aria-label]')]"
-        ".map((e) => e.getAttribute('alt') || e.getAttribute('aria-label'))"
-    )
-    assert [each for each in words if each and re.search(r"\$|\\[a-z]", each)] == []
 
 
 # ---------------------------------------------------------------- search
@@ -177,48 +110,6 @@ def test_a_glossary_entry_is_found_in_both_languages_and_led_to(built, page, que
 # ---------------------------------------------------------------- print
 
 
-# Boxes of code that may not run over the foot of a page, and leave the rest of it empty.
-STIFF = """() => [...document.querySelectorAll("article pre, article div:has(> pre, > div > pre)")]
-.filter((box) => box.offsetWidth)
-.filter((box) => {
-  const {breakInside, display} = getComputedStyle(box);
-  return breakInside !== "auto" || display === "flex";
-}).map((box) => box.className)"""
-
-
-@pytest.fixture
-def printed(opened_once, name):
-    """The page on a sheet of A4 between its margins; afterwards it is on the screen again."""
-    page = opened_once(name)
-    page.set_viewport_size({"width": 718, "height": 1000})
-    page.emulate_media(media="print")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    yield page
-    page.emulate_media(media="screen")
-    page.set_viewport_size({"width": 1400, "height": 900})
-
-
-@CHAPTERS
-def test_on_paper_proofs_are_open_and_nothing_is_cut(printed, name):
-    page = printed
-    proofs = page.locator("details.proof")
-    shown = [
-        code for code in code_of(chapters()[name.partition("/")[2]]) if code.startswith("prove(")
-    ]
-    assert proofs.count() == len(shown)
-    for proof in proofs.all():
-        assert proof.evaluate("(p) => p.getBoundingClientRect().height") > 60
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll("article pre")]
-        .filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth + 1)
-        .map((box) => box.textContent.slice(0, 60))"""
-    )
-    assert cut == []
-    assert page.evaluate(STIFF) == []
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details.proof[open]").count() == 0
-
-
 def test_paper_is_light_whatever_the_screen_is(built, windows):
     page = windows[1400, "dark"].new_page()
     theme = "document.documentElement.dataset.theme"
@@ -231,14 +122,3 @@ def test_paper_is_light_whatever_the_screen_is(built, windows):
         assert page.evaluate(theme) == "dark"
     finally:
         page.close()
-
-
-STILLS = """() => [...document.querySelectorAll(".live-still, .diagram-still, .anim-print img")]
-.filter((still) => still.offsetWidth > 0).length"""
-
-
-@pytest.mark.parametrize("name", ["book/1-1-forward", "book/1-2-posterior", "book/1-3-training"])
-def test_no_still_stands_beside_what_it_is_for(opened_once, name):
-    page = opened_once(name)
-    assert page.locator(".live-still, .diagram-still").count() > 0
-    assert page.evaluate(STILLS) == 0
