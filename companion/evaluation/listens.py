@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 
 from companion.checks import check_data, check_tensor, shown
 from companion.data.vocabulary import PAD
-from companion.evaluation.told import Finding, guidance, training
+from companion.evaluation.told import Finding, findings_of_guidance, findings_of_training
 from companion.tasks.models import Model, model_of
 from companion.training.session import Session
 
@@ -117,9 +117,9 @@ def listens(
             break
     else:
         if isinstance(model, Model):
-            made += guidance(replace(model, network=same), asked.xt, rows)
+            made += findings_of_guidance(replace(model, network=same), asked.xt, rows)
     if isinstance(model, Model):
-        made += training(model, said, seed)
+        made += findings_of_training(model, said, seed)
     checked = dict.fromkeys(name for name, _ in made)
     return Listening(tuple(checked), tuple(one for one in made if one.words))
 

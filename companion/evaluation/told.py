@@ -38,7 +38,7 @@ class Finding(NamedTuple):
     words: str | None
 
 
-def guidance(model: Model, xt: Tensor, rows: Tensor) -> Iterator[Finding]:
+def findings_of_guidance(model: Model, xt: Tensor, rows: Tensor) -> Iterator[Finding]:
     """What is wrong in a model's guidance, check by check; None where nothing is.
 
     Args:
@@ -73,7 +73,7 @@ def guidance(model: Model, xt: Tensor, rows: Tensor) -> Iterator[Finding]:
     yield Finding("channels", _channels(somewhere) if some and not other else None)
 
 
-def training(model: Model, rows: Tensor, seed: int = 0) -> Iterator[Finding]:
+def findings_of_training(model: Model, rows: Tensor, seed: int = 0) -> Iterator[Finding]:
     """What is wrong in what a network is told while it learns.
 
     The model's own task draws batches and makes losses. In place of the network stands one

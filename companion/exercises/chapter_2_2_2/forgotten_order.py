@@ -28,14 +28,14 @@ def _inputs(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
 def _left(no_order: bool, no_mask: bool, wrong_axis: bool) -> Callable:
     """The encoder with only these faults left in it."""
 
-    def encode(words: Tensor, place: Tensor, there: Tensor) -> Tensor:
+    def in_context(words: Tensor, place: Tensor, there: Tensor) -> Tensor:
         h = words + (place.mean(dim=0) if no_order else place)
         scores = h @ h.mT / h.shape[2] ** 0.5
         hidden = ~there[:, :, None] if no_mask else ~there[:, None, :]
         scores = scores.masked_fill(hidden, -1e9)
         return h + scores.softmax(dim=1 if wrong_axis else 2) @ h
 
-    return encode
+    return in_context
 
 
 def _is_left() -> tuple[Mistake, ...]:
@@ -63,10 +63,10 @@ EXERCISE = Exercise(
     difficulty=2,
     importance=3,
     minutes=20,
-    answer="encode",
+    answer="in_context",
     stub=(
         "import torch\n\n\n"
-        "def encode(words, place, there):\n"
+        "def in_context(words, place, there):\n"
         '    """Each word, and what it found in the others, (B, N, D). Three things are wrong."""\n'
         "    h = words + place.mean(dim=0)\n"
         "    scores = h @ h.mT / h.shape[2] ** 0.5\n"
