@@ -162,7 +162,8 @@ ROWS: tuple[Erratum, ...] = (
         "It is, by a factor to be measured in time, memory and operations.",
         "The article gives no figure, and says nothing of the quality at equal cost.",
         "in 2-1-autoencoder, the cost of a step of training, and in 2-2-latent-diffusion, the "
-        "cost of a call, and the quality after one, four and sixteen minutes of training, with one seed",
+        "cost of a call, and the quality after one, four and sixteen minutes of training, with "
+        "one seed",
     ),
     Erratum(
         "Section 2.1, on the encoders",
