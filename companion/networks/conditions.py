@@ -227,7 +227,7 @@ class GivenTokens(Condition):
         super().__init__()
         self.token_dim = dim
         self.proj = nn.Linear(given, dim)
-        self.null_tokens = nn.Parameter(torch.randn(length, dim))
+        self.null_tokens = nn.Parameter(torch.randn(length, self.token_dim))
         self.register_buffer("null", torch.zeros(length, 1 + given), persistent=False)
 
     def forward(self, y: Tensor | None, count: int) -> Embedded:
@@ -240,10 +240,9 @@ class GivenTokens(Condition):
         """
         y = self.rows(y, count)
         mask = y[..., 0] > 0  # (B, N)
-        said = mask.any(dim=1)  # (B,)
-        h = self.proj(y[..., 1:])  # (B, N, D)
-        h = torch.where(said[:, None, None], h, self.null_tokens)
-        return Embedded(tokens=h, mask=mask | ~said[:, None])
+        silent = ~mask.any(dim=1, keepdim=True)  # (B, 1)
+        h = torch.where(silent[..., None], self.null_tokens, self.proj(y[..., 1:]))
+        return Embedded(tokens=h, mask=mask | silent)  # (B, N, D), (B, N)
 
 
 def drop(y: Tensor, null: Tensor, where: Tensor) -> Tensor:

@@ -206,7 +206,9 @@ def test_numbers_that_have_nothing_to_do_with_it_are_accused_of_nothing(name):
     def far(*args):
         value = solution(*args)
         parts = value if isinstance(value, tuple) else (value,)
-        other = tuple(p + noise[: p.numel()].reshape(p.shape) for p in parts)
+        # of a single number, too, no constant: that would be found, and rightly
+        shift = [noise[: p.numel()].reshape(p.shape) * (1 + (7 * p).sin()) for p in parts]
+        other = tuple(p + apart for p, apart in zip(parts, shift, strict=True))
         return other if isinstance(value, tuple) else other[0]
 
     assert "No usual mistake" in check(name, far).words

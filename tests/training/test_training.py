@@ -193,12 +193,17 @@ def test_the_numbers_of_the_defaults():
         "condition": {
             "condition_type": "none",
             "classes": 0,
+            "names": "",
             "words": "",
+            "tokenizer": "",
+            "encoder": "",
+            "given": 0,
             "length": 16,
             "dim": 128,
             "depth": 2,
             "null": "learned",
             "cond_dropout": 0.1,
+            "image_task": "",
         },
     }
     small = {"warmup": 0, "max_grad_norm": UNCLIPPED, "ema_decay": 0.0}
@@ -258,6 +263,7 @@ def test_one_place_of_the_package_steps_and_it_looks_first():
     }
     assert {name: count for name, count in found.items() if count} == {"training/descent.py": 1}
     nothing_learned = {  # a gradient, and no step
+        "evaluation/listens.py",
         "exercises/chapter_2_1/two_slopes.py",
         "exercises/child.py",
     }
