@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import Protocol
 
 
@@ -60,6 +61,23 @@ class Mistake:
 
     says: str
     wrong: Callable
+
+
+def still_wrong(where: tuple[str, str, str], left: Callable[..., Callable]) -> tuple[Mistake, ...]:
+    """The answers to a cell with three faults in which one, two or all of them are left.
+
+    Args:
+        where: for each fault, where to look, and what to ask there.
+        left: whether each of the three is left, to the function with these faults.
+    """
+    count = ("one fault is", "two faults are", "three faults are")
+    mistakes = []
+    for faults in product((True, False), repeat=3):
+        places = [text for text, fault in zip(where, faults, strict=True) if fault]
+        if places:
+            words = f"{count[len(places) - 1]} still in it. Look at " + " And at ".join(places)
+            mistakes.append(Mistake(words, left(*faults)))
+    return tuple(mistakes)
 
 
 @dataclass(frozen=True)

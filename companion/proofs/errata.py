@@ -205,7 +205,8 @@ ROWS: tuple[Erratum, ...] = (
         "Guided samples are not those of $q(x_0)\\,q(y \\mid x_0)^s$: at each time guidance "
         "takes the power of a mean where that density has the mean of a power.",
         "in 2-2-1-guidance, proved by `companion.proofs.chapter_2.noised_tilt` and measured "
-        "by scale, on bumps and on pictures",
+        "by scale on bumps; on pictures obedience falls again and the Frechet distance grows, "
+        "while pixels vary no less",
     ),
     Erratum(
         "After the article's end, on composition",

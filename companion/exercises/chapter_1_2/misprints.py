@@ -1,13 +1,12 @@
 """Break and repair: the article's equations 1-11 and 1-14, as they are printed."""
 
 from collections.abc import Callable
-from itertools import product
 
 import torch
 from torch import Generator, Tensor
 
 from companion.exercises.checkers import FunctionChecker
-from companion.exercises.exercise import Exercise, Kind, Mistake
+from companion.exercises.exercise import Exercise, Kind, Mistake, still_wrong
 
 
 def repaired_draw(alpha: Tensor, t: int, xt: Tensor, x0: Tensor, z: Tensor) -> Tensor:
@@ -45,20 +44,11 @@ def _left(whole_product: bool, root_over_beta: bool, no_root: bool) -> Callable:
     return printed
 
 
-def _is_left() -> tuple[Mistake, ...]:
-    where = (
-        "the product: what does alpha_bar_t multiply, and up to which i?",
-        "the coefficient of x_0: derive it, or test it at t = 1, where it must be 1.",
-        "the last line: what has to stand in front of z?",
-    )
-    mistakes = []
-    for faults in product((True, False), repeat=3):
-        left = [text for text, fault in zip(where, faults, strict=True) if fault]
-        if left:
-            count = ("one fault is", "two faults are", "three faults are")
-            words = f"{count[len(left) - 1]} still in it. Look at " + " And at ".join(left)
-            mistakes.append(Mistake(words, _left(*faults)))
-    return tuple(mistakes)
+WHERE = (
+    "the product: what does alpha_bar_t multiply, and up to which i?",
+    "the coefficient of x_0: derive it, or test it at t = 1, where it must be 1.",
+    "the last line: what has to stand in front of z?",
+)
 
 
 def _early(alpha: Tensor, t: int, xt: Tensor, x0: Tensor, z: Tensor) -> Tensor:
@@ -97,7 +87,7 @@ EXERCISE = Exercise(
         inputs=_inputs,
         parts=("x_{t-1}",),
         mistakes=(
-            *_is_left(),
+            *still_wrong(WHERE, _left),
             Mistake(
                 "the products are one factor short: a slice ends before its stop, so "
                 "alpha_bar_t is alpha[: t + 1].prod().",

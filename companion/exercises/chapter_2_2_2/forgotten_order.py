@@ -1,13 +1,12 @@
 """Break and repair: a text encoder in which no word knows its neighbour."""
 
 from collections.abc import Callable
-from itertools import product
 
 import torch
 from torch import Generator, Tensor
 
 from companion.exercises.checkers import FunctionChecker
-from companion.exercises.exercise import Exercise, Kind, Mistake
+from companion.exercises.exercise import Exercise, Kind, Mistake, still_wrong
 
 
 def encoded(words: Tensor, place: Tensor, there: Tensor) -> Tensor:
@@ -38,20 +37,11 @@ def _left(no_order: bool, no_mask: bool, wrong_axis: bool) -> Callable:
     return in_context
 
 
-def _is_left() -> tuple[Mistake, ...]:
-    where = (
-        "the places: do two orders of the same words give anything else than two orders of rows?",
-        "the mask: who is hidden here, the word that looks or the word that is looked at?",
-        "the softmax: over what do the weights of one word add up to 1?",
-    )
-    mistakes = []
-    for faults in product((True, False), repeat=3):
-        left = [text for text, fault in zip(where, faults, strict=True) if fault]
-        if left:
-            count = ("one fault is", "two faults are", "three faults are")
-            words = f"{count[len(left) - 1]} still in it. Look at " + " And at ".join(left)
-            mistakes.append(Mistake(words, _left(*faults)))
-    return tuple(mistakes)
+WHERE = (
+    "the places: do two orders of the same words give anything else than two orders of rows?",
+    "the mask: who is hidden here, the word that looks or the word that is looked at?",
+    "the softmax: over what do the weights of one word add up to 1?",
+)
 
 
 EXERCISE = Exercise(
@@ -79,7 +69,7 @@ EXERCISE = Exercise(
         inputs=_inputs,
         parts=("the words",),
         mistakes=(
-            *_is_left(),
+            *still_wrong(WHERE, _left),
             Mistake(
                 "the places are added after the words have looked at each other. Then no word "
                 "knows who stands beside it.",
