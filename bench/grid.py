@@ -41,7 +41,7 @@ from companion.tasks.diffusion import DiffusionRecipe, unet_of
 from companion.tasks.models import latents
 from companion.tasks.recipes import RECIPES
 
-BASE = RECIPES["scenes-words"]
+BASE = RECIPES["scenes-words"].override(batch_size=32)
 KEPT = "plain", "read twice", "four blocks, null empty"  # whose weights come back
 CURVE = 0.04, 0.08, 0.16, 0.32, 0.64  # of all steps: where the curves have their points
 AHEAD = 40  # steps that are sent to the card before it is waited for

@@ -117,7 +117,9 @@ RECIPES: dict[str, Recipe] = {
     "digits-class": _LONGER.override(condition_type="class", classes=10),
     "scenes-kl": _SCENES,
     "scenes-latent": _LATENT,
-    "scenes-words": _LATENT.override(condition_type="words", words=SCENE_WORDS, length=12),
+    "scenes-words": _LATENT.override(
+        condition_type="words", words=SCENE_WORDS, length=12, batch_size=128, steps=8050
+    ),
     "scenes-upscale": _PICTURE.override(image_task="upscale"),
     "scenes-inpaint": _PICTURE.override(image_task="inpaint"),
     "scenes-layout": _PICTURE.override(image_task="layout"),
