@@ -19,6 +19,7 @@ from companion.diffusion import (
 )
 from companion.diffusion.samplers import Denoiser, Sampler
 from companion.tasks import DiffusionRecipe, Model
+from companion.tasks.models import told_denoiser
 from companion.training import best_device
 
 BY_NAME = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
@@ -69,7 +70,7 @@ def draw(
         ValueError: for more steps than the run has times, and for what it cannot be told.
     """
     check_steps(steps, model.recipe)
-    model.network.to(best_device())
+    model.to(best_device())
     ask = _asked(model, cond, scale, against)
     parts: list[Tensor] = []
     kept: dict[int, list[Tensor]] = {n: [] for n in frames}
@@ -118,13 +119,12 @@ def _asked(
 ) -> Callable[[int], Denoiser]:
     """For a number of images: the denoiser of what is said of each of them."""
     clip = not model.recipe.codec.autoencoder  # pixels end at -1 and 1, latents nowhere
+    typed, not_typed = (
+        None if said is None else typed_for(model, said) for said in (cond, against)
+    )
 
     def ask(count: int) -> Denoiser:
-        told, not_told = (
-            None if said is None else model.condition(typed_for(model, said), count)
-            for said in (cond, against)
-        )
-        return model.denoiser(told, scale=scale, against=not_told, clip=clip)
+        return told_denoiser(model, count, typed, scale=scale, against=not_typed, clip=clip)
 
     return ask
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
 from accelerate import Accelerator
 
 from companion.commands.autoencoders import autoencoder_recipe
@@ -14,8 +13,9 @@ from companion.commands.options import as_options
 from companion.commands.outputs import check_new_run, check_run, name_for
 from companion.commands.saved import as_a_run, meant, weights_sum
 from companion.commands.sources import folder_of, images_for
+from companion.commands.telling import told
 from companion.commands.words import Refused, say, typed
-from companion.data import Folder, Labels, as_floats, held_out, labels
+from companion.data import Folder, as_floats
 from companion.evaluation import scale_factor
 from companion.tasks import (
     RECIPES,
@@ -30,9 +30,10 @@ from companion.training import Diverged, Session, Stopped, names, start, train_t
 
 ENDS, OF_AUTOENCODER = "-latent.safetensors", "-autoencoder.safetensors"
 NAMES = tuple(name for name, one in recipes_of("diffusion").items() if one.codec.autoencoder)
-OPTIONS = frozenset({"autoencoder", "autoencoder_steps", "upscale"})  # that nothing else has
+OPTIONS = frozenset(
+    {"autoencoder", "autoencoder_steps", "upscale", "encoder"}
+)  # that nothing else has
 _SCALED = 2000  # images of which the scale is taken
-LONGEST = 256  # numbers of a row of words, the start among them
 
 
 class Begun(NamedTuple):
@@ -61,6 +62,7 @@ def begun(
     fit: str = "crop",
     autoencoder: str | None = None,
     upscale: bool = False,
+    encoder: str | None = None,
     changed: dict[str, int] | None = None,
     **own: object,
 ) -> Begun:
@@ -76,6 +78,8 @@ def begun(
         fit: as for `companion.data.folder`.
         autoencoder: one of the course by name, or a saved run, in place of a new one.
         upscale: whether it learns to make small pictures large, and hears no words.
+        encoder: one from outside that reads the captions, in place of a new one; see
+            `companion.data.find_encoder`.
         changed: fields of the recipe.
         own: options of an autoencoder.
 
@@ -96,11 +100,13 @@ def begun(
     grey = grey or wanted.data.channels == 1
     recipe = _recipe(data, file, grey, changed, wanted)
     found = folder_of(recipe, fit)
+    if upscale and encoder:
+        raise ValueError("--encoder: got it with --upscale, which hears no words, expected one")
     if upscale:
         recipe = recipe.override(condition_type="image", image_task="upscale")
         say(f"it learns to make pictures of {recipe.shape[1]} pixels {recipe.data.size} large")
     else:
-        recipe = _told(recipe, labels(found), found)
+        recipe = told(recipe, found, encoder)
     images = images_for(recipe, {"fit": fit}, found)
     images.announce(recipe)
     if not coder:
@@ -180,47 +186,6 @@ def _recipe(
             **{**changed, "size": size},
             codec=type(recipe.codec)("there", f, coder.network.latent_channels),
         )
-
-
-def _told(recipe: DiffusionRecipe, known: Labels, found: Folder) -> DiffusionRecipe:
-    """The recipe, told what the folder says of its pictures; says what that is."""
-    if known.kind == "class":
-        classes = known.classes
-        say(f"{len(classes)} classes, by {known.where}: {', '.join(classes)}")
-        return recipe.override(
-            condition_type="class", classes=len(classes), names="/".join(classes)
-        )
-    if known.kind == "none":
-        say(
-            "nothing is said of the pictures: no metadata.csv, no texts beside them, no "
-            "subfolders for classes; so the network is not told anything"
-        )
-        return recipe
-    from companion.data.pieces import Pieces, learned
-
-    out = held_out(found) if len(found.images) > 1 else torch.zeros(1, dtype=torch.bool)
-    said = [one for one, away in zip(known.said, out.tolist(), strict=True) if one and not away]
-    if not said:
-        raise ValueError(
-            f"{known.where}: got a caption for none of the pictures to learn from, "
-            "expected one for each"
-        )
-    tokenizer, pieces = learned(said)
-    by = Pieces(tokenizer)
-    most = max(len(by.split(one)) for one in said)
-    if most >= LONGEST:
-        longest = max(said, key=lambda one: len(by.split(one)))
-        raise ValueError(
-            f"{known.where}: got a caption of {most} pieces of words, {longest!r:.60}, "
-            f"expected at most {LONGEST - 1}"
-        )
-    say(
-        f"{len(said)} captions to learn from, of {known.where}: {len(pieces)} words and pieces of "
-        f"words, at most {most} in a caption"
-    )
-    return recipe.override(
-        condition_type="words", words=" ".join(pieces), tokenizer=tokenizer, length=most + 1
-    )
 
 
 def _beside(

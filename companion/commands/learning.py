@@ -150,7 +150,7 @@ def _see(recipe: Recipe, out: Path) -> str:
     told = recipe.condition if recipe.KIND == "diffusion" else None
     if told and told.image_task == "upscale":
         return f"{typed('upscale', out)} PICTURE"
-    words = told and told.condition_type in ("words", "bag", "class")
+    words = told and told.condition_type in ("words", "bag", "frozen", "class")
     return f"{KINDS[recipe.KIND].see(out)}{' WORDS' if words else ''}"
 
 

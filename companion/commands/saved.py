@@ -145,6 +145,8 @@ def weights_sum(session: Session) -> str:
 def with_autoencoder(session: Session, run: str) -> Session:
     """A session whose autoencoder is where its recipe says, or else beside its own file.
 
+    So is the folder of its text encoder, if it has one; that is read where words are.
+
     Args:
         session: of any kind; one without an autoencoder, or with one of the course, stays.
         run: its file.
@@ -153,6 +155,7 @@ def with_autoencoder(session: Session, run: str) -> Session:
         ValueError: for an autoencoder that is nowhere, and for one that has changed since
             the run was begun.
     """
+    session = _with_encoder(session, run)
     recipe = session.recipe
     if recipe.KIND != "diffusion" or recipe.codec.autoencoder in ("", *names()):
         return session
@@ -173,6 +176,16 @@ def with_autoencoder(session: Session, run: str) -> Session:
             "expected the file as it was"
         )
     return with_recipe(session, recipe.override(autoencoder=str(found)))
+
+
+def _with_encoder(session: Session, run: str) -> Session:
+    """A session whose text encoder from outside is beside its file, where it has moved with it."""
+    recipe = session.recipe
+    place = Path(recipe.condition.encoder if recipe.KIND == "diffusion" else "")
+    beside = Path(run).resolve().with_name(place.name or "none")
+    if not place.is_absolute() or place.is_dir() or not beside.is_dir():
+        return session
+    return with_recipe(session, recipe.override(encoder=str(beside)))
 
 
 @contextmanager

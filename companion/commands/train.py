@@ -86,6 +86,13 @@ _new = together(
         help="Steps of a new one (for a folder after latent).",
     ),
     click.option(
+        "--encoder",
+        default=None,
+        metavar="NAME_OR_FOLDER",
+        help="A text encoder of CLIP that reads the captions, and is not trained, in place of a "
+        "new one that is (for a folder after latent; needs the extra clip).",
+    ),
+    click.option(
         "--upscale",
         is_flag=True,
         help="Learn to make small pictures large, in place of what is said of them (for a folder "
@@ -157,6 +164,7 @@ def train(words: tuple[str, ...], **how: object) -> None:
 
     \b
         python -m companion train latent my-images/
+        python -m companion train latent my-images/ --encoder openai/clip-vit-base-patch32
 
     Of a picture that is not square the middle square is learned; with --fit pad all of
     it, with a margin. Where a name is both one of the course's and a file or folder of

@@ -16,7 +16,7 @@ installed libraries. Only `hub`, which nothing else calls, asks for a network.
 from companion.data.boxes import Box, boxes, layout
 from companion.data.captions import kept_back, other_way
 from companion.data.digits import Digits, LabelledImages, digits
-from companion.data.encoders import frozen_tokens
+from companion.data.encoders import find_encoder, frozen_tokens, token_count
 from companion.data.fingerprint import changed, fingerprint
 from companion.data.folder import Folder, folder, held_out, split
 from companion.data.hub import hub, hub_names
@@ -58,6 +58,7 @@ __all__ = [
     "changed",
     "digits",
     "draw",
+    "find_encoder",
     "fingerprint",
     "folder",
     "from_uint8",
@@ -79,4 +80,5 @@ __all__ = [
     "shown_name",
     "split",
     "to_uint8",
+    "token_count",
 ]

@@ -22,6 +22,9 @@ class Pixels:
         """The pixels, as they are."""
         return z
 
+    def to(self, device: torch.device) -> None:
+        """Nothing is moved: it has no weights."""
+
 
 @dataclass(frozen=True, eq=False)
 class Latents:
@@ -30,6 +33,8 @@ class Latents:
     Attributes:
         autoencoder: trained, and not trained any further.
         scale: so that z has a standard deviation of about 1, as x has.
+
+    What it is given may be on another device; what it returns is on that of its autoencoder.
 
     Source: Rombach et al. (2022), section 3.2 and appendix G.
     """
@@ -51,7 +56,7 @@ class Latents:
         """
         check_data("x", x)
         with torch.no_grad():
-            parts = [self.autoencoder.encode(part).z for part in x.split(AT_ONCE)]
+            parts = [self.autoencoder.encode(self._here(part)).z for part in x.split(AT_ONCE)]
         return self.scale * torch.cat(parts)  # (B, c, h, w)
 
     def decode(self, z: Tensor) -> Tensor:
@@ -68,5 +73,12 @@ class Latents:
         """
         check_data("z", z)
         with torch.no_grad():
-            parts = [self.autoencoder.decode(part / self.scale) for part in z.split(AT_ONCE)]
+            parts = [self.autoencoder.decode(self._here(y) / self.scale) for y in z.split(AT_ONCE)]
         return torch.cat(parts)  # (B, C, H, W)
+
+    def to(self, device: torch.device) -> None:
+        """Move the autoencoder."""
+        self.autoencoder.to(device)
+
+    def _here(self, x: Tensor) -> Tensor:
+        return x.to(next(self.autoencoder.parameters()).device)

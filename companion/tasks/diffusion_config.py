@@ -72,7 +72,9 @@ class ConditionConfig(Config):
         names: of the classes, where they have some, with / between.
         words: of the vocabulary, with spaces between; of "words" and "bag".
         tokenizer: as JSON, where the words are pieces of words; see `companion.data.pieces`.
-        encoder: of "frozen": its name on the hub, see `companion.data.frozen_tokens`.
+        encoder: of "frozen": its name on the hub, or its folder, see
+            `companion.data.frozen_tokens`.
+        encoder_sum: of "frozen": the SHA-256 of its weights, or nothing for any.
         given: of "frozen": the width of its tokens.
         length: numbers of a row of words, the start among them.
         dim: width of a vector or token.
@@ -89,6 +91,7 @@ class ConditionConfig(Config):
     words: str = ""
     tokenizer: str = ""
     encoder: str = ""
+    encoder_sum: str = ""
     given: int = 0
     length: int = 16
     dim: int = 128

@@ -55,6 +55,12 @@ class Model:
         told = self._diffusion.codec
         return latents(told.autoencoder, told.scale) if told.autoencoder else Pixels()
 
+    def to(self, device: torch.device) -> "Model":
+        """The same model, with its network and its codec moved there."""
+        self.network.to(device)
+        self.codec.to(device)
+        return self
+
     def denoiser(
         self,
         cond: Tensor | None = None,
@@ -192,7 +198,8 @@ def condition_rows(
     if kind in ("words", "bag") and not isinstance(many, Tensor):
         rows = recipe.vocabulary.encode(many)  # (1 or B, N)
     elif kind == "frozen" and not isinstance(many, Tensor):
-        rows = frozen_tokens(many, recipe.condition.encoder, recipe.condition.length)
+        told = recipe.condition
+        rows = frozen_tokens(many, told.encoder, told.length, told.encoder_sum)
     elif kind == "class":
         rows = torch.as_tensor(_numbers(recipe, many)).reshape(-1)  # (1 or B,)
         if rows.is_floating_point() or not ((rows >= 0) & (rows < recipe.condition.classes)).all():

@@ -3,10 +3,12 @@
 import gc
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 from companion.commands import drawing
 from companion.commands.drawing import batch_size, draw, frames_of, generator_of
@@ -16,7 +18,7 @@ from companion.data import as_floats
 from companion.diffusion import ancestral, ddim, dpm_solver, sample, trailing, trajectory
 from companion.networks import denoiser
 from companion.plots import save_animation
-from companion.tasks import DiffusionRecipe
+from companion.tasks import DiffusionRecipe, Latents
 from tests.commands.asking import asked
 
 STEPS = {"ancestral": ancestral, "ddim": ddim(eta=0), "dpm": dpm_solver}
@@ -59,6 +61,52 @@ def test_every_image_of_every_seed_has_noise_of_its_own():
     seeds = [0, 1, 2, 10, 2**32, 2**63 - 1]
     found = [torch.randn(16, generator=generator_of(seed, n)) for seed in seeds for n in range(50)]
     assert torch.pdist(torch.stack(found)).min() > 0.5
+
+
+class Asked(Exception):
+    """The network is about to be asked."""
+
+
+def test_all_parts_of_a_model_are_moved_to_where_it_draws(monkeypatch):
+    """On the device `meta`, which every machine has, and on which nothing can be computed."""
+    model, there = read_run("scenes-words").model, torch.device("meta")
+
+    def stopped(self, cond, *, against, **how):
+        parts = [*model.network.parameters(), *model.network.buffers(), cond, against]
+        parts += [*model.codec.autoencoder.parameters(), *model.codec.autoencoder.buffers()]
+        raise Asked({part.device for part in parts})
+
+    monkeypatch.setattr(drawing, "best_device", lambda: there)
+    monkeypatch.setattr(type(model), "denoiser", stopped)
+    told = {"cond": "a small red circle", "against": "a large blue square"}
+    with pytest.raises(Asked) as seen:
+        draw(model, 2, seed=0, steps=2, sampler="ddim", **told)
+    assert seen.value.args == ({there},)
+
+
+class Coder(nn.Module):
+    """An autoencoder that gives back what it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1, device="meta"))
+
+    def encode(self, x):
+        return SimpleNamespace(z=x)
+
+    def decode(self, z):
+        return z
+
+
+def test_a_codec_takes_images_and_latents_to_where_its_autoencoder_is():
+    codec, x = Latents(Coder(), 2.0), torch.zeros(2, 3, 4, 4)
+    assert codec.encode(x).device.type == codec.decode(x).device.type == "meta"
+
+
+def test_a_model_of_pixels_is_moved_too():
+    model = read_run("digits-v").model.to("meta")
+    assert {part.device.type for part in model.network.parameters()} == {"meta"}
+    assert model.to("meta") is model
 
 
 def test_drawing_leaves_the_global_generator_alone():

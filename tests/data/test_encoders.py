@@ -1,6 +1,7 @@
 """A text encoder from outside: an extra, whose part is played here by a table of random vectors."""
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from companion.data import encoders, frozen_tokens, scenes
+from companion.data import encoders, find_encoder, frozen_tokens, scenes, token_count
 from companion.diffusion import ddim
 from companion.evaluation import listens
 from companion.tasks import DiffusionRecipe, Model, data_for, sample
@@ -22,19 +23,21 @@ class Tokenizer:
     """One number a word, between a start and an end."""
 
     words: dict[str, int] = {}
+    model_max_length = 8
 
     @classmethod
     def from_pretrained(cls, name):
-        if "/" not in name:
+        if "/" not in name or Path(name).is_dir() and not Path(name, "config.json").exists():
             raise OSError(f"{name} is not there\nand a second line")
         return cls()
 
-    def __call__(self, captions, padding, max_length, return_tensors):
-        assert (padding, return_tensors) == ("max_length", "pt")
+    def __call__(self, captions, padding, max_length, return_tensors=None):
+        assert padding == "max_length" and return_tensors in ("pt", None)
         rows = [[1, *(self._number(w) for w in text.split()), 2] for text in captions]
         longest = max(max_length, *map(len, rows))
         numbers = torch.tensor([row + [FILLER] * (longest - len(row)) for row in rows])
-        return {"input_ids": numbers, "attention_mask": (numbers != FILLER).long()}
+        read = {"input_ids": numbers, "attention_mask": (numbers != FILLER).long()}
+        return read if return_tensors else {key: rows.tolist() for key, rows in read.items()}
 
     def _number(self, word):
         return self.words.setdefault(word, len(self.words) + 3)
@@ -43,13 +46,19 @@ class Tokenizer:
 class Network(nn.Module):
     """Each token is its row of the table, and a mark of its place."""
 
+    missing: list[str] = []
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("table", TABLE.clone())
+
     @classmethod
-    def from_pretrained(cls, name):
-        return cls()
+    def from_pretrained(cls, name, output_loading_info):
+        return cls(), {"missing_keys": cls.missing}
 
     def forward(self, input_ids, attention_mask):
         places = torch.arange(input_ids.shape[1])[:, None] / 10
-        return SimpleNamespace(last_hidden_state=TABLE[input_ids] + places)
+        return SimpleNamespace(last_hidden_state=self.table[input_ids] + places)
 
 
 @pytest.fixture
@@ -58,9 +67,15 @@ def outside(monkeypatch):
     library = SimpleNamespace(AutoTokenizer=Tokenizer, CLIPTextModel=Network)
     monkeypatch.setitem(sys.modules, "transformers", library)
     monkeypatch.setattr(Tokenizer, "words", {})
-    encoders._encoder.cache_clear()
+    forget()
     yield
+    forget()
+
+
+def forget():
+    """What was read of encoders is read anew, as in another process."""
     encoders._encoder.cache_clear()
+    encoders.find_encoder.cache_clear()
 
 
 def test_tokens_come_with_their_mask_and_nothing_behind_the_end(outside):
@@ -81,11 +96,62 @@ def test_captions_are_texts(outside, captions):
 def test_a_caption_that_is_too_long_is_refused_and_not_cut(outside):
     assert frozen_tokens(["one two three"], "a/b", 5).shape[1] == 5
     with pytest.raises(ValueError, match="'one two three four'.*at most 5 tokens"):
-        frozen_tokens(["one", "one two three four"], "a/b", 5)
+        frozen_tokens(["antidisestablishmentarianism", "one two three four"], "a/b", 5)
+
+
+def test_many_captions_are_read_in_parts(outside, monkeypatch):
+    many = ["red circle", "blue", "red", "a blue square", "square"]
+    whole = frozen_tokens(many, "a/b", 6)
+    monkeypatch.setattr(encoders, "AT_ONCE", 2)
+    assert torch.equal(frozen_tokens(many, "a/b", 6), whole)
+    assert token_count(many, "a/b") == whole[..., 0].sum(1).tolist() == [4, 3, 3, 5, 3]
+
+
+def test_what_a_run_has_to_know_of_an_encoder(outside, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own/clip").mkdir(parents=True)
+    Path("own/clip/config.json").write_text("{}")
+    there, here = find_encoder("a/b"), find_encoder("own/clip")
+    assert (there.name, there.given, there.most, len(there.sum)) == ("a/b", D, 8, 64)
+    assert here == there._replace(name=str(tmp_path / "own" / "clip"))
+    assert_close(
+        frozen_tokens(["red"], "a/b", 6, there.sum), frozen_tokens(["red"], here.name, 6, "")
+    )
+
+
+def test_an_encoder_with_other_weights_is_refused(outside, monkeypatch):
+    before = find_encoder("a/b").sum
+    forget()
+    monkeypatch.setattr(sys.modules[__name__], "TABLE", TABLE + (TABLE == TABLE[7, 3]))
+    with pytest.raises(ValueError, match="a/b, which has other weights since, expected those"):
+        frozen_tokens(["red"], "a/b", 6, before)
+    assert frozen_tokens(["red"], "a/b", 6).shape == (1, 6, 1 + D)
+
+
+def test_an_encoder_of_which_a_part_is_not_there_is_refused(outside, monkeypatch):
+    monkeypatch.setattr(Network, "missing", ["text_model.embeddings"])
+    with pytest.raises(ValueError, match="a/b, which lacks 1 of the weights of a text encoder"):
+        frozen_tokens(["red"], "a/b")
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("", "encoder: got an empty name, expected one on the hub, or a folder"),
+        ("/gone/clip", "encoder: got /gone/clip, where no folder is, expected one with"),
+        ("./clip", "encoder: got ./clip, where no folder is, expected one with"),
+        ("own/empty", "encoder: got own/empty, a folder that holds no text encoder of CLIP"),
+    ],
+)
+def test_what_is_no_encoder_is_said(outside, tmp_path, monkeypatch, name, said):
+    monkeypatch.chdir(tmp_path)
+    Path("own/empty").mkdir(parents=True)
+    with pytest.raises(ValueError, match=said):
+        find_encoder(name)
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch):
-    encoders._encoder.cache_clear()
+    forget()
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(ImportError, match=r"pip install 'companion\[clip\]'"):
         frozen_tokens(["red"])

@@ -1,6 +1,7 @@
 """The command line, broken on purpose and caught by its own tests."""
 
 import os
+import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -37,14 +38,21 @@ MODULES = tuple(
             "drawing",
             "pairs",
         ),
-        *("measures", "edited", "editing", "latents", "learning", "reconstruct", "sampling"),
-        *("train", "main"),
+        *("measures", "telling", "edited", "editing", "latents", "learning", "reconstruct"),
+        *("sampling", "train", "main"),
     )
 )
 
 
 def figures(folder, patch):
     t.test_the_figures_are_those_of_the_network(folder, patch, "--whole", t.whole)
+
+
+def moved(folder, patch):
+    broken = sys.modules["companion.commands.drawing"]
+    patch.setattr(drawing, "drawing", broken)
+    patch.setattr(drawing, "draw", broken.draw)
+    drawing.test_all_parts_of_a_model_are_moved_to_where_it_draws(patch)
 
 
 def tiles(folder, patch):
@@ -688,6 +696,15 @@ TABLE = (
             "range(first, min(first + size, count))",
             "range(min(size, count - first))",
             ancestral,
+        ),
+    ),
+    (
+        "commands.drawing",
+        Mutation(
+            "the network is moved alone",
+            "model.to(best_device())",
+            "model.network.to(best_device())",
+            moved,
         ),
     ),
     (

@@ -66,18 +66,22 @@ def refused(more, said, patch):
 mixed = partial(refused, ["--f", 2], "--f: got it with --autoencoder, expected it for a new one")
 odd = partial(refused, ["--size", 12], "--size: got 12, expected a multiple of 8")
 there = partial(refused, ["--out", "old"], "--out: got old, which exists already")
-ROWS = (
-    ("it never learns to enlarge", "    if upscale:\n", "    if False:\n", enlarging),
-    ("captions of pictures held out", "if one and not away]", "if one]", its_captions),
-    ("too short for a caption", "length=most + 1", "length=most", its_captions),
-    ("not scaled", "scale=scale_factor(z)", "scale=1.0", its_scale),
-    ("classes without their names", 'names="/".join(classes)', 'names=""', its_classes),
-    ("options of a new autoencoder", "    if coder and for_it:\n", "    if False:\n", mixed),
-    ("any size", "    if size % (halvings * f):\n", "    if False:\n", odd),
-    ("a run is lost", "    check_new_run(out)\n", "", there),
-)
-TABLE = [Mutation(*row) for row in ROWS]
-CAUGHT_BY = {row.caught_by: row.breaks for row in TABLE}
+ROWS = {
+    "commands.latents": (
+        ("it never learns to enlarge", "    if upscale:\n", "    if False:\n", enlarging),
+        ("not scaled", "scale=scale_factor(z)", "scale=1.0", its_scale),
+        ("options of a new autoencoder", "    if coder and for_it:\n", "    if False:\n", mixed),
+        ("any size", "    if size % (halvings * f):\n", "    if False:\n", odd),
+        ("a run is lost", "    check_new_run(out)\n", "", there),
+    ),
+    "commands.telling": (
+        ("captions of pictures held out", "if one and not away]", "if one]", its_captions),
+        ("too short for a caption", "length=most + 1", "length=most", its_captions),
+        ("classes without their names", 'names="/".join(classes)', 'names=""', its_classes),
+    ),
+}
+TABLE = [(module, Mutation(*row)) for module, rows in ROWS.items() for row in rows]
+CAUGHT_BY = {row.caught_by: row.breaks for _, row in TABLE}
 
 
 @pytest.mark.parametrize("holds", CAUGHT_BY, ids=CAUGHT_BY.values())
@@ -86,8 +90,8 @@ def test_a_copy_with_nothing_broken_passes(holds, broken, monkeypatch):  # noqa:
     holds(monkeypatch)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.breaks for row in TABLE])
-def test_mutant_is_caught(row, broken, monkeypatch):  # noqa: F811
-    broken("commands.latents", row.before, row.after)
+@pytest.mark.parametrize(("module", "row"), TABLE, ids=[row.breaks for _, row in TABLE])
+def test_mutant_is_caught(module, row, broken, monkeypatch):  # noqa: F811
+    broken(module, row.before, row.after)
     with pytest.raises(AssertionError):
         row.caught_by(monkeypatch)
