@@ -1,5 +1,6 @@
 """What all tests share: devices, a seeded generator, Hypothesis's settings, the order of files."""
 
+import gc
 import os
 import signal
 
@@ -33,11 +34,14 @@ LONG_FIRST = (
     "book/1-3-1-what-to-predict.ipynb",
     "tests/browser/test_pages_on_a_screen.py",
     "tests/browser/test_lab.py",
-    "tests/exercises/test_answers.py",
     "tests/exercises/test_isolation.py",
-    "tests/proofs/test_derivations.py",
+    "tests/exercises/test_answers.py",
     "book/",
     "tests/browser/",
+    "tests/mutations/test_checkpoints.py",
+    "tests/mutations/test_mutations.py",
+    "tests/mutations/test_autoencoder_loop.py",
+    "tests/proofs/test_derivations.py",
     "tests/mutations/",
     "tests/autoencoder/",
     "tests/exercises/",
@@ -111,6 +115,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.nodeid.startswith(SLOW) or "built" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
     items.sort(key=lambda item: place(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector of garbage need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def found_devices() -> list[str]:

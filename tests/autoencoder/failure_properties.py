@@ -52,27 +52,28 @@ def steep(x, again):
 
 
 def what_is_not_finite_teaches_nothing(lib):
+    """One run after the other fault: it is as it was before the first."""
     for kind in KINDS:
+        run = start(lib, adversarial=0.0, **kind)
+        train(lib, run, 3)
         for far, words in ((spoiled, "loss"), (steep, "gradient")):
-            run = start(lib, adversarial=0.0, **kind)
-            train(lib, run, 3)
             run.task.perceptual_loss = far
             teaches_nothing(lib, run, Diverged, f"the {words} of step 4 is not finite")
 
 
 def makes_infinity(part):
-    """From now on."""
-    part.register_forward_hook(lambda part, inputs, output: output * math.inf)
+    """From now on, until what is returned is removed."""
+    return part.register_forward_hook(lambda part, inputs, output: output * math.inf)
 
 
 def a_part_that_makes_infinity_teaches_nothing(lib):
     """Both where the autoencoder learns next and where the discriminator does alone."""
     for kind in ALL_KINDS:
-        for part in ("encoder", "decoder"):
-            for alternate in (False, True):
-                run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
-                train(lib, run, 3)
-                makes_infinity(getattr(run.network, part))
+        for alternate in (False, True):
+            run = start(lib, disc_start=3, alternate_updates=alternate, **kind)
+            train(lib, run, 3)
+            for part in ("encoder", "decoder"):
+                fault = makes_infinity(getattr(run.network, part))
                 teaches_nothing(
                     lib,
                     run,
@@ -80,6 +81,7 @@ def a_part_that_makes_infinity_teaches_nothing(lib):
                     "the forward pass of step 4 is not finite, and the weights stay as",
                     "A smaller lr or max_grad_norm may help",
                 )
+                fault.remove()
 
 
 def logits_that_are_not_finite_teach_nothing(lib):
@@ -101,11 +103,12 @@ def the_second_time(run):
         asked.append(output.requires_grad and not inputs[0].requires_grad)
         return output * math.inf if asked[-1] else output
 
-    run.networks["discriminator"].register_forward_hook(then)
+    return run.networks["discriminator"].register_forward_hook(then)
 
 
 def steep_at_the_first(run):
-    run.networks["discriminator"].layers[0].weight.register_hook(lambda slope: slope * math.nan)
+    weight = run.networks["discriminator"].layers[0].weight
+    return weight.register_hook(lambda slope: slope * math.nan)
 
 
 def a_discriminator_that_fails_teaches_nobody(lib):
@@ -114,15 +117,16 @@ def a_discriminator_that_fails_teaches_nobody(lib):
     for kind in ALL_KINDS:
         # Also in the first step, when the optimisers remember nothing.
         for step in (0, 3) if kind == KINDS[0] else (3,):
+            run = start(lib, **kind)
+            if step:
+                train(lib, run, step)
             for spoil, words in (
                 (steep_at_the_first, f"the discriminator's gradient of step {step + 1} {stay}"),
                 (the_second_time, f"the forward pass of step {step + 1} {stay}"),
             ):
-                run = start(lib, **kind)
-                if step:
-                    train(lib, run, step)
-                spoil(run)
+                fault = spoil(run)
                 teaches_nothing(lib, run, Diverged, words)
+                fault.remove()
 
 
 def a_loss_of_the_discriminator_that_is_not_finite_is_called_its_own(lib):

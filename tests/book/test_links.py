@@ -74,9 +74,14 @@ def names() -> set[str]:
     }
 
 
+@pytest.fixture(scope="module")
+def figures(articles: dict[str, str]) -> set[str]:
+    """The numbers of all figures: to look through every page takes seconds."""
+    return set().union(*(captions(parsed(html)) for html in articles.values()))
+
+
 @pytest.mark.parametrize("stem", sorted(chapters()))
-def test_no_mention_is_left_plain(articles, names, stem):
-    figures = set().union(*(captions(parsed(html)) for html in articles.values()))
+def test_no_mention_is_left_plain(articles, figures, names, stem):
     assert len(figures) > 20 and len(names) > 150
     assert plain_mentions(articles[stem], figures, names) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.commands import autoencoders, denoisers
+from companion.commands import autoencoders, denoisers, sources
 from companion.commands.outputs import name_for
 from companion.commands.saved import meant
 from companion.tasks import load, recipes_of
@@ -16,6 +16,14 @@ from companion.training import names
 from tests.commands.asking import asked
 
 SMALL = ["--width", 8, "--steps", 1]
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Forty pictures where the course has thousands: which ones are meant is asked here."""
+    monkeypatch.setattr(sources, "MANY", 40)
+    monkeypatch.setattr(sources, "HELD_OUT", 4)
+    monkeypatch.setattr(sources, "SCENES", {"autoencoder": 40, "diffusion": 40})
 
 
 def test_a_name_or_a_place_and_never_both(mine):

@@ -9,7 +9,7 @@ import torch
 
 from companion import exercises
 from companion.diffusion import NeverReachesNoise
-from companion.exercises import EXERCISES, Kind, Status, isolation
+from companion.exercises import EXERCISES, Kind, Status
 from tests.book.course import notebooks
 from tests.exercises.suite import (
     answer_of,
@@ -24,13 +24,7 @@ each = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
 
 
 @each
-def test_stub_solution_and_mistakes(exercise, monkeypatch):
-    """In this process: a copy for each of some 700 answers takes most of the time.
-
-    That a copy says the same is a test of `test_isolation.py`; the stub and the solution of
-    every exercise are judged in copies below.
-    """
-    monkeypatch.setattr(isolation, "_forks", False)
+def test_stub_solution_and_mistakes(exercise, in_this_process):
     stub, _ = stub_of(exercise)
     assert list(problems(exercise, stub)) == []
 
@@ -47,7 +41,7 @@ def test_the_committed_check_says_untouched_in_one_text(exercise, capsys):
 
 
 @each
-def test_a_stub_is_untouched_as_a_script_and_as_a_cell(exercise):
+def test_a_stub_is_untouched_as_a_script_and_as_a_cell(exercise, in_this_process):
     """A notebook runs the statements one by one, which may make other code of them."""
     names = {}
     for statement in ast.parse(exercise.stub).body:

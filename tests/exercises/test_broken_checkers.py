@@ -28,6 +28,10 @@ from tests.exercises.suite import (
     wants_a_number,
 )
 
+# The rules are looked at here, and not the copies in which answers are judged: so what an answer
+# is compared with is computed where it is asked for, and kept.
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 
@@ -37,13 +41,6 @@ def broken(monkeypatch, exercise, rule, **changes):
     changed = replace(exercise, **changes)
     monkeypatch.setitem(engine._BY_NAME, exercise.name, changed)
     return next(rule(changed), "")
-
-
-@pytest.fixture(autouse=True)
-def prepared(request):
-    """What all answers to an exercise are compared with is computed once."""
-    if "exercise" in request.fixturenames:
-        request.getfixturevalue("exercise").checker.prepare()
 
 
 class AlwaysRight:

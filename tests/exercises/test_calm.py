@@ -11,19 +11,35 @@ from companion import exercises
 from companion.exercises import EXERCISES, Kind, Status, guard, isolation
 
 FUNCTIONS = [e for e in EXERCISES if e.kind in (Kind.IMPLEMENT, Kind.REPAIR)]
-each = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.name)
 
 
-def _one_of_each(exercises):
+def _first(exercises):
     """The first of each kind, each checker, and each number of parts: what an answer meets."""
     met = {
         (e.kind, type(e.checker), len(getattr(e.checker, "parts", ""))): e for e in exercises[::-1]
     }
-    return pytest.mark.parametrize("exercise", met.values(), ids=lambda e: e.name)
+    return [*met.values()]
 
 
-one_of_each = _one_of_each(FUNCTIONS)
-one_of_all = _one_of_each(EXERCISES)
+def _asked(here=(), copied=()):
+    """These exercises, the answers judged in this process, and those in a copy, as a reader's."""
+    cases = [pytest.param(e, "here", id=f"{e.name}-here") for e in here]
+    cases += [pytest.param(e, "copied", id=f"{e.name}-copied") for e in copied]
+    return pytest.mark.parametrize(("exercise", "place"), cases, indirect=["place"])
+
+
+@pytest.fixture(autouse=True)
+def place(request):
+    """Where answers are judged: in a copy of this process, unless a test says otherwise."""
+    if getattr(request, "param", "copied") == "here":
+        request.getfixturevalue("in_this_process")
+
+
+# All say the same of such an answer, and what a copy says is asked of one of each.
+each = _asked(here=FUNCTIONS, copied=_first(FUNCTIONS))
+one_of_each = _asked(copied=_first(FUNCTIONS))
+one_of_each_here = _asked(here=_first(FUNCTIONS))
+one_of_all = _asked(here=_first(EXERCISES), copied=_first(EXERCISES)[:1])
 
 
 def answered(exercise, answer, capsys, *words, status=Status.STOPPED):
@@ -136,7 +152,7 @@ def test_a_stopped_loop_is_really_gone(monkeypatch):
     assert len(turns) == stopped
 
 
-@one_of_each
+@one_of_each_here
 @pytest.mark.parametrize(
     "value, words",
     [

@@ -30,6 +30,7 @@ from companion.exercises.checkers import FormulaChecker
 from tests.exercises.bounded import bounded
 from tests.exercises.planted import RIGHT
 
+here = pytest.mark.usefixtures("in_this_process")  # what is said is looked at, not where
 BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 FORMULAS = [e.name for e in EXERCISES if isinstance(e.checker, FormulaChecker)]
 NAMES = ("ab_s", "ab_t", "beta", "x0", "E1", "S", "N", "gamma")
@@ -94,6 +95,7 @@ def test_what_a_text_may_contain(text, value):
 
 
 @pytest.mark.parametrize("name", FORMULAS)
+@here
 def test_the_solution_as_text_is_right(name):
     solution = BY_NAME[name].solution
     text = str(solution(*map(sympy.Symbol, exercises.checkers.parameters(solution))))
@@ -224,11 +226,13 @@ INTEGER = symbols("n", integer=True, positive=True)
         ("skipped-steps", exp(Integral(1 / (2 * U), (U, 1, AB_T)))),
     ],
 )
+@here
 def test_a_formula_that_is_only_written_down_is_right(name, answer):
     result = bounded(name, answer, seconds=60, memory=2**31)
     assert result.status == Status.CORRECT, result.words
 
 
+@here
 def test_a_formula_that_is_only_written_down_and_wrong_is_wrong():
     assert (
         exercises.check("average-memory", KEEP * Derivative(log(1 - KEEP), KEEP)).status
@@ -272,6 +276,7 @@ class OwnNumber:
     ],
     ids=lambda a: f"{type(a).__module__}.{type(a).__name__}",
 )
+@here
 def test_a_right_number_is_right_in_any_type(answer):
     result = exercises.check("late-posterior", answer)
     assert result.status == Status.CORRECT, result.words
@@ -295,6 +300,7 @@ def test_a_right_number_is_right_in_any_type(answer):
     + [symbols("x"), sympy.I, sympy.true, sympy.zoo, np.bool_(True), lambda: -0.6],
     ids=lambda a: f"{type(a).__name__}-{'' if callable(a) else a}",
 )
+@here
 def test_what_is_no_number_is_named(answer):
     result = exercises.check("late-posterior", answer)
     assert result.status == Status.STOPPED and "expected one number" in result.words, result.words
@@ -313,6 +319,7 @@ def test_what_is_no_number_is_named(answer):
     ],
     ids=("whole", "fraction", "decimal", "no decimal", "float", "nan", "sympy"),
 )
+@here
 def test_a_number_that_is_not_finite_is_said(answer):
     assert "expected a finite number" in exercises.check("late-posterior", answer).words
 
@@ -339,6 +346,7 @@ BETAS = [Fraction(1 + 2 * n, 1000) for n in range(100)]
     ],
     ids=lambda a: f"{type(a).__name__}",
 )
+@here
 def test_a_row_of_betas_is_right_in_any_type(answer):
     result = exercises.check("design-schedule", answer)
     assert result.status == Status.CORRECT, result.words
@@ -360,6 +368,7 @@ def as_objects(value):
     "convert",
     [torch.Tensor.tolist, torch.Tensor.numpy, as_fractions, as_sympy, as_objects],
 )
+@here
 def test_right_values_are_right_in_any_type(convert):
     for name in ("add-noise", "misprints", "general-posterior"):
         exercise = BY_NAME[name]
@@ -374,6 +383,7 @@ def test_right_values_are_right_in_any_type(convert):
         assert result.status == Status.CORRECT, result.words
 
 
+@here
 def test_whole_numbers_are_read_as_whole_numbers():
     solution = BY_NAME["nearest-code"].solution
     assert (

@@ -4,7 +4,7 @@ import pytest
 import sympy
 import torch
 
-from companion.exercises import Status, check, isolation
+from companion.exercises import Status, check
 from companion.exercises.checkers import FormulaChecker, FunctionChecker, parameters
 from tests.exercises.answers import BY_NAME, UNNAMED, answer, rows
 from tests.exercises.planted import RIGHT
@@ -14,14 +14,7 @@ from tests.exercises.students import FIRST, HELD_OUT
 # second table is of misreadings of the statements, which are no slip of a formula.
 AT_LEAST = {"slips": (FIRST, 0.8), "misreadings": (HELD_OUT, 0.55)}
 
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    """What is said is looked at here, and not where it is found out: a copy costs 40 ms.
-
-    That both say the same is a test of `test_isolation.py`.
-    """
-    monkeypatch.setattr(isolation, "_forks", False)
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 @pytest.mark.parametrize("table, share", AT_LEAST.values(), ids=AT_LEAST)

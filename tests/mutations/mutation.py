@@ -4,8 +4,9 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -52,20 +53,27 @@ def in_place(
     with ExitStack() as stack:
         stack.callback(sys.modules.update, originals)  # what else is imported meanwhile stays
         for name, original in originals.items():
-            source = Path(original.__file__).read_text("utf-8")
+            code = _code(original.__file__)
             if name == f"companion.{broken}":
-                source = _replaced(broken, source, before, after)
+                code = _broken(original.__file__, broken, before, after)
             copy = sys.modules[name] = ModuleType(name)
             package, _, stem = name.rpartition(".")
             if getattr(sys.modules[package], stem) is original:  # no function so called
                 stack.enter_context(patch.object(sys.modules[package], stem, copy))
-            exec(compile(source, original.__file__, "exec"), vars(copy))
+            exec(code, vars(copy))
             found |= {n: v for n, v in vars(copy).items() if n[0] != "_"}
         yield SimpleNamespace(**found)
 
 
-def _replaced(module: str, source: str, before: str, after: str) -> str:
+@cache
+def _code(file: str) -> CodeType:
+    """A file as it is, compiled: once, and not anew for each mutant of another file."""
+    return compile(Path(file).read_text("utf-8"), file, "exec")
+
+
+def _broken(file: str, module: str, before: str, after: str) -> CodeType:
+    source = Path(file).read_text("utf-8")
     times = source.count(before)
     if times != 1:
         raise ValueError(f"{module}: found {before!r} {times} times, expected it once")
-    return source.replace(before, after)
+    return compile(source.replace(before, after), file, "exec")

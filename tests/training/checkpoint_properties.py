@@ -8,6 +8,7 @@ import math
 import os
 import signal
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -17,11 +18,22 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import save as to_bytes
 
+from companion import training
 from companion.training import Diverged, claimed
 from companion.training.files import SUM, checksum, unpacked
 from tests.autoencoder.loss_properties import distance
 from tests.autoencoder.runs import images, same, train
-from tests.training.kinds import KINDS, RECIPES, begun, everything, prepared, remembered, start
+from tests.training.kinds import (
+    KINDS,
+    RECIPES,
+    STEPS,
+    begun,
+    everything,
+    go_on,
+    prepared,
+    remembered,
+    start,
+)
 
 
 @contextmanager
@@ -58,20 +70,25 @@ def altered(path, changes=None, without="", **notes):
     path.write_bytes(to_bytes(tensors, metadata=told))
 
 
+@cache
+def unstopped(name):
+    """All that a run of this kind knows in the end that nobody stopped: the package's own run."""
+    return everything(begun(training, KINDS[name], STEPS))
+
+
 def a_stopped_run_goes_on_to_the_same_bits(lib):
-    """Of every kind, from before the first step, from the middle, and from its end."""
+    """Of every kind: a run that is stopped before its first step, in the middle, and at its end."""
     for name, kind in KINDS.items():
-        whole = begun(lib, kind, 8)
-        for stop in (0, 3, 8):
-            stopped = whole if stop == 8 else begun(lib, kind, stop)
+        session = begun(lib, kind)
+        for stop in (0, 3, STEPS):
+            go_on(lib, kind, session, stop)
             with somewhere() as path:
-                lib.save(stopped, path)
+                lib.save(session, path)
                 again = taken(lib, path)
-            assert again.step == stop and again.recipe == stopped.recipe, name
-            assert same(everything(again), everything(stopped)), name
-            for _ in lib.train(again, kind.data()):
-                pass
-            assert same(everything(again), everything(whole)), name
+            assert again.step == stop and again.recipe == session.recipe, name
+            assert same(everything(again), everything(session)), name
+            session = again
+        assert same(everything(session), unstopped(name)), name
 
 
 def a_file_says_its_kind(lib):
@@ -345,25 +362,28 @@ class Counting(Accelerator):
 
 def all_gradients_are_the_accelerators(lib):
     """Each of its own player, and the bits are those without one."""
-    for kind in KINDS.values():
-        run, alone, counting = begun(lib, kind), begun(lib, kind, 8), Counting()
+    for name, kind in KINDS.items():
+        run, counting = begun(lib, kind), Counting()
         for _ in lib.train(run, kind.data(), counting):
             pass
         own = {
             name: sum(p.requires_grad for p in network.parameters())
             for name, network in run.networks.items()
         }
-        learned = [own[p] for step in range(8) for p in run.task.learners(step)]
+        learned = [own[p] for step in range(STEPS) for p in run.task.learners(step)]
         assert counting.asked == learned and run.accelerator is counting
-        assert same(everything(run), everything(alone))
+        assert same(everything(run), unstopped(name))
 
 
 def nobody_learns_where_one_fails(lib):
-    """Of every kind each player, by its loss or by its gradient; the step can be done again."""
+    """Of every kind each player, by its loss or by its gradient; the step can be done again.
+
+    As it is: one session fails for all of these reasons, one after the other.
+    """
     for name, kind in KINDS.items():
+        session = begun(lib, kind, 3)
         for player in kind.players:
             for spoil in ("loss", "gradient"):
-                session = begun(lib, kind, 3)
                 before, weight = everything(session), next(weights_of(session, player))
                 with spoiled(session, player, weight, spoil):
                     steps = lib.train(session, kind.data())

@@ -10,7 +10,7 @@ from companion import training
 from companion.training import running, train, train_to
 from tests.training.kinds import KINDS, Kind, begun
 
-STEPS = 30
+STEPS = 14
 
 
 def longer(name: str) -> Kind:
