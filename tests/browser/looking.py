@@ -276,6 +276,25 @@ def look_in_both(window: BrowserContext, file: Path) -> list[str]:
         page.close()
 
 
+TWICE = """() => [...document.querySelectorAll("[id]")].map((e) => e.id)
+.filter((id, n, all) => all.indexOf(id) !== n)"""  # ids that more than one thing has
+
+FORMS = """() => Object.fromEntries(["wide", "narrow"].map((form) => {
+  const boxes = [...document.querySelectorAll(`article div.${form}-form`)];
+  const seen = (box) => box.offsetWidth > 0, aside = (box) => box.closest(".by-hand") !== null;
+  const open = boxes.filter((box) => !aside(box));
+  return [form, [open.length, open.filter(seen).length, seen(boxes.find(aside))]];
+}))"""
+
+
+def forms_of_displays(page: Page) -> dict[str, tuple[int, int, bool]]:
+    """Of the "wide" and of the "narrow" form: how many there are, how many are seen.
+
+    And whether the first is seen that stands beside code, which is as narrow as a phone everywhere.
+    """
+    return {form: tuple(found) for form, found in page.evaluate(FORMS).items()}
+
+
 def too_wide(page: Page) -> list[tuple[str, bool, bool]]:
     """The displays that do not fit: their text, whether there is a cue, whether they are open."""
     page.wait_for_function("document.readyState === 'complete'")

@@ -68,27 +68,27 @@ def opened(window: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def page(opened: Page) -> Iterator[Page]:
-    """The page, for a notebook of its own."""
+    """The page, for a notebook with a kernel of its own."""
     yield opened
     lab.let_kernels_go(opened)
 
 
 @pytest.mark.parametrize("name", sorted(notebooks()))
-def test_a_chapter_stands(page, address, name):
-    lab.open_notebook(page, address, name)
-    assert lab.walk(page, KEYS) == []
-    assert lab.deaf(page) == []
-    expect(page.locator(".jp-toast-button, .Toastify__toast")).to_have_count(0)
+def test_a_chapter_stands(opened, address, name):
+    lab.open_notebook(opened, address, name, with_its_kernel=True)
+    assert lab.walk(opened, KEYS) == []
+    assert lab.deaf(opened) == []
+    expect(opened.locator(".jp-toast-button, .Toastify__toast")).to_have_count(0)
 
 
-def test_where_a_notebook_is_not_trusted_its_player_says_what_to_run(page, address, tree):
+def test_where_a_notebook_is_not_trusted_its_player_says_what_to_run(opened, address, tree):
     """And all the rest stands as it does where it is: nothing else needs trust."""
     theirs = nbformat.read(BOOK / "1-1-forward.ipynb", as_version=4)
     at = next(n for n, cell in enumerate(theirs.cells) if "anim-asleep" in str(cell))
     theirs.cells.append(new_markdown_cell("A copy."))  # which nobody has trusted
     nbformat.write(theirs, tree / "book" / "theirs.ipynb")
-    lab.open_notebook(page, address, "theirs")
-    assert lab.walk(page, KEYS) == [f"cell {at + 1}: a player says what to run"]
+    lab.open_notebook(opened, address, "theirs", with_its_kernel=True)
+    assert lab.walk(opened, KEYS) == [f"cell {at + 1}: a player says what to run"]
 
 
 # ---------------------------------------------------------------- the live figures
@@ -107,10 +107,10 @@ def lives(page: Page, n: int) -> None:
     assert there.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
 
 
-def test_a_live_figure_lives_at_once_where_its_notebook_is_trusted(page, address):
-    lab.open_notebook(page, address, "figures")
+def test_a_live_figure_lives_at_once_where_its_notebook_is_trusted(opened, address):
+    lab.open_notebook(opened, address, "figures", with_its_kernel=True)
     for n in range(1, len(MAKERS) + 1):
-        lives(page, n)
+        lives(opened, n)
 
 
 def test_elsewhere_a_live_figure_sleeps_until_its_cell_is_run(page, address, tree, figures):
@@ -313,7 +313,7 @@ def found(opened: Page, address: str, tree: Path) -> list[str]:
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), tree / "book" / "wrong.ipynb"
     )
-    lab.open_notebook(opened, address, "wrong")
+    lab.open_notebook(opened, address, "wrong", with_its_kernel=True)
     problems = lab.walk(opened, KEYS)
     lab.let_kernels_go(opened)
     return problems
