@@ -7,7 +7,27 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+# Chromium draws the list of suggestions below its address bar as a page, anew for each page that
+# is opened, whether anyone sees it or not: for a short page of the book, as much work as that.
+SUGGESTIONS = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
+# It heeds the last such list alone, so what Playwright turns off is turned off here once more.
+PLAYWRIGHTS = (
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    "Translate",
+)
 FLAGS = [
+    f"--disable-features={','.join((*SUGGESTIONS, *PLAYWRIGHTS))}",
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",

@@ -65,7 +65,10 @@ def page(windows: dict[tuple[int, str], BrowserContext]) -> Iterator[Page]:
     page.close()
 
 
-OPEN_AT_FIRST = "openAtFirst = new Set(document.querySelectorAll('details[open]')); null"
+AT_FIRST = """() => {
+  window.openAtFirst = new Set(document.querySelectorAll("details[open]"));
+  window.stoodAt = performance.now();
+}"""
 
 
 class Opened:
@@ -83,7 +86,7 @@ class Opened:
             self.watch.on(self.page)
             self.page.goto((self.built / f"{name}.html").as_uri(), timeout=PATIENCE)
             self.page.evaluate("async () => await window.MathJax?.startup?.promise")
-            self.page.evaluate(OPEN_AT_FIRST)
+            self.page.evaluate(AT_FIRST)
         return self.page
 
     def close(self) -> None:

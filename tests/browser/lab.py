@@ -139,8 +139,16 @@ STATE = """() => {
   return [activeCellIndex, widgets.filter((cell) => cell.isHidden).length];
 }"""
 ANOTHER = """
-async (path) => {
-  jupyterapp.shell.currentWidget.dispose();
+async ([path, withItsKernel]) => {
+  const before = jupyterapp.shell.currentWidget, {sessionContext} = before;
+  if (withItsKernel) await sessionContext.ready;
+  const model = sessionContext.session?.model;
+  before.dispose();
+  if (withItsKernel && model) {  // the notebook that is opened at this path finds it running
+    const session = jupyterapp.serviceManager.sessions.connectTo({model});
+    await session.setPath(path);
+    session.dispose();
+  }
   await jupyterapp.commands.execute("docmanager:open", {path});
 }
 """
@@ -236,14 +244,16 @@ def cut_the_network(window: BrowserContext, address: str) -> list[str]:
     return asked
 
 
-def open_notebook(page: Page, address: str, name: str) -> None:
+def open_notebook(page: Page, address: str, name: str, with_its_kernel: bool = False) -> None:
     """Open a notebook of the book and wait until it stands.
 
     As `make lab` does the first one; where JupyterLab is on the page already, as its list of
     files does, in place of the one before: to load all of it again takes as long as a chapter.
+
+    with_its_kernel: the kernel of the one before goes on as this one's; none is begun.
     """
     if page.url.startswith(address):
-        page.evaluate(ANOTHER, f"{name}.ipynb")
+        page.evaluate(ANOTHER, [f"{name}.ipynb", with_its_kernel])
     else:
         page.goto(f"{address}/lab/tree/{name}.ipynb?reset", timeout=PATIENCE * 1000)
     page.wait_for_function(

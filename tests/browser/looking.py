@@ -199,7 +199,8 @@ def axe_problems(page: Page, excused: dict = EXCUSED, rules: tuple[str, ...] = (
     rules: all if there are none.
     """
     page.evaluate(THIN)
-    page.evaluate(_axe())
+    if not page.evaluate("'axe' in window"):  # the second time Chromium has compiled it
+        page.evaluate(_axe())
     page.evaluate(ALIKE, FIRST)
     options = {"resultTypes": ["violations"], "elementRef": False}
     if rules:
@@ -274,6 +275,25 @@ def look_in_both(window: BrowserContext, file: Path) -> list[str]:
         return seen + stands_out_in_both(page)
     finally:
         page.close()
+
+
+TWICE = """() => [...document.querySelectorAll("[id]")].map((e) => e.id)
+.filter((id, n, all) => all.indexOf(id) !== n)"""  # ids that more than one thing has
+
+FORMS = """() => Object.fromEntries(["wide", "narrow"].map((form) => {
+  const boxes = [...document.querySelectorAll(`article div.${form}-form`)];
+  const seen = (box) => box.offsetWidth > 0, aside = (box) => box.closest(".by-hand") !== null;
+  const open = boxes.filter((box) => !aside(box));
+  return [form, [open.length, open.filter(seen).length, seen(boxes.find(aside))]];
+}))"""
+
+
+def forms_of_displays(page: Page) -> dict[str, tuple[int, int, bool]]:
+    """Of the "wide" and of the "narrow" form: how many there are, how many are seen.
+
+    And whether the first is seen that stands beside code, which is as narrow as a phone everywhere.
+    """
+    return {form: tuple(found) for form, found in page.evaluate(FORMS).items()}
 
 
 def too_wide(page: Page) -> list[tuple[str, bool, bool]]:

@@ -1,4 +1,8 @@
-"""Every chapter in JupyterLab, as `make lab` opens it, and an exercise of each kind."""
+"""Every chapter in JupyterLab, as `make lab` opens it, the live figures, an exercise of each kind.
+
+JupyterLab takes long to stand and a kernel to begin: one JupyterLab is enough for all of these
+tests, and one kernel for those that run no cell.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -14,13 +19,28 @@ from companion.exercises import Kind
 from tests.book.course import BOOK, notebooks
 from tests.book.test_lab import bibliography
 from tests.browser import lab
+from tests.browser.test_live import MAKERS, SAYS
 
 KEYS = sorted(bibliography().entries)
 
 
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lab.copy_of_the_tree(tmp_path_factory.mktemp("lab") / "tree")
+def figures() -> NotebookNode:
+    """A notebook with the live figures as its saved outputs, one a cell after the first."""
+    cells = [new_code_cell("from companion import plots")]
+    for name, make in MAKERS.items():
+        cells.append(_output(f"plots.live_{name}()", text_html=make().html))
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+@pytest.fixture(scope="module")
+def tree(figures: NotebookNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = lab.copy_of_the_tree(tmp_path_factory.mktemp("lab") / "tree")
+    nbformat.write(figures, tree / "book" / "figures.ipynb")  # `make lab` trusts it
+    return tree
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +68,64 @@ def opened(window: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def page(opened: Page) -> Iterator[Page]:
-    """The page, for a notebook of its own."""
+    """The page, for a notebook with a kernel of its own."""
     yield opened
     lab.let_kernels_go(opened)
 
 
 @pytest.mark.parametrize("name", sorted(notebooks()))
-def test_a_chapter_stands(page, address, name):
-    lab.open_notebook(page, address, name)
-    assert lab.walk(page, KEYS) == []
-    assert lab.deaf(page) == []
-    expect(page.locator(".jp-toast-button, .Toastify__toast")).to_have_count(0)
+def test_a_chapter_stands(opened, address, name):
+    lab.open_notebook(opened, address, name, with_its_kernel=True)
+    assert lab.walk(opened, KEYS) == []
+    assert lab.deaf(opened) == []
+    expect(opened.locator(".jp-toast-button, .Toastify__toast")).to_have_count(0)
 
 
-def test_where_a_notebook_is_not_trusted_its_player_says_what_to_run(page, address, tree):
+def test_where_a_notebook_is_not_trusted_its_player_says_what_to_run(opened, address, tree):
     """And all the rest stands as it does where it is: nothing else needs trust."""
     theirs = nbformat.read(BOOK / "1-1-forward.ipynb", as_version=4)
     at = next(n for n, cell in enumerate(theirs.cells) if "anim-asleep" in str(cell))
     theirs.cells.append(new_markdown_cell("A copy."))  # which nobody has trusted
     nbformat.write(theirs, tree / "book" / "theirs.ipynb")
-    lab.open_notebook(page, address, "theirs")
-    assert lab.walk(page, KEYS) == [f"cell {at + 1}: a player says what to run"]
+    lab.open_notebook(opened, address, "theirs", with_its_kernel=True)
+    assert lab.walk(opened, KEYS) == [f"cell {at + 1}: a player says what to run"]
+
+
+# ---------------------------------------------------------------- the live figures
+
+
+def lives(page: Page, n: int) -> None:
+    """The figure below cell n is awake, answers the keyboard and fits."""
+    there = lab.output(page, n)
+    expect(there.locator(".live-asleep")).to_be_hidden()
+    expect(there.locator(".live-still")).to_be_hidden()
+    says, control = there.locator(SAYS), there.locator("input[type=range]").first
+    before = says.text_content()
+    control.click()  # JupyterLab gives the focus to a cell when the notebook stands
+    control.press("ArrowRight")
+    expect(says).not_to_have_text(before)
+    assert there.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_a_live_figure_lives_at_once_where_its_notebook_is_trusted(opened, address):
+    lab.open_notebook(opened, address, "figures", with_its_kernel=True)
+    for n in range(1, len(MAKERS) + 1):
+        lives(opened, n)
+
+
+def test_elsewhere_a_live_figure_sleeps_until_its_cell_is_run(page, address, tree, figures):
+    figures.cells.append(new_markdown_cell("A copy."))  # which nobody has trusted
+    nbformat.write(figures, tree / "book" / "their-figures.ipynb")
+    lab.open_notebook(page, address, "their-figures")
+    for n, name in enumerate(MAKERS, start=1):
+        there = lab.output(page, n)
+        expect(there.locator(".live-still")).to_be_visible()
+        expect(there.locator(".live-asleep")).to_contain_text("Run All Above Selected Cell")
+        expect(there.locator(".live :is(input, svg, canvas)"), name).to_have_count(0)
+    lab.run(page, 0)
+    for n in range(1, len(MAKERS) + 1):
+        lab.run(page, n)
+        lives(page, n)
 
 
 # ---------------------------------------------------------------- the exercises
@@ -253,11 +310,10 @@ WRONG = {
 def found(opened: Page, address: str, tree: Path) -> list[str]:
     """What is found in a notebook with one thing wrong in each cell."""
     cells = [new_markdown_cell(FIRST), *(cell for cell, _ in WRONG.values())]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(
-        new_notebook(cells=cells, metadata={"kernelspec": kernel}), tree / "book" / "wrong.ipynb"
+        new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), tree / "book" / "wrong.ipynb"
     )
-    lab.open_notebook(opened, address, "wrong")
+    lab.open_notebook(opened, address, "wrong", with_its_kernel=True)
     problems = lab.walk(opened, KEYS)
     lab.let_kernels_go(opened)
     return problems

@@ -1,16 +1,17 @@
-"""The live figures: their numbers are the package's, and anyone can work them."""
+"""The live figures: their numbers are the package's, and anyone can work them.
+
+`test_lab.py` works them in JupyterLab.
+"""
 
 import json
 import re
 import warnings
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 import torch
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from companion import plots
@@ -38,7 +39,6 @@ from companion.diffusion.samplers import State
 from companion.evaluation import wasserstein_distance
 from companion.plots.live.guidance import overlapping_bumps
 from companion.plots.live.sampler import two_bumps
-from tests.browser import lab
 from tests.browser.looking import PROBLEMS, Watch, axe_problems
 
 MAKERS = {
@@ -463,67 +463,3 @@ def test_two_of_a_kind_in_one_page_live_apart(page, figures, tmp_path, name):
     page.locator(".live-stage").nth(0).get_by_role("slider").last.press("ArrowRight")
     assert says.nth(1).inner_html() == before != says.nth(0).inner_html()
     assert watch.problems == []
-
-
-# ---------------------------------------------------------------- in JupyterLab
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, figures, tmp_path_factory) -> Iterator[Callable[[str], Page]]:
-    """Opens a notebook with the figures as its saved outputs: "ours", or "theirs"."""
-    cells = [new_code_cell("from companion import plots")]
-    for name, figure in figures.items():
-        data = {"text/html": figure.html, "text/plain": "Live()"}
-        saved = [new_output("display_data", data)]
-        cells.append(new_code_cell(f"plots.live_{name}()", outputs=saved))
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    saved = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    tree = lab.copy_of_the_tree(tmp_path_factory.mktemp("live-lab") / "tree")
-    nbformat.write(saved, tree / "book" / "ours.ipynb")  # `make lab` trusts it
-    with lab.make_lab(tree, tree.parent / "home") as address:
-        saved.cells.append(new_markdown_cell("A copy."))  # which nobody has trusted
-        nbformat.write(saved, tree / "book" / "theirs.ipynb")
-        window = browser.new_context(viewport={"width": 1400, "height": 1000})
-        asked = lab.cut_the_network(window, address)
-        page = window.new_page()
-
-        def opened(which: str) -> Page:
-            lab.open_notebook(page, address, which)
-            return page
-
-        yield opened
-        lab.let_kernels_go(page)
-        window.close()
-    assert asked == []
-
-
-def lives(page: Page, n: int) -> None:
-    """The figure below cell n is awake, answers the keyboard and fits."""
-    there = lab.output(page, n)
-    expect(there.locator(".live-asleep")).to_be_hidden()
-    expect(there.locator(".live-still")).to_be_hidden()
-    says, control = there.locator(SAYS), there.locator("input[type=range]").first
-    before = says.text_content()
-    control.click()  # JupyterLab gives the focus to a cell when the notebook stands
-    control.press("ArrowRight")
-    expect(says).not_to_have_text(before)
-    assert there.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
-
-
-def test_in_jupyterlab_it_lives_at_once_where_the_notebook_is_trusted(notebook):
-    page = notebook("ours")
-    for n in range(1, len(MAKERS) + 1):
-        lives(page, n)
-
-
-def test_elsewhere_in_jupyterlab_it_sleeps_until_its_cell_is_run(notebook):
-    page = notebook("theirs")
-    for n, name in enumerate(MAKERS, start=1):
-        there = lab.output(page, n)
-        expect(there.locator(".live-still")).to_be_visible()
-        expect(there.locator(".live-asleep")).to_contain_text("Run All Above Selected Cell")
-        expect(there.locator(".live :is(input, svg, canvas)"), name).to_have_count(0)
-    lab.run(page, 0)
-    for n in range(1, len(MAKERS) + 1):
-        lab.run(page, n)
-        lives(page, n)

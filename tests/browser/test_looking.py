@@ -18,20 +18,22 @@ GOOD = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"></head>
 <body class="words" style="background: white; color: black"><main><article><h1>A page</h1>
-<p>Words, <code>$$</code>, and <span class="math">\\(\\alpha_t\\)</span>.</p>
+<p>Words, and <code>$$</code>.</p>
 WRONG
 </article></main>
 MATHJAX</body></html>
 """
+FORMULA = '<p>And <span class="math">\\(\\alpha_t\\)</span>.</p>'
 
 
 def writer(built: Path, folder: Path):
-    """Writes a good page with something wrong in it."""
+    """Writes a good page with something wrong in it; with formulas, one that MathJax sets."""
     mathjax = next(built.glob("_static/**/tex-mml-chtml.js"))
 
-    def write(wrong: str) -> Path:
-        script = MATHJAX.replace("MATHJAX", os.path.relpath(mathjax, folder))
-        html = GOOD.replace("WRONG", wrong).replace("MATHJAX", script)
+    def write(wrong: str, formulas: bool = False) -> Path:
+        script = MATHJAX.replace("MATHJAX", os.path.relpath(mathjax, folder)) if formulas else ""
+        words = FORMULA + wrong if formulas else wrong
+        html = GOOD.replace("WRONG", words).replace("MATHJAX", script)
         (folder / "page.html").write_text(html)
         return folder / "page.html"
 
@@ -45,7 +47,8 @@ def page_with(built: Path, tmp_path: Path):
 
 def test_a_good_page_has_no_problem(windows, page_with):
     for window in windows.values():
-        assert look(window, page_with("")) == []
+        assert look(window, page_with("", formulas=True)) == []
+    assert look(window, page_with("")) == []
 
 
 BAD = [
@@ -79,7 +82,8 @@ BAD = [
 def found(windows, built, tmp_path_factory) -> list[str]:
     """What is found in a page with all of them: each has a sentence of its own."""
     page_with = writer(built, tmp_path_factory.mktemp("bad"))
-    return look(windows[390, "light"], page_with("".join(wrong for wrong, _ in BAD)), axe=False)
+    file = page_with("".join(wrong for wrong, _ in BAD), formulas=True)
+    return look(windows[390, "light"], file, axe=False)
 
 
 @pytest.mark.parametrize("problem", [problem for _, problem in BAD])
@@ -208,7 +212,7 @@ def test_a_page_that_is_good_in_both_schemes_has_no_problem(windows, page_with):
 
 
 def test_mathematics_without_mathjax_is_found(windows, page_with):
-    file = page_with("")
+    file = page_with("", formulas=True)
     file.write_text(file.read_text().split("<script>")[0])
     found = look(windows[1400, "light"], file)
     assert "there are formulas and MathJax is not there" in found

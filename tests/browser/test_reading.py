@@ -1,4 +1,4 @@
-"""What helps a reader: formulas for each width, folds with names, search with excerpts, print."""
+"""What a search finds: chapters first, with excerpts, and entries of the glossary."""
 
 import re
 
@@ -6,51 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looking import Watch
-
-SHOWN = """(boxes) => {
-  boxes = boxes.filter((box) => !box.closest(".by-hand"));  // as narrow as a phone everywhere
-  return [boxes.length, boxes.filter((box) => box.offsetWidth > 0).length];
-}"""
-
-
-@pytest.mark.parametrize("width, shown", [(1400, "wide"), (390, "narrow")])
-def test_a_display_has_the_form_of_its_screen(built, windows, width, shown):
-    page = windows[width, "light"].new_page()
-    try:
-        page.goto((built / "book" / "1-2-posterior.html").as_uri())
-        page.evaluate("async () => await MathJax.startup.promise")
-        for form in ("wide", "narrow"):
-            there, seen = page.locator(f"article div.{form}-form").evaluate_all(SHOWN)
-            assert there >= 5
-            assert seen == (there if form == shown else 0)
-            beside = page.locator(f"article .by-hand div.{form}-form").first
-            assert beside.is_visible() == (form == "narrow")
-        assert page.locator("mjx-merror").count() == 0
-        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
-        assert len(ids) == len({*ids})
-    finally:
-        page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_formulas_are_coloured(built, windows, scheme):
-    page = windows[1400, scheme].new_page()
-    try:
-        page.goto((built / "book" / "1-2-posterior.html").as_uri())
-        page.evaluate("async () => await MathJax.startup.promise")
-        for name in ("signal", "noise", "learned"):
-            seen = page.locator(f"mjx-container .{name}").first.evaluate(
-                "(e, name) => [getComputedStyle(e).color, getComputedStyle("
-                "document.documentElement).getPropertyValue(`--book-${name}`)]",
-                name,
-            )
-            digits = [int(seen[1].strip()[n : n + 2], 16) for n in (1, 3, 5)]
-            assert seen[0] == f"rgb({', '.join(map(str, digits))})", name
-    finally:
-        page.close()
-
-
-# ---------------------------------------------------------------- search
 
 
 def results(page, built, query) -> list[tuple[str, str, str]]:
@@ -105,20 +60,3 @@ def test_a_glossary_entry_is_found_in_both_languages_and_led_to(built, page, que
     page.goto(f"{(built / file).as_uri()}#{place}")
     tag = "document.getElementById(decodeURIComponent(location.hash.slice(1))).tagName"
     assert page.evaluate(tag) == "DT"
-
-
-# ---------------------------------------------------------------- print
-
-
-def test_paper_is_light_whatever_the_screen_is(built, windows):
-    page = windows[1400, "dark"].new_page()
-    theme = "document.documentElement.dataset.theme"
-    try:
-        page.goto((built / "book" / "1-1-forward.html").as_uri())
-        assert page.evaluate(theme) == "dark"
-        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert page.evaluate(theme) == "light"
-        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-        assert page.evaluate(theme) == "dark"
-    finally:
-        page.close()

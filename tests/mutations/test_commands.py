@@ -38,8 +38,8 @@ MODULES = tuple(
             "drawing",
             "pairs",
         ),
-        *("measures", "telling", "edited", "editing", "latents", "learning", "reconstruct"),
-        *("sampling", "train", "main"),
+        *("measures", "telling", "edited", "editing", "latents", "learning"),
+        *("reconstruct", "sampling", "train", "main"),
     )
 )
 
