@@ -25,6 +25,7 @@ SAME = {
             "ms per picture": "ms a picture",
             "count kept": "count, one shape",
             "colour kept": "colour, one shape",
+            "whole": "whole, one shape",
             "Fréchet distance": "Fréchet",
         },
     ),

@@ -197,6 +197,7 @@ def test_the_numbers_of_the_defaults():
             "words": "",
             "tokenizer": "",
             "encoder": "",
+            "encoder_sum": "",
             "given": 0,
             "length": 16,
             "dim": 128,
