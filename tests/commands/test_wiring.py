@@ -53,6 +53,7 @@ TRAINING = {
     "adversarial": (False, PLACE),
     "autoencoder": (None, PLACE),
     "autoencoder_steps": (None, (1, None)),
+    "encoder": (None, PLACE),
     "upscale": (False, PLACE),
 }
 SAMPLING = {
