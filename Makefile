@@ -13,7 +13,8 @@ export OMP_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # One file after the other goes to whichever worker is free, in the order of tests/conftest.py.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Three for two cores: a worker waits for its browser, its kernels or its children a third of the time.
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 CHAPTER := 1-1
 
 .PHONY: book test quick lab execute clean

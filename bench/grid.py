@@ -2,12 +2,12 @@
 
 Run as `python bench/grid.py OUT [SECONDS]` on a machine with a GPU: about ten minutes of an H100
 for 39 models; `--large` trains nine with batches of 128; `--smoke` a few for a few steps, on any
-machine. Each is the recipe `scenes-words` with one thing changed: its null, what reads the words,
-where the image looks at them, how often they are dropped, which colours and shapes it never sees
-together. The loss is that of `companion.tasks.diffusion`. A step is one captured graph, so that
-the card works on all models at once, and the number of steps is what fits into the time, the same
-for all. OUT gets `grid.csv`, a line for each model, scale and set of captions, and some of the
-weights. What came out is `bench/grid.csv`, and of `--large` `bench/grid-128.csv`.
+machine. Each is the recipe `scenes-words` with batches of 32, and with one thing changed: its null,
+what reads the words, where the image looks at them, how often they are dropped, which colours and
+shapes it never sees together. The loss is that of `companion.tasks.diffusion`. A step is one
+captured graph, so that the card works on all models at once, and the number of steps is what fits
+into the time, the same for all. OUT gets `grid.csv`, a line for each model, scale and set of
+captions, and some of the weights. What came out is `bench/grid.csv`, and of `--large` `bench/grid-128.csv`.
 """
 
 import csv

@@ -55,7 +55,7 @@ def build(source: Path, out: Path) -> None:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The folder of the built pages; two workers of xdist share one build."""
+    """The folder of the built pages; the workers of xdist share one build."""
     if is_current():
         return MADE_FROM.parent / "html"
     folder = tmp_path_factory.getbasetemp()

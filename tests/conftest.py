@@ -21,10 +21,10 @@ from tests.browser.hooks import (  # noqa: E402, F401
 settings.register_profile("course", derandomize=True, deadline=None, database=None, max_examples=60)
 settings.load_profile("course")
 
-# Two workers take one file after the other (`--dist loadfile`: a notebook needs one kernel). A
-# long one that is begun last keeps one of them waiting, so the long ones are begun first,
+# Three workers take one file after the other (`--dist loadfile`: a notebook needs one kernel). A
+# long one that is begun last keeps the others waiting, so the long ones are begun first,
 # the longest of all at the top. What is not named here comes after them, as it was found. The
-# book is built by the first file that reads it: were it later, the other worker would wait.
+# book is built by the first file that reads it: were it later, the others would wait.
 LONG_FIRST = (
     "tests/book/test_built.py",
     "book/1-4-why-many-steps.ipynb",

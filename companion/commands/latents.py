@@ -30,9 +30,8 @@ from companion.training import Diverged, Session, Stopped, names, start, train_t
 
 ENDS, OF_AUTOENCODER = "-latent.safetensors", "-autoencoder.safetensors"
 NAMES = tuple(name for name, one in recipes_of("diffusion").items() if one.codec.autoencoder)
-OPTIONS = frozenset(
-    {"autoencoder", "autoencoder_steps", "upscale", "encoder"}
-)  # that nothing else has
+# What no other folder is trained with.
+OPTIONS = frozenset({"autoencoder", "autoencoder_steps", "upscale", "encoder"})
 _SCALED = 2000  # images of which the scale is taken
 
 
