@@ -7,7 +7,8 @@ what reads the words, where the image looks at them, how often they are dropped,
 shapes it never sees together. The loss is that of `companion.tasks.diffusion`. A step is one
 captured graph, so that the card works on all models at once, and the number of steps is what fits
 into the time, the same for all. OUT gets `grid.csv`, a line for each model, scale and set of
-captions, and some of the weights. What came out is `bench/grid.csv`, and of `--large` `bench/grid-128.csv`.
+captions, and some of the weights. What came out is `bench/grid.csv`, and of `--large`
+`bench/grid-128.csv`.
 """
 
 import csv
