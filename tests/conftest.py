@@ -93,6 +93,13 @@ SLOW = (
     "tests/test_plots.py",
     "tests/training/test_record.py",
     "tests/training/test_training.py",
+    "tests/commands/test_editing.py",
+    "tests/commands/test_encoder.py",
+    "tests/commands/test_told.py",
+    "tests/evaluation/test_court.py",
+    "tests/evaluation/test_listens.py",
+    "tests/evaluation/test_quality.py",
+    "tests/exercises/test_letters.py",
 )
 
 
