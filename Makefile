@@ -14,7 +14,8 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # One file after the other goes to whichever worker is free, in the order of tests/conftest.py.
 # Three for two cores: a worker waits for its browser, its kernels or its children a third of the time.
-PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+# `make quick` has none of these to wait for, and two are enough.
+PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 CHAPTER := 1-1
 
 .PHONY: book test quick lab execute clean
@@ -36,14 +37,14 @@ book: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(PYTEST) --durations 20 \
+	$(PYTEST) -n 3 --durations 20 \
 		--nbval --nbval-current-env --nbval-cell-timeout 240 tests book
 
 # No notebook, no browser, no mutant, and nothing else that is slow by tests/conftest.py.
 quick: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(PYTEST) -q -m "not slow" $(QUICK)
+	$(PYTEST) -n 2 -q -m "not slow" $(QUICK)
 
 # "1-3" is 1-3-training and not 1-3-1-...: of what begins so, the last in order.
 NOTEBOOK = $(or $(lastword $(sort $(filter book/$(CHAPTER)-%,$(NOTEBOOKS)))),$(error CHAPTER=$(CHAPTER): there is no such chapter))

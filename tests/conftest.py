@@ -100,6 +100,8 @@ SLOW = (
     "tests/evaluation/test_listens.py",
     "tests/evaluation/test_quality.py",
     "tests/exercises/test_letters.py",
+    "tests/diffusion/test_properties.py",
+    "tests/proofs/test_bridge_mixture.py",
 )
 
 
