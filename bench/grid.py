@@ -38,7 +38,7 @@ from companion.networks.conditions import drop
 from companion.networks.unet import Stage, UNet
 from companion.tasks import Model, evaluation_features
 from companion.tasks.codec import Latents
-from companion.tasks.diffusion import DiffusionRecipe, unet_of
+from companion.tasks.diffusion import DiffusionRecipe, network_of
 from companion.tasks.models import latents
 from companion.tasks.recipes import RECIPES
 
@@ -185,7 +185,7 @@ class Learner:
         self.trial, self.data, self.steps, self.step = trial, data, steps, 0
         recipe = trial.recipe
         torch.manual_seed(trial.seed)
-        self.network = unet_of(recipe)
+        self.network = network_of(recipe)
         trial.change(self.network)
         self.network.to(DEVICE).train()
         self.average = deepcopy(self.network).eval().requires_grad_(False)
@@ -419,7 +419,7 @@ class Job:
 
     def model(self, step: int) -> Model:
         """With the averaged weights of a step."""
-        network = unet_of(self.trial.recipe)
+        network = network_of(self.trial.recipe)
         self.trial.change(network)
         network.load_state_dict(torch.load(self.folder / self.trial.file(step)))
         return Model(network.to(DEVICE).eval(), self.trial.recipe)

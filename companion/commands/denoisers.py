@@ -32,11 +32,11 @@ def recipe_for(
     else:
         recipe = FOLDER.override(source=os.path.abspath(data))
     recipe = changed_recipe(recipe, file, grey, changed or {})
-    halvings = 2 ** (len(recipe.network.multipliers) - 1)
-    if recipe.data.size % (halvings * recipe.codec.f):
+    divisor = recipe.network.divisor * recipe.codec.f
+    if recipe.data.size % divisor:
         raise ValueError(
-            f"--size: got {recipe.data.size}, expected a multiple of {halvings * recipe.codec.f}: "
-            f"the network halves an image {len(recipe.network.multipliers) - 1} times"
+            f"--size: got {recipe.data.size}, expected a multiple of {divisor}: "
+            f"the network {recipe.network.why}"
         )
     if recipe.data.source in hub_names() and recipe.data.size != FOLDER.data.size:
         raise ValueError(

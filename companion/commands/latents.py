@@ -167,13 +167,11 @@ def _recipe(
     recipe = RECIPES["scenes-latent"].override(source=os.path.abspath(data), autoencoder="there")
     recipe = changed_recipe(recipe, file, grey, {})
     size = changed.get("size", coder.data.size if file is None else recipe.data.size)
-    halvings = 2 ** (len(recipe.network.multipliers) - 1)
     f = coder.network.f
-    if size % (halvings * f):
+    if size % (divisor := recipe.network.divisor * f):
         raise ValueError(
-            f"--size: got {size}, expected a multiple of {halvings * f}: the autoencoder makes "
-            f"an image {f} times smaller, and the network halves that "
-            f"{len(recipe.network.multipliers) - 1} times"
+            f"--size: got {size}, expected a multiple of {divisor}: the autoencoder makes "
+            f"an image {f} times smaller, and of that the network {recipe.network.why}"
         )
     if coder.data.channels != recipe.data.channels:
         raise ValueError(

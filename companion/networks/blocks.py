@@ -77,6 +77,26 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tenso
     return F.scaled_dot_product_attention(q, k, v, mask)
 
 
+def attend_in_heads(
+    q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None = None
+) -> Tensor:
+    """What each token finds, in several heads side by side.
+
+    Args:
+        q: queries, (B, N, D).
+        k: keys, (B, M, D).
+        v: values, (B, M, D).
+        heads: how many, a number that divides D.
+        mask: (B, M), True where there is a token.
+
+    Returns:
+        (B, N, D).
+    """
+    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))  # (B, heads, N, d)
+    seen = None if mask is None else mask[:, None, None, :]  # (B, 1, 1, M)
+    return attend(q, k, v, seen).transpose(1, 2).flatten(2)  # (B, N, D)
+
+
 class Attention(nn.Module):
     """Every pixel looks at every other one, and a shortcut leads around it.
 
@@ -188,12 +208,8 @@ class TextBlock(nn.Module):
         Returns:
             (B, N, D).
         """
-        B, N, D = x.shape
-        qkv = self.qkv(self.norm1(x)).reshape(B, N, 3, self.heads, D // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, heads, N, D / heads) each
-        seen = None if mask is None else mask[:, None, None, :]  # (B, 1, 1, N)
-        h = attend(q, k, v, seen)  # (B, heads, N, D / heads)
-        x = x + self.out(h.transpose(1, 2).reshape(B, N, D))  # (B, N, D)
+        q, k, v = self.qkv(self.norm1(x)).chunk(3, dim=-1)  # (B, N, D) each
+        x = x + self.out(attend_in_heads(q, k, v, self.heads, mask))  # (B, N, D)
         return x + self.mlp(self.norm2(x))  # (B, N, D)
 
 

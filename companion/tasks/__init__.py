@@ -15,7 +15,7 @@ from companion.tasks.classifier import ClassifierRecipe, train_classifier
 from companion.tasks.codec import Latents, Pixels
 from companion.tasks.data import Conditioned, DataConfig
 from companion.tasks.diffusion import DiffusionRecipe, DiffusionTask
-from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
+from companion.tasks.diffusion_config import CodecConfig, ConditionConfig
 from companion.tasks.edits import edit, inpaint
 from companion.tasks.features import (
     FeatureRecipe,
@@ -24,6 +24,7 @@ from companion.tasks.features import (
     train_features,
 )
 from companion.tasks.models import Model, data_for, load, model_of, sample, shipped
+from companion.tasks.network_config import DiTConfig, UNetConfig
 from companion.tasks.oneshot import VAE, GANRecipe, GANTask, VAERecipe, VAETask
 from companion.tasks.pictures import fill_in, matched, picture_conditions, upscale
 from companion.tasks.recipes import (
@@ -53,6 +54,7 @@ __all__ = [
     "ConditionConfig",
     "Conditioned",
     "DataConfig",
+    "DiTConfig",
     "DiffusionRecipe",
     "DiffusionTask",
     "DiscriminatorConfig",

@@ -6,6 +6,7 @@ from companion.autoencoder.bottlenecks import check_below
 from companion.autoencoder.coder import patch_size
 from companion.checks import check_levels
 from companion.training.recipe import Config
+from companion.training.size import of_levels
 
 BOTTLENECKS = ("plain", "kl", "vq")  # what a file says
 
@@ -36,6 +37,16 @@ class CoderConfig(Config):
         super().__post_init__()
         check_levels(self.multipliers, self.attention)
         patch_size(self.f, len(self.multipliers))
+
+    @property
+    def least_weights(self) -> int:
+        """Those of one convolution of each block of the widest level."""
+        return of_levels(self.width, self.multipliers, self.blocks)
+
+    @property
+    def said(self) -> str:
+        """Its sizes in words, for a message."""
+        return f"{self.width} with multipliers {self.multipliers} and {self.blocks} blocks a level"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from companion.diffusion import (
     marginal,
     simple_loss,
 )
-from companion.networks import UNet
 from companion.networks.conditions import (
     BagOfWords,
     ClassCondition,
@@ -29,7 +28,8 @@ from companion.networks.conditions import (
 )
 from companion.networks.old_names import with_new_names
 from companion.tasks.data import Conditioned, DataConfig
-from companion.tasks.diffusion_config import CodecConfig, ConditionConfig, UNetConfig
+from companion.tasks.diffusion_config import CodecConfig, ConditionConfig
+from companion.tasks.network_config import NETWORKS, NetworkConfig, UNetConfig
 from companion.training.draws import Draws
 from companion.training.images import check_images
 from companion.training.recipe import Recipe
@@ -45,7 +45,7 @@ class DiffusionRecipe(Recipe):
     """All the numbers of a run that trains a denoising network.
 
     Attributes:
-        network: the sizes of its UNet.
+        network: which network, and its sizes: `UNetConfig` or `DiTConfig`.
         data: what it learns from.
         T: of the cosine schedule.
         prediction_type: what the network returns, "eps", "x0" or "v".
@@ -53,7 +53,7 @@ class DiffusionRecipe(Recipe):
         condition: what the network is told.
     """
 
-    network: UNetConfig = UNetConfig()
+    network: NetworkConfig = UNetConfig()
     data: DataConfig = DataConfig()
     T: int = 1000
     prediction_type: str = "v"
@@ -61,6 +61,7 @@ class DiffusionRecipe(Recipe):
     condition: ConditionConfig = ConditionConfig()
 
     KIND = "diffusion"
+    VARIANTS = {"network": NETWORKS}
     POSITIVE = (*Recipe.POSITIVE, "T")
     OLD_NAMES = {**Recipe.OLD_NAMES, "asks": "prediction_type", "data": "source"}
 
@@ -123,8 +124,8 @@ class DiffusionTask(Task):
         self.schedule, self.parameterization = recipe.schedule, recipe.parameterization
 
     def networks(self) -> dict[str, nn.Module]:
-        """A UNet."""
-        return {"network": unet_of(self.recipe)}
+        """The one that denoises."""
+        return {"network": network_of(self.recipe)}
 
     def batch(self, data: Tensor | Conditioned, draws: Draws) -> tuple[Tensor, Tensor | None]:
         """Images drawn at random, x_0: (B, C, H, W), and what is said of each."""
@@ -155,7 +156,7 @@ class DiffusionTask(Task):
         Raises:
             ValueError: for one that needs more.
         """
-        check_memory(self.recipe, unet_of)
+        check_memory(self.recipe, network_of)
 
     def check_data(self, data: Tensor | Conditioned) -> None:
         """The data is images, or latents, of the recipe's channels, each with its condition.
@@ -173,17 +174,9 @@ class DiffusionTask(Task):
             raise ValueError(f"data: got {len(x)} images and {len(cond)} conditions, one for each")
 
 
-def unet_of(recipe: DiffusionRecipe) -> UNet:
+def network_of(recipe: DiffusionRecipe) -> nn.Module:
     """A fresh network, as the recipe has it, from torch's own random numbers."""
-    sizes = recipe.network
-    return UNet(
-        recipe.shape[0],
-        sizes.width,
-        sizes.multipliers,
-        sizes.blocks,
-        sizes.attention,
-        condition_of(recipe),
-    )
+    return recipe.network.build(recipe.shape[0], condition_of(recipe))
 
 
 def condition_of(recipe: DiffusionRecipe) -> Condition | None:

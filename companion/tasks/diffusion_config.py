@@ -1,36 +1,12 @@
-"""The groups of a denoising network's recipe: its UNet, its codec, what it is told."""
+"""The groups of a denoising network's recipe beside its sizes: its codec, what it is told."""
 
 from dataclasses import dataclass
 
-from companion.checks import check_levels
 from companion.networks.conditions import check_null
 from companion.training.recipe import Config
 
 CONDITIONS = ("none", "class", "words", "bag", "frozen", "image")  # what a file says
 IMAGE_TASKS = ("", "upscale", "inpaint", "layout")
-
-
-@dataclass(frozen=True)
-class UNetConfig(Config):
-    """The sizes of a UNet.
-
-    Attributes:
-        width: channels at full size.
-        multipliers: of `width`, a positive whole number for each level.
-        blocks: ResBlocks a level.
-        attention: the levels that have it, from 0.
-    """
-
-    width: int = 32
-    multipliers: tuple[int, ...] = (1, 2)
-    blocks: int = 1
-    attention: tuple[int, ...] = ()
-
-    POSITIVE = ("width", "blocks")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_levels(self.multipliers, self.attention)
 
 
 @dataclass(frozen=True)

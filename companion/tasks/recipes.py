@@ -98,6 +98,10 @@ _LATENT = DiffusionRecipe().override(
     ema_decay=0.999,
 )
 
+
+_WORDS = _LATENT.override(
+    condition_type="words", words=SCENE_WORDS, length=12, batch_size=128, steps=8050
+)
 _PICTURE = _LATENT.override(
     condition_type="image", width=32, steps=3000, lr=2e-3, warmup=100, ema_decay=0.998
 )
@@ -115,11 +119,11 @@ RECIPES: dict[str, Recipe] = {
     "photos-kl-gan": with_both_terms(_KL),
     "photos-vq-gan": with_both_terms(_VQ),
     "digits-class": _LONGER.override(condition_type="class", classes=10),
+    "digits-dit": _LONGER.override(network_type="dit", width=96, lr=1e-3),
     "scenes-kl": _SCENES,
     "scenes-latent": _LATENT,
-    "scenes-words": _LATENT.override(
-        condition_type="words", words=SCENE_WORDS, length=12, batch_size=128, steps=8050
-    ),
+    "scenes-words": _WORDS,
+    "scenes-dit": _WORDS.override(network_type="dit", block_type="joint", width=96, lr=1e-3),
     "scenes-upscale": _PICTURE.override(image_task="upscale"),
     "scenes-inpaint": _PICTURE.override(image_task="inpaint"),
     "scenes-layout": _PICTURE.override(image_task="layout"),

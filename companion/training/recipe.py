@@ -27,7 +27,7 @@ _KINDS: dict[type, str] = {
 
 
 def _kind(each: Field) -> type:
-    return type(each.default)
+    return each.type if is_dataclass(each.type) else type(each.default)
 
 
 def _is_finite(value: object) -> bool:
@@ -47,6 +47,7 @@ class Config:
 
     POSITIVE: ClassVar[tuple[str, ...]] = ()
     OLD_NAMES: ClassVar[dict[str, str]] = {}
+    VARIANTS: ClassVar[dict[str, dict[str, type]]] = {}  # of a group, by its field GROUP_type
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -94,11 +95,19 @@ class Config:
         """The same with other values, each by the name of its field, in whatever group it is.
 
         Args:
-            values: such as `width=8`, or `network=UNetConfig(width=8)` for a whole group.
+            values: such as `width=8`, or `network=UNetConfig(width=8)` for a whole group. Of a
+                group that comes in several kinds, such as `network`, `network_type="dit"`
+                takes another one, and then its own defaults.
 
         Raises:
             ValueError: for a name that no field has, and for a wrong value.
         """
+        for group, kinds in self.VARIANTS.items():
+            word = values.get(f"{group}_type")
+            if word is not None and word not in kinds:
+                raise ValueError(f"{group}_type: got {word!r:.80}, expected one of {[*kinds]}")
+            if word and not isinstance(values.get(group, getattr(self, group)), kinds[word]):
+                return replace(self, **{group: kinds[word]()}).override(**values)
         places = {path[-1]: path for path in self._paths()}
         unknown = sorted(set(values) - set(places))
         if unknown:
@@ -110,12 +119,11 @@ class Config:
             own[group] = replace(own.get(group, getattr(self, group)), **inner)
         return replace(self, **own)
 
-    @classmethod
-    def _paths(cls) -> Iterator[tuple[str, ...]]:
-        for each in fields(cls):
+    def _paths(self) -> Iterator[tuple[str, ...]]:
+        for each in fields(self):
             yield (each.name,)
-            if is_dataclass(kind := _kind(each)):
-                yield from ((each.name, *path) for path in kind._paths())
+            if is_dataclass(group := getattr(self, each.name)):
+                yield from ((each.name, *path) for path in group._paths())
 
 
 @dataclass(frozen=True)

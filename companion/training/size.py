@@ -1,7 +1,7 @@
 """How much memory a recipe asks for, said before any of it is taken."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
@@ -22,8 +22,8 @@ def check_memory(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> 
     of them.
 
     Args:
-        recipe: with a group `data`, of a size and channels, and a group `network`, of a
-            width, multipliers and blocks.
+        recipe: with a group `data`, of a size and channels, and a group `network` with
+            `blocks`, `least_weights` and its sizes in words, `said`.
         build: from a recipe to its network.
 
     Raises:
@@ -37,8 +37,7 @@ def check_memory(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> 
             f"{data.size} x {data.size} need {_said(PICTURES * pixels)}, "
             f"expected at most {_said(most)}, the memory of this machine"
         )
-    widest = sizes.width * max(sizes.multipliers)
-    weights = 9 * sizes.blocks * widest**2  # one convolution of each block, at the least
+    weights = sizes.least_weights
     if HELD * weights <= most:
         # Each block more at all levels costs the same, so that two small ones are counted.
         with torch.device("meta"):  # shapes without weights
@@ -46,10 +45,20 @@ def check_memory(recipe: AnyRecipe, build: Callable[[AnyRecipe], nn.Module]) -> 
         weights = one + (sizes.blocks - 1) * (two - one)
     if HELD * weights > most:
         raise ValueError(
-            f"width: got {sizes.width} with multipliers {sizes.multipliers} and "
-            f"{sizes.blocks} blocks a level, which to train needs {_said(HELD * weights)} "
+            f"width: got {sizes.said}, which to train needs {_said(HELD * weights)} "
             f"for its weights, expected at most {_said(most)}, the memory of this machine"
         )
+
+
+def of_levels(width: int, multipliers: Sequence[int], blocks: int) -> int:
+    """The weights that a network of convolutions has at the least: one for each block.
+
+    Args:
+        width: channels at full size.
+        multipliers: of `width`, for each level.
+        blocks: ResBlocks a level.
+    """
+    return 9 * blocks * (width * max(multipliers)) ** 2
 
 
 def memory() -> int:

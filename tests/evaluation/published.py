@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from companion.data.vocabulary import PAD
 from companion.diffusion import Prediction
 from companion.tasks import DiffusionRecipe, DiffusionTask, Model
-from companion.tasks.diffusion import unet_of
+from companion.tasks.diffusion import network_of
 from tests.networks.test_networks import awake
 
 WORDS = "a red blue circle square above below"
@@ -42,7 +42,7 @@ def model(**told):
     recipe = DiffusionRecipe().override(**SMALL, **told)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return Model(awake(unet_of(recipe)).eval(), recipe)
+        return Model(awake(network_of(recipe)).eval(), recipe)
 
 
 class Bug(NamedTuple):

@@ -9,8 +9,9 @@ FUSED = "F.scaled_dot_product_attention(q, k, v, mask)"
 PIXELS = "q = self.q(self.norm(x)).reshape("
 KV = "kv = self.kv(tokens).reshape(B, -1, 2, self.heads, C // self.heads)"
 CROSS_OUT = "self.kv = nn.Linear(token_dim, 2 * channels)\n        self.out = zero_module("
-TEXT_QKV = "qkv = self.qkv(self.norm1(x)).reshape(B, N, 3, self.heads, D // self.heads)"
-TEXT_MIX = "x = x + self.out(h.transpose(1, 2).reshape(B, N, D))"
+TEXT_QKV = "q, k, v = self.qkv(self.norm1(x)).chunk(3, dim=-1)"
+TEXT_MIX = "x = x + self.out(attend_in_heads(q, k, v, self.heads, mask))"
+HEADS = "return attend(q, k, v, seen).transpose(1, 2).flatten(2)"
 
 BLOCKS = (
     Mutation("attend: no root", SCORES, "scores = q @ k.mT", p.attention_is_its_formula),
@@ -94,8 +95,8 @@ BLOCKS = (
     ),
     Mutation(
         "TextBlock: keys ask and queries answer",
-        "q, k, v = qkv.permute",
-        "k, q, v = qkv.permute",
+        TEXT_QKV,
+        TEXT_QKV.replace("q, k, v", "k, q, v"),
         p.a_block_of_the_text_encoder_is_that_of_pytorch,
     ),
     Mutation(
@@ -106,8 +107,8 @@ BLOCKS = (
     ),
     Mutation(
         "TextBlock: heads run into each other",
-        TEXT_MIX,
-        TEXT_MIX.replace("h.transpose(1, 2).reshape", "h.reshape"),
+        HEADS,
+        HEADS.replace("transpose(1, 2).flatten(2)", "reshape(len(q), q.shape[2], -1)"),
         p.a_block_of_the_text_encoder_is_that_of_pytorch,
     ),
     Mutation(
@@ -118,8 +119,8 @@ BLOCKS = (
     ),
     Mutation(
         "TextBlock: filler is looked at",
-        "h = attend(q, k, v, seen)  # (B, heads, N, D / heads)",
-        "h = attend(q, k, v)",
+        TEXT_MIX,
+        TEXT_MIX.replace(", mask)", ")"),
         p.a_block_of_the_text_encoder_is_that_of_pytorch,
     ),
     Mutation(

@@ -1,0 +1,75 @@
+"""Joint attention: words and patches look at each other, each with weights of their own."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from companion.networks.blocks import attend_in_heads, check_heads, zero_module
+from companion.networks.dit_blocks import mlp, modulate, parts, plain_norm
+
+
+class JointBlock(nn.Module):
+    """Two streams with weights of their own, and one attention for both.
+
+    As in `AdaLNZeroBlock` the gates start at zero, and so the block as the identity.
+
+    Args:
+        dim: D, width of a token.
+        heads: how many, a number that divides `dim`.
+
+    Raises:
+        ValueError: for heads that do not divide the width.
+
+    Source: Esser et al. (2024), section 4 and figure 2, there called MM-DiT.
+    """
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        check_heads(dim, heads)
+        self.heads = heads
+        self.patches, self.words = Stream(dim), Stream(dim)
+
+    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Both streams, after one look at each other and their MLPs.
+
+        Args:
+            h: (B, N, D), the patches.
+            emb: (B, D).
+            told: (B, M, D).
+            mask: (B, M), True where something is told.
+
+        Returns:
+            (B, N, D) and (B, M, D).
+        """
+        M, seen = told.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
+        both = [self.words.qkv_of(told, emb), self.patches.qkv_of(h, emb)]
+        q, k, v = torch.cat(both, dim=1).chunk(3, dim=-1)  # (B, M + N, D) each
+        found = attend_in_heads(q, k, v, self.heads, seen)  # (B, M + N, D)
+        h = self.patches.with_found(h, found[:, M:], emb)  # (B, N, D)
+        return h, self.words.with_found(told, found[:, :M], emb)  # (B, M, D)
+
+
+class Stream(nn.Module):
+    """The weights of one stream: around the attention that it shares, and its own MLP.
+
+    Args:
+        dim: D, width of a token.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = plain_norm(dim), plain_norm(dim)
+        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        self.mlp = mlp(dim)
+        self.modulation = zero_module(nn.Linear(dim, 6 * dim))
+
+    def qkv_of(self, h: Tensor, emb: Tensor) -> Tensor:
+        """Its queries, keys and values: (B, N, 3 D)."""
+        shift, scale, *_ = parts(self.modulation, emb, 6)  # (B, 1, D) each
+        return self.qkv(modulate(self.norm1(h), shift, scale))
+
+    def with_found(self, h: Tensor, found: Tensor, emb: Tensor) -> Tensor:
+        """Its tokens with what the attention found, and after the MLP: (B, N, D)."""
+        _, _, gate1, shift, scale, gate2 = parts(self.modulation, emb, 6)  # (B, 1, D) each
+        h = h + gate1 * self.out(found)  # (B, N, D)
+        return h + gate2 * self.mlp(modulate(self.norm2(h), shift, scale))  # (B, N, D)

@@ -1,0 +1,366 @@
+"""What holds for patches, positions, the blocks of a DiT and the DiT itself.
+
+`lib` has the public names of `networks.blocks`, `networks.patches`, `networks.dit_blocks`,
+`networks.joint` and `networks.dit`: the package's own, or a copy with one line broken.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.testing import assert_close
+
+from companion.networks.conditions import ClassCondition, ImageCondition, WordCondition
+from tests.networks.block_properties import awake
+
+B, D, M = 3, 12, 4
+CASES = {  # shape of x, patch
+    "image": ((2, 4, 6), (2, 2)),
+    "a patch not square": ((2, 4, 6), (4, 3)),
+    "single pixels": ((3, 2, 3), (1, 1)),
+    "film": ((2, 4, 2, 6), (2, 1, 3)),
+}
+THERE = torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 1, 0]]).bool()
+WORDS = torch.tensor([[1, 2, 0], [1, 3, 2], [0, 0, 0]])
+T = torch.tensor([1, 40, 900])
+
+
+def drawn(*shape, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=g, dtype=torch.float64)
+
+
+def made(module, seed=0):
+    torch.manual_seed(seed)
+    return awake(module).double().eval()
+
+
+def streams():
+    return drawn(B, 6, D), drawn(B, D, seed=1), drawn(B, M, D, seed=2), THERE
+
+
+def blocks(lib):
+    names = "InContextBlock CrossAttentionBlock AdaLNBlock AdaLNZeroBlock JointBlock".split()
+    return [getattr(lib, name) for name in names]
+
+
+def patches_and_back_to_the_bit(lib):
+    for shape, patch in CASES.values():
+        x = drawn(B, *shape)
+        tokens = lib.patchify(x, patch)
+        count = math.prod(shape[1:]) // math.prod(patch)
+        assert tokens.shape == (B, count, shape[0] * math.prod(patch))
+        assert torch.equal(lib.unpatchify(tokens, patch, shape), x)
+
+
+def a_patch_is_cut_out_where_it_stands(lib):
+    """One number after the other, by indices."""
+    (C, H, W), (p, q) = CASES["a patch not square"]
+    x = drawn(B, C, H, W)
+    tokens = lib.patchify(x, (p, q))
+    for c, i, j in torch.cartesian_prod(*map(torch.arange, (C, H, W))).tolist():
+        n, k = i // p * (W // q) + j // q, (c * p + i % p) * q + j % q
+        assert torch.equal(tokens[:, n, k], x[:, c, i, j])
+    (C, S, H, W), (f, p, q) = CASES["film"]
+    x = drawn(B, C, S, H, W)
+    tokens = lib.patchify(x, (f, p, q))
+    for c, s, i, j in torch.cartesian_prod(*map(torch.arange, (C, S, H, W))).tolist():
+        n = (s // f * (H // p) + i // p) * (W // q) + j // q
+        k = ((c * f + s % f) * p + i % p) * q + j % q
+        assert torch.equal(tokens[:, n, k], x[:, c, s, i, j])
+
+
+def positions_are_sines_of_each_axis(lib):
+    """Written out; the order of tokens is that of patchify."""
+    grid, dim = (2, 3, 4), 24
+    found = lib.positions(grid, dim).double()
+    assert found.shape == (24, dim)
+    for n, place in enumerate(torch.cartesian_prod(*map(torch.arange, grid)).tolist()):
+        expected = [
+            wave(at / 10_000 ** (i / 4))
+            for at in place
+            for wave in (math.sin, math.cos)
+            for i in range(4)
+        ]
+        assert_close(found[n], torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-6)
+
+
+def wrong_sizes_are_named(lib):
+    x = drawn(B, 2, 4, 6)
+    for patch in ((3, 2), (2, 4), (2,), (2, 2, 2), (0, 2), (-2, 2), (2.0, 2)):
+        refused(lambda patch=patch: lib.patchify(x, patch), "patch: got ", "(4, 6)")
+    refused(lambda: lib.unpatchify(drawn(B, 5, 8), (2, 2), (2, 4, 6)), "tokens: got ", "(B, 6, 8)")
+    refused(lambda: lib.unpatchify(drawn(B, 6, 7), (2, 2), (2, 4, 6)), "tokens: got ", "(B, 6, 8)")
+    refused(lambda: lib.positions((2, 3), 10), "dim: got 10, expected a multiple of 4", "2 axes")
+    refused(lambda: lib.positions((2, 3, 2), 8), "dim: got 8, expected a multiple of 6", "3 axes")
+
+
+def refused(call, *words):
+    try:
+        call()
+    except ValueError as error:
+        assert all(word in str(error) for word in words), error
+    except (RuntimeError, IndexError, TypeError, ZeroDivisionError) as error:
+        raise AssertionError(f"not at the door, but further in: {error}") from None
+    else:
+        raise AssertionError(f"taken, in place of {words}")
+
+
+def gates_of_zero_are_the_identity(lib):
+    h, emb, told, mask = streams()
+    for kind in (lib.AdaLNZeroBlock, lib.JointBlock):
+        found, words = kind(D, 3).double()(h, emb, told, mask)
+        assert torch.equal(found, h) and torch.equal(words, told)
+    for kind in (lib.InContextBlock, lib.CrossAttentionBlock, lib.AdaLNBlock):
+        found, _ = kind(D, 3).double()(h, emb, told, mask)
+        assert (found - h).abs().max() > 1e-2
+    assert torch.equal(lib.FinalLayer(D, 5).double()(h, emb), torch.zeros_like(h[..., :5]))
+
+
+def attention_of(qkv, out, heads, x, keys=None, seen=None):
+    """PyTorch's own, with such weights."""
+    theirs = nn.MultiheadAttention(D, heads, batch_first=True).double()
+    theirs.load_state_dict(
+        {
+            "in_proj_weight": qkv.weight,
+            "in_proj_bias": qkv.bias,
+            "out_proj.weight": out.weight,
+            "out_proj.bias": out.bias,
+        }
+    )
+    keys = x if keys is None else keys
+    return theirs(x, keys, keys, key_padding_mask=None if seen is None else ~seen)[0]
+
+
+def adaln_is_written_out(lib):
+    """Norm, scale around one, shift; with gates, and without."""
+    h, emb, told, mask = streams()
+    for kind, count in ((lib.AdaLNBlock, 4), (lib.AdaLNZeroBlock, 6)):
+        block = made(kind(D, 3))
+        said = F.linear(F.silu(emb), block.modulation.weight, block.modulation.bias)
+        parts = [part[:, None] for part in said.chunk(count, dim=1)]
+        if count == 4:
+            parts = [*parts[:2], 1.0, *parts[2:], 1.0]
+        shift1, scale1, gate1, shift2, scale2, gate2 = parts
+        own = block.attention
+        x = F.layer_norm(h, (D,), eps=1e-6) * (1 + scale1) + shift1
+        mid = h + gate1 * attention_of(own.qkv, own.out, 3, x)
+        x = F.layer_norm(mid, (D,), eps=1e-6) * (1 + scale2) + shift2
+        first, last = block.mlp[0], block.mlp[2]
+        expected = mid + gate2 * last(F.gelu(first(x), approximate="tanh"))
+        found, words = block(h, emb, told, mask)
+        assert_close(found, expected)
+        assert torch.equal(words, told)
+
+
+def cross_attention_is_written_out(lib):
+    h, emb, told, mask = streams()
+    block = made(lib.CrossAttentionBlock(D, 3))
+    own, read = block.attention, block.read
+    mid = h + attention_of(own.qkv, own.out, 3, block.norm1(h))
+    both = SimpleLinear(
+        torch.cat([read.q.weight, read.kv.weight]), torch.cat([read.q.bias, read.kv.bias])
+    )
+    mid = mid + attention_of(both, read.out, 3, block.norm2(mid), told, mask)
+    found, words = block(h, emb, told, mask)
+    assert_close(found, mid + block.mlp(block.norm3(mid)))
+    assert torch.equal(words, told)
+
+
+class SimpleLinear:
+    """A weight and a bias."""
+
+    def __init__(self, weight, bias):
+        self.weight, self.bias = weight, bias
+
+
+def in_context_is_one_sequence(lib):
+    h, emb, told, mask = streams()
+    block = made(lib.InContextBlock(D, 3))
+    own, both = block.block, torch.cat([told, h], dim=1)
+    seen = torch.cat([mask, torch.ones(B, 6, dtype=torch.bool)], dim=1)
+    mid = both + attention_of(own.qkv, own.out, 3, own.norm1(both), seen=seen)
+    expected = mid + own.mlp(own.norm2(mid))
+    found, words = block(h, emb, told, mask)
+    assert_close(found, expected[:, M:])
+    assert_close(words, expected[:, :M])
+
+
+def joint_attention_is_written_out(lib):
+    """Each stream with weights of its own, one softmax over both."""
+    h, emb, told, mask = streams()
+    block = made(lib.JointBlock(D, 3))
+    streams_of = {"words": (block.words, told), "patches": (block.patches, h)}
+    said, q, k, v = {}, [], [], []
+    for name, (own, x) in streams_of.items():
+        said[name] = own.modulation(F.silu(emb))[:, None].chunk(6, dim=2)
+        shift, scale = said[name][:2]
+        qkv = own.qkv(F.layer_norm(x, (D,), eps=1e-6) * (1 + scale) + shift)
+        for parts, one in zip((q, k, v), qkv.chunk(3, dim=2), strict=True):
+            parts.append(one.reshape(B, -1, 3, 4))
+    q, k, v = (torch.cat(parts, dim=1) for parts in (q, k, v))
+    scores = torch.einsum("bnhd,bmhd->bhnm", q, k) / 2
+    seen = torch.cat([mask, torch.ones(B, 6, dtype=torch.bool)], dim=1)
+    weights = scores.exp() * seen[:, None, None]
+    weights = weights / weights.sum(dim=3, keepdim=True)
+    found = torch.einsum("bhnm,bmhd->bnhd", weights, v).reshape(B, -1, D)
+    expected = []
+    for (name, (own, x)), part in zip(
+        streams_of.items(), (found[:, :M], found[:, M:]), strict=True
+    ):
+        _, _, gate1, shift, scale, gate2 = said[name]
+        x = x + gate1 * own.out(part)
+        normed = F.layer_norm(x, (D,), eps=1e-6) * (1 + scale) + shift
+        expected.append(x + gate2 * own.mlp(normed))
+    patches, words = block(h, emb, told, mask)
+    assert_close(words, expected[0])
+    assert_close(patches, expected[1])
+
+
+def what_is_masked_has_no_influence(lib):
+    h, emb, told, mask = streams()
+    loud = torch.where(mask[..., None], told, 1e6 * drawn(B, M, D, seed=3))
+    order = torch.tensor([2, 0, 3, 1])
+    for kind in (lib.InContextBlock, lib.CrossAttentionBlock, lib.JointBlock):
+        block = made(kind(D, 3))
+        found = block(h, emb, told, mask)[0]
+        assert torch.equal(block(h, emb, loud, mask)[0], found), kind
+        moved = block(h, emb, told[:, order], mask[:, order])[0]
+        assert_close(moved, found, rtol=0, atol=1e-12)
+        assert (block(h, emb, told.roll(1, 0), mask)[0] - found).abs().max() > 1e-3
+
+
+def heads_must_divide(lib):
+    for kind in (*blocks(lib), lib.SelfAttention, lib.ReadTokens):
+        refused(lambda kind=kind: kind(D, 5), "heads: got 5, expected a number that divides 12")
+
+
+def dit(lib, condition=None, block="AdaLNZeroBlock", patch=(2, 2), channels=2):
+    torch.manual_seed(0)
+    return lib.DiT(channels, D, 2, 3, patch, getattr(lib, block), condition)
+
+
+def the_network_is_put_together_as_said(lib):
+    """Without a condition, with a class, and with words: by hand."""
+    x = drawn(B, 2, 4, 6)
+    for block in ("AdaLNZeroBlock", "JointBlock"):
+        for case in ("none", "class", "words"):
+            condition = {
+                "none": None,
+                "class": ClassCondition(5, 7),
+                "words": WordCondition(5, 3, 8, depth=1),
+            }[case]
+            network = made(dit(lib, condition, block))
+            y = {"none": None, "class": torch.tensor([0, 4, 2]), "words": WORDS}[case]
+            time = network.time(T)
+            emb, told, mask = time, time[:, None], torch.ones(B, 1, dtype=torch.bool)
+            if case == "class":
+                vector = network.cond_proj(network.condition.embedding(y))
+                emb, told = time + vector, torch.stack([time, vector], dim=1)
+                mask = mask.expand(B, 2)
+            if case == "words":
+                said = network.condition(y, B)
+                tokens = network.cond_proj(said.tokens)
+                means = [row[seen].mean(dim=0) for row, seen in zip(tokens, said.mask, strict=True)]
+                emb = time + torch.stack(means)
+                told = torch.cat([told, tokens], dim=1)
+                mask = torch.cat([mask, said.mask], dim=1)
+            h = network.embed(lib.patchify(x, (2, 2))) + lib.positions((2, 3), D).double()
+            for own in network.blocks:
+                h, told = own(h, emb, told, mask)
+            expected = lib.unpatchify(network.final(h, emb), (2, 2), (2, 4, 6))
+            assert_close(network(x, T, y), expected)
+
+
+def nothing_said_is_the_null(lib):
+    x = drawn(B, 2, 4, 6)
+    for condition in (ClassCondition(5, 7), WordCondition(5, 3, 8, depth=1)):
+        for block in blocks(lib):
+            network = made(dit(lib, condition, block.__name__))
+            null = condition.null.expand(B, *condition.null.shape)
+            assert torch.equal(network(x, T), network(x, T, null))
+
+
+def an_image_stands_beside_xt(lib):
+    network = made(dit(lib, ImageCondition(1, 4)))
+    x, y = drawn(B, 2, 4, 4), (drawn(B, 2, 4, 4, seed=1) > 0).double()
+    assert network.embed.in_features == 4 * (2 + 2)
+    channels = network.condition(y, B).channels
+    time = network.time(T)
+    h = network.embed(lib.patchify(torch.cat([x, channels], dim=1), (2, 2)))
+    h, told = h + lib.positions((2, 2), D).double(), time[:, None]
+    for own in network.blocks:
+        h, told = own(h, time, told, torch.ones(B, 1, dtype=torch.bool))
+    assert_close(network(x, T, y), lib.unpatchify(network.final(h, time), (2, 2), x.shape[1:]))
+
+
+def positions_matter(lib):
+    """The same patches at other places: with the positions the output is another one."""
+    network = made(dit(lib))
+    x = drawn(B, 2, 4, 6)
+    order = torch.tensor([4, 2, 0, 5, 1, 3])
+    moved = lib.unpatchify(lib.patchify(x, (2, 2))[:, order], (2, 2), x.shape[1:])
+    expected = lib.patchify(network(x, T), (2, 2))[:, order]
+    found = lib.patchify(network(moved, T), (2, 2))
+    assert (found - expected).abs().max() > 1e-3
+    network._places = lambda xt: torch.zeros(6, D).double()
+    expected = lib.patchify(network(x, T), (2, 2))[:, order]
+    assert_close(lib.patchify(network(moved, T), (2, 2)), expected, rtol=0, atol=1e-12)
+
+
+def patches_moved_with_their_positions_move_the_output(lib):
+    network = made(dit(lib))
+    x, order = drawn(B, 2, 4, 6), torch.tensor([4, 2, 0, 5, 1, 3])
+    places = network._places(x)
+    expected = lib.patchify(network(x, T), (2, 2))[:, order]
+    network._places = lambda xt: places[order]
+    moved = lib.unpatchify(lib.patchify(x, (2, 2))[:, order], (2, 2), x.shape[1:])
+    assert_close(lib.patchify(network(moved, T), (2, 2)), expected, rtol=0, atol=1e-12)
+
+
+def it_begins_at_zero_and_takes_films(lib):
+    x = drawn(B, 2, 4, 6).float()
+    for block in blocks(lib):
+        assert torch.equal(dit(lib, block=block.__name__)(x, T), torch.zeros_like(x))
+    film = drawn(B, 2, 4, 2, 6)
+    network = made(dit(lib, patch=(2, 1, 3)))
+    found = network(film, T)
+    assert found.shape == film.shape
+    other = torch.cat([film[:1], film[1:].roll(1, dims=2)])  # the other films, later
+    assert_close(network(other, T)[0], found[0], rtol=0, atol=1e-12)
+    assert (network(other, T)[1:] - found[1:]).abs().max() > 1e-3
+
+
+def bad_input_is_named(lib):
+    network = dit(lib)
+    x = drawn(B, 2, 4, 6)
+    refused(lambda: network(drawn(B, 3, 4, 6), T), "xt: got shape (3, 3, 4, 6)", "(B, 2, H, W)")
+    refused(lambda: network(drawn(B, 2, 4, 5), T), "patch: got (2, 2)", "(4, 5)")
+    refused(lambda: network(x, T[:2]), "t: got shape (2,), expected (3,)")
+    refused(lambda: network(x, T, T), "cond: got", "without conditions")
+    refused(lambda: dit(lib, patch=(1, 2, 2))(x, T), "xt: got shape", "(B, 2, F, H, W)")
+    refused(lambda: lib.DiT(width=10, heads=1), "dim: got 10, expected a multiple of 4")
+    refused(lambda: lib.DiT(blocks=0), "blocks: got 0")
+
+
+ALL = (
+    patches_and_back_to_the_bit,
+    a_patch_is_cut_out_where_it_stands,
+    positions_are_sines_of_each_axis,
+    wrong_sizes_are_named,
+    gates_of_zero_are_the_identity,
+    adaln_is_written_out,
+    cross_attention_is_written_out,
+    in_context_is_one_sequence,
+    joint_attention_is_written_out,
+    what_is_masked_has_no_influence,
+    heads_must_divide,
+    the_network_is_put_together_as_said,
+    nothing_said_is_the_null,
+    an_image_stands_beside_xt,
+    positions_matter,
+    patches_moved_with_their_positions_move_the_output,
+    it_begins_at_zero_and_takes_films,
+    bad_input_is_named,
+)
