@@ -123,7 +123,7 @@ RECIPES: dict[str, Recipe] = {
     "scenes-kl": _SCENES,
     "scenes-latent": _LATENT,
     "scenes-words": _WORDS,
-    "scenes-dit": _WORDS.override(network_type="dit", block_type="joint", width=96, lr=1e-3),
+    "scenes-dit": _WORDS.override(network_type="dit", block_type="joint", width=96, lr=2e-3),
     "scenes-upscale": _PICTURE.override(image_task="upscale"),
     "scenes-inpaint": _PICTURE.override(image_task="inpaint"),
     "scenes-layout": _PICTURE.override(image_task="layout"),
