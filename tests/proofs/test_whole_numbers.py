@@ -43,7 +43,7 @@ def test_what_is_equal_is_found_equal(left, right):
         (floor((p * n + m) / q), n + floor(m / q)),
         (Remainder(n, p), Remainder(p, n + 1)),
         (Remainder(n, p), n),
-        (Remainder(n, p) + 1, Remainder(n + 1, p)),
+        (floor((n + 1) / p), floor(n / p) + 1),
         (floor(x + Rational(1, 2)), floor(x)),
         (f(x), f(2 * x)),
         (Slope(f(x), x), f(x)),
