@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxTranslator
 from tex import in_words
 
 import companion
-from companion.proofs import chapter_1, chapter_2, ledger
+from companion.proofs import chapter_1, chapter_2, chapter_3, ledger
 
 CHAPTER = re.compile(r"book/(\d+(?:-\d+)+)-[a-z]")
 PICTURES = {"image/png", "image/svg+xml", "image/jpeg"}
@@ -33,7 +33,7 @@ def equations_of() -> dict[str, list[str]]:
 
 def title_of(proof: str) -> str:
     """The title of a proof that belongs to no number: "the Markov property" for `markov`."""
-    for chapter in (chapter_1, chapter_2):
+    for chapter in (chapter_1, chapter_2, chapter_3):
         if hasattr(chapter, proof):
             name = getattr(chapter, proof)().name
             return name[0].lower() + name[1:]

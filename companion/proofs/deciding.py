@@ -10,27 +10,35 @@ from random import Random
 
 from sympy import (
     Add,
+    Derivative,
     Dummy,
     Expr,
     Indexed,
+    Integer,
     Integral,
     Mul,
     Pow,
     Product,
     Rational,
     S,
+    Subs,
     Sum,
+    cos,
     exp,
     expand,
     expand_log,
+    expand_trig,
     factor,
+    floor,
     integrate,
     log,
     numer,
     oo,
     simplify,
+    sin,
     together,
 )
+from sympy.core.function import AppliedUndef
 from sympy.stats import Covariance, Expectation, Variance, covariance, variance
 from sympy.stats import E as mean_of
 from sympy.stats.rv import RandomSymbol
@@ -38,8 +46,10 @@ from sympy.stats.rv import RandomSymbol
 from companion.proofs.densities import Mean, N, Var, q
 from companion.proofs.gradients import Slope, Stopped
 from companion.proofs.letters import in_free_letters
+from companion.proofs.whole_numbers import Remainder, divided
 
 DIGITS, POINTS, TINY = 40, 3, Rational(1, 10**25)
+MOST = 12  # of a whole number: small ones divide each other now and then
 
 
 class ProofError(AssertionError):
@@ -84,6 +94,8 @@ def worked_out(expression: Expr) -> Expr:
     expression = expression.replace(lambda e: isinstance(e, Mean | Var), _moment)
     expression = in_free_letters(expression)
     expression = expression.replace(lambda e: isinstance(e, N), lambda e: e.doit())
+    expression = expression.replace(lambda e: isinstance(e, Remainder | floor), divided)
+    expression = expression.replace(lambda e: isinstance(e, sin | cos), _angle)
     expression = expression.replace(lambda e: isinstance(e, Integral), _integrated)
     expression = expression.replace(lambda e: isinstance(e, Sum), _summed)
     expression = expression.replace(lambda e: isinstance(e, log), _logarithm)
@@ -95,6 +107,11 @@ def _logarithm(logarithm: Expr) -> Expr:
     (inside,) = logarithm.args
     inside = inside.replace(lambda e: isinstance(e, N), lambda e: e.doit())
     return expand_log(log(_factored(inside)))
+
+
+def _angle(wave: Expr) -> Expr:
+    """The sine or cosine of a sum by those of its terms."""
+    return expand_trig(wave.func(expand(wave.args[0])))
 
 
 def _moment(moment: Expr) -> Expr:
@@ -215,13 +232,20 @@ def _factored(expression: Expr) -> Expr:
 
 
 def _differs_somewhere(gap: Expr) -> bool:
-    """Whether the gap is not 0 at one of a few random points, to 40 digits."""
-    unknown = gap.atoms(q, Integral, Indexed, Product, Sum)
+    """Whether the gap is not 0 at one of a few random points, to 40 digits.
+
+    What has no formula (a density, a function, its slope) is a letter there.
+    """
+    unknown = gap.atoms(q, Integral, Indexed, Product, Sum, AppliedUndef, Derivative, Subs)
     gap = gap.xreplace({e: Dummy(positive=True) for e in unknown})
     random = Random(0)
     letters = sorted(gap.free_symbols, key=str)
     for _ in range(POINTS):
-        point = {letter: Rational(random.randint(1, 999), 1000) for letter in letters}
+        drawn = {letter: random.randint(1, 999) for letter in letters}
+        point = {
+            letter: Integer(1 + n % MOST) if letter.is_integer else Rational(n, 1000)
+            for letter, n in drawn.items()
+        }
         value = gap.xreplace(point).evalf(DIGITS)
         if not value.is_finite:
             raise ProofError("undecided: one side is not finite, or is no number")

@@ -12,6 +12,8 @@ from sympy import Expr
 from companion.proofs.algebra import Counterexample, Derivation
 from companion.proofs.display import tex
 
+LAST_PRINTED = {"1": 15, "2": 5}  # the last number of each part of the article
+
 
 @dataclass(frozen=True)
 class Row:
@@ -68,7 +70,7 @@ def row(
     package: str = "diffusion",
     bridge: str = "test_bridge",
 ) -> Row:
-    """A row: ours if the number ends in a letter, a misprint if `wrong` refutes it.
+    """A row: ours if the article has no such number, a misprint if `wrong` refutes it.
 
     Args:
         number: that of the equation, or a name.
@@ -86,7 +88,7 @@ def row(
     Returns:
         The row, with what it shows printed from the proof.
     """
-    ours = number[-1].isalpha() and number[0].isdigit()
+    ours = is_ours(number)
     printed = "" if ours else proved
     if wrong:
         printed = says(wrong().left, wrong().printed)
@@ -103,6 +105,14 @@ def row(
         chapter=chapter,
         counterexample=_dotted(wrong) if wrong else None,
     )
+
+
+def is_ours(number: str) -> bool:
+    """Whether the article has no such number: one with a letter, or one past its end."""
+    part, _, place = number.partition("-")
+    if not place:  # a name: what the article prints without a number
+        return False
+    return not place.isdigit() or int(place) > LAST_PRINTED.get(part, 0)
 
 
 def _dotted(function: Callable) -> str:
