@@ -18,12 +18,14 @@ CHAPTERS = (
     ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
     ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
     ("2-2-2-words", "2.2.2", "Words", "what is learned, bound, composed"),
+    ("3-1-dit", "3.1", "DiT", "a transformer in the UNet's place"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
 # The parts, by the chapter that each begins with.
 PARTS = {
     "1.1": ("1 · Diffusion", DATA),
     "2.1": ("2 · Latent diffusion", LEARNED),
+    "3.1": ("3 · Transformers and film", NOISE),
 }
 
 
