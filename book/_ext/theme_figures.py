@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from companion.plots import diagram, diagrams, svg_inside
+from companion.plots import board, diagram, diagram_dit, diagrams, svg_inside
 
 
 class Diagram(SphinxDirective):
@@ -25,7 +25,8 @@ class Diagram(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The drawing, made anew where the code that draws it has changed."""
-        self.env.note_dependency(diagrams.__file__)
+        for module in (board, diagram_dit, diagrams):
+            self.env.note_dependency(module.__file__)
         return [nodes.raw("", diagram(self.arguments[0]).html, format="html")]
 
 

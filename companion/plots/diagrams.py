@@ -2,6 +2,7 @@
 
 from companion.plots.board import POINTS, Board, Diagram
 from companion.plots.colors import COLORS
+from companion.plots.diagram_dit import dit
 
 # What the digits' UNet is made of, as (attribute, class, channels in, channels out).
 UNET_DOWN = (("down[0]", "ResBlock", 32, 32), ("down[1]", "ResBlock", 32, 64))
@@ -17,15 +18,22 @@ CHAPTERS = (
     ("2-2-latent-diffusion", "2.2", "Latent diffusion", "pictures that words ask for"),
     ("2-2-1-guidance", "2.2.1", "Guidance", "samples led to a condition"),
     ("2-2-2-words", "2.2.2", "Words", "what is learned, bound, composed"),
+    ("3-1-dit", "3.1", "DiT", "a transformer in the UNet's place"),
 )
 LEARNED, DATA, NOISE = COLORS["other"], COLORS["signal"], COLORS["noise"]
+# The parts, by the chapter that each begins with.
+PARTS = {
+    "1.1": ("1 · Diffusion", DATA),
+    "2.1": ("2 · Latent diffusion", LEARNED),
+    "3.1": ("3 · Transformers and film", NOISE),
+}
 
 
 def diagram(name: str) -> Diagram:
     """One of the book's diagrams.
 
     Args:
-        name: "chain", "unet", "autoencoder", "conditions" or "map".
+        name: "chain", "unet", "autoencoder", "conditions", "dit" or "map".
 
     Returns:
         The diagram, which a cell shows.
@@ -34,7 +42,7 @@ def diagram(name: str) -> Diagram:
         ValueError: For another name.
     """
     drawings = {"chain": _chain, "unet": _unet, "autoencoder": _autoencoder}
-    drawings |= {"conditions": _conditions, "map": _map}
+    drawings |= {"conditions": _conditions, "dit": dit, "map": _map}
     if name not in drawings:
         raise ValueError(f"name: got {name!r}, expected one of {', '.join(drawings)}")
     return drawings[name]()
@@ -202,26 +210,24 @@ def _conditions() -> Diagram:
 
 
 def _map() -> Diagram:
-    rows = len(CHAPTERS)
-    board, high = Board(78 * rows + 70), 78
-    board.text(POINTS / 2, 14, "1 · Diffusion", weight="bold")
-    y = 46.0
+    high, gap, y = 70, 24, 46.0
+    begun = [number for _, number, _, _ in CHAPTERS if number in PARTS]
+    board = Board(y + high * (len(CHAPTERS) - 1) + gap * (len(begun) - 1) + 50)
     for n, (page, number, title, gives) in enumerate(CHAPTERS):
-        if number == "2.1":
-            board.text(POINTS / 2, y - 8, "2 · Latent diffusion", weight="bold")
-            y += 24
-        color = LEARNED if number.startswith("2") else DATA
+        if number in PARTS:
+            part, color = PARTS[number]
+            board.text(POINTS / 2, y - 32, part, weight="bold")
         board.box(POINTS / 2, y, 300, 34, f"{number}  {title}", color=color, code=False)
         board.link(POINTS / 2, y, 300, 34, f"{page}.ipynb", f"{number} {title}")
-        board.text(POINTS / 2 + 10, y + 38, gives, ha="center")
-        if n < rows - 1:
-            gap = 24 if CHAPTERS[n + 1][1] == "2.1" else 0
-            board.arrow((56, y + 17), (56, y + high - 17 + gap))
-        y += high
+        board.text(POINTS / 2 + 10, y + 38, gives)
+        if n + 1 < len(CHAPTERS):
+            down = high + gap * (CHAPTERS[n + 1][1] in PARTS)
+            board.arrow((56, y + 17), (56, y + down - 17))
+            y += down
     return board.diagram(
         "map",
         "The chapters, and what each gives to the next",
-        "Eight boxes below each other, each a link to a chapter, with what it gives: "
+        f"{len(CHAPTERS)} boxes below each other, each a link to a chapter, with what it gives: "
         + "; ".join(f"{number} {title}: {_said(gives)}" for _, number, title, gives in CHAPTERS)
         + ".",
     )

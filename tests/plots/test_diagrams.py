@@ -11,14 +11,15 @@ from matplotlib.text import Text
 
 from companion import autoencoder, diffusion, networks, plots
 from companion.autoencoder.losses import Losses, Weights, discriminator_loss
-from companion.networks import blocks, conditions, embeddings
-from companion.plots import diagrams
+from companion.networks import blocks, conditions, dit_blocks, embeddings, patches
+from companion.networks.dit import DiT
+from companion.plots import diagram_dit, diagrams
 from companion.tasks import shipped
 from companion.tasks.autoencoder_config import DiscriminatorConfig
 from tests.book.course import pages_in_order
 from tests.plots.drawn import parts
 
-NAMES = ("chain", "unet", "autoencoder", "conditions", "map")
+NAMES = ("chain", "unet", "autoencoder", "conditions", "dit", "map")
 PHONE = 390 - 2 * 16  # pixels of a page's text on a telephone
 
 
@@ -101,8 +102,8 @@ def test_a_diagram_says_what_it_is_and_has_the_page_s_colours(drawn, name):
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ValueError, match="name: got 'dit', expected one of chain, unet"):
-        plots.diagram("dit")
+    with pytest.raises(ValueError, match="name: got 'vae', expected one of chain, unet"):
+        plots.diagram("vae")
 
 
 def test_the_chain_has_the_functions_of_the_package(drawn):
@@ -221,6 +222,76 @@ def test_conditions_enter_where_the_code_has_them(drawn):
     for name in ("cond_proj", "conv_in", "time"):
         assert any(name in line for line in listing) and hasattr(network, name)
     assert hasattr(stage[0], "emb_proj") and "emb_proj" in listing and "torch.cat" in listing
+
+
+def test_the_tokens_of_the_dit_stand_in_the_order_of_its_patches(drawn):
+    numbers = [text for text in words(drawn["dit"]) if re.fullmatch(r"[1-9]", text.get_text())]
+    said = {text.get_position(): int(text.get_text()) for text in numbers}
+    rows = sorted({y for _, y in said})
+    assert len(numbers) == 18 and len(said) == 18 and len(rows) == 3
+    patches = [at for at in said if at[0] < 100]
+    tokens = [at for at in said if at[0] > 100]
+    assert {y for _, y in tokens} == {rows[1]}
+    assert [said[at] for at in sorted(tokens)] == [*range(1, 10)]
+    assert [said[at] for at in sorted(patches, key=lambda at: at[::-1])] == [*range(1, 10)]
+
+
+def test_a_block_of_the_dit_has_two_branches_with_three_vectors_each(drawn):
+    shown = sorted(words(drawn["dit"]), key=lambda text: text.get_position()[1])
+    listing = [text.get_text() for text in shown]
+    block = listing[len(listing) - 1 - listing[::-1].index("AdaLNZeroBlock") :]
+    first, second = diagram_dit.BRANCHES
+    assert [line for line in block if line in {*first, *second}] == [*first, *second]
+    vectors = [line for line in block if re.search(r"(shift|gate)[12]$|scale[12]$", line)]
+    assert vectors == ["shift1, scale1", "gate1", "shift2, scale2", "gate2"]
+    assert block.count("h") == 2  # what goes in, and what comes out
+
+
+def test_the_dit_has_the_names_of_the_code(drawn):
+    listing = code(drawn["dit"])
+    made = {
+        "embed": "Linear → (B, N, D)",
+        "blocks": "AdaLNZeroBlock",
+        "final": "norm, modulate, linear",
+        "condition": "cond_proj",
+        "modulation": "Linear D → 6 D",
+    }
+    for name, below in made.items():
+        (at,) = [n for n, line in enumerate(listing) if name in line.split(", ")]
+        assert listing[at + 1] == below
+    network = DiT(condition=conditions.ClassCondition(4, 6))
+    for name in ("time", "embed", "blocks", "final", "condition", "cond_proj"):
+        assert isinstance(getattr(network, name), torch.nn.Module), name
+    for name in ("norm", "linear"):
+        assert isinstance(getattr(network.final, name), torch.nn.Module), name
+    assert "modulate(self.norm(h), shift, scale)" in inspect.getsource(dit_blocks.FinalLayer)
+    forward = inspect.getsource(DiT.forward)
+    order = ["self.embed(patchify(", "_places(", "in self.blocks", "unpatchify(self.final("]
+    assert [*sorted(order, key=forward.index)] == order and "t" in listing and "cond" in listing
+    assert {"unpatchify", "+ positions"} <= {*listing} and callable(patches.positions)
+    assert "h * (1 + scale) + shift" in inspect.getsource(dit_blocks.modulate)
+    assert "modulate: h * (1 + scale) + shift" in listing
+
+
+def test_a_block_of_the_dit_is_drawn_as_it_computes(drawn):
+    source = inspect.getsource(dit_blocks.AdaLNZeroBlock.forward)
+    block = DiT(width=16).blocks[0]
+    for branch, (given, gate) in zip(diagram_dit.BRANCHES, diagram_dit.VECTORS, strict=True):
+        norm, _, part, *_ = branch
+        assert branch == (norm, "modulate", part, f"{gate} *", "+")
+        assert f"h = h + {gate} * self.{part}(modulate(self.{norm}(h), {given}))" in source
+        assert hasattr(block, norm) and hasattr(block, part)
+    assert ", ".join(f"{given}, {gate}" for given, gate in diagram_dit.VECTORS) in source
+    assert (block.modulation.in_features, block.modulation.out_features) == (16, 6 * 16)
+    h, emb = torch.randn(2, 9, 16), torch.randn(2, 16)
+    assert torch.equal(block(h, emb, emb[:, None], torch.ones(2, 1, dtype=torch.bool))[0], h)
+
+
+def test_the_patches_of_the_dit_are_numbered_as_patchify_reads_them():
+    side = diagram_dit.SIDE
+    numbers = torch.arange(1, side**2 + 1).view(1, 1, side, side)
+    cut = patches.patchify(numbers.repeat_interleave(2, 2).repeat_interleave(2, 3), (2, 2))
+    assert cut[0, :, 0].tolist() == [*range(1, side**2 + 1)]
 
 
 def test_the_map_leads_to_every_chapter_in_its_order(drawn):
