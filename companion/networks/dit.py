@@ -54,7 +54,7 @@ class DiT(nn.Module):
         self.channels, self.width, self.patch = channels, width, tuple(patch)
         told, area = condition or Condition(), math.prod(patch)
         self.time = TimeEmbedding(width, waves=256)
-        self.embed = nn.Linear((channels + told.channels) * area, width)
+        self.patch_proj = nn.Linear((channels + told.channels) * area, width)
         self.blocks = nn.ModuleList([block(width, heads) for _ in range(blocks)])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition
@@ -78,10 +78,11 @@ class DiT(nn.Module):
         """
         self._check(xt, t)
         emb, told, mask, beside = self._told(t, cond)  # (B, D), (B, M, D), (B, M)
-        h = self.embed(patchify(torch.cat([xt, *beside], dim=1), self.patch)) + self._places(xt)
+        xt = torch.cat([xt, *beside], dim=1)  # (B, C, H, W)
+        h = self.patch_proj(patchify(xt, self.patch)) + self._places(xt)  # (B, N, D)
         for block in self.blocks:
             h, told = block(h, emb, told, mask)  # (B, N, D), (B, M, D)
-        return unpatchify(self.final(h, emb), self.patch, xt.shape[1:])  # (B, C, H, W)
+        return unpatchify(self.final(h, emb), self.patch, (self.channels, *xt.shape[2:]))
 
     def _places(self, xt: Tensor) -> Tensor:
         grid = grid_of(xt.shape[2:], self.patch)

@@ -109,6 +109,7 @@ def positions(
         )
     waves = dim // (2 * axes)
     omega = longest ** (-torch.arange(waves, device=device) / waves)  # (D / 2 axes,)
-    places = torch.cartesian_prod(*(torch.arange(n, device=device) for n in grid))  # (N, axes)
+    along = (torch.arange(n, device=device) for n in grid)
+    places = torch.cartesian_prod(*along).reshape(-1, axes)  # (N, axes)
     angles = places[..., None] * omega  # (N, axes, D / 2 axes)
     return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)  # (N, D)

@@ -31,7 +31,7 @@ def dit() -> Diagram:
         "The DiT, and a block of it, with the names of its code",
         "Three drawings below each other. Above, patchify cuts an image into three by three "
         "patches, which become a row of nine tokens, row by row. In the middle, the network: x_t; "
-        "patchify and embed, a Linear; positions are added; blocks, each an AdaLNZeroBlock; final, "
+        "patchify and patch_proj, a Linear; positions are added; blocks, each an AdaLNZeroBlock; final, "
         "made of norm, modulate and linear; unpatchify; a prediction in the shape of x_t. Beside "
         "it, the time, through time, and the condition, through condition and cond_proj, become "
         "two vectors. Their sum is emb, which each block and final read. Below, a block: h goes "
@@ -70,7 +70,7 @@ def _network(board: Board, top: float) -> None:
     """
     rows, wide = [top + gap for gap in (44, 104, 164, 224, 277)], 184
     board.text(_LEFT, top, "$x_t$: C × H × W", color=NOISE)
-    board.box(_LEFT, rows[0], wide, 42, "patchify, embed", "Linear → (B, N, D)")
+    board.box(_LEFT, rows[0], wide, 42, "patchify, patch_proj", "Linear → (B, N, D)")
     board.box(_LEFT, rows[1], wide, 42, "+ positions", "sines, by axis")
     board.box(_LEFT, rows[2], wide, 42, "blocks", "AdaLNZeroBlock", color=LEARNED)
     board.box(_LEFT, rows[3], wide, 42, "final", "norm, modulate, linear", color=LEARNED)

@@ -221,8 +221,8 @@ JOINT = (
 NETWORK = (
     Mutation(
         "DiT: no positions",
-        ", self.patch)) + self._places(xt)",
-        ", self.patch)) + 0 * self._places(xt)",
+        "patchify(xt, self.patch)) + self._places(xt)",
+        "patchify(xt, self.patch)) + 0 * self._places(xt)",
         p.positions_matter,
     ),
     Mutation(

@@ -84,6 +84,8 @@ def positions_are_sines_of_each_axis(lib):
             for i in range(4)
         ]
         assert_close(found[n], torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-6)
+    row = lib.positions((4,), 8)  # a single axis
+    assert torch.equal(row, lib.positions((1, 4), 16)[:, 8:])
 
 
 def wrong_sizes_are_named(lib):
@@ -266,7 +268,7 @@ def the_network_is_put_together_as_said(lib):
                 emb = time + torch.stack(means)
                 told = torch.cat([told, tokens], dim=1)
                 mask = torch.cat([mask, said.mask], dim=1)
-            h = network.embed(lib.patchify(x, (2, 2))) + lib.positions((2, 3), D).double()
+            h = network.patch_proj(lib.patchify(x, (2, 2))) + lib.positions((2, 3), D).double()
             for own in network.blocks:
                 h, told = own(h, emb, told, mask)
             expected = lib.unpatchify(network.final(h, emb), (2, 2), (2, 4, 6))
@@ -285,10 +287,10 @@ def nothing_said_is_the_null(lib):
 def an_image_stands_beside_xt(lib):
     network = made(dit(lib, ImageCondition(1, 4)))
     x, y = drawn(B, 2, 4, 4), (drawn(B, 2, 4, 4, seed=1) > 0).double()
-    assert network.embed.in_features == 4 * (2 + 2)
+    assert network.patch_proj.in_features == 4 * (2 + 2)
     channels = network.condition(y, B).channels
     time = network.time(T)
-    h = network.embed(lib.patchify(torch.cat([x, channels], dim=1), (2, 2)))
+    h = network.patch_proj(lib.patchify(torch.cat([x, channels], dim=1), (2, 2)))
     h, told = h + lib.positions((2, 2), D).double(), time[:, None]
     for own in network.blocks:
         h, told = own(h, time, told, torch.ones(B, 1, dtype=torch.bool))

@@ -109,8 +109,8 @@ def theirs_of(ours, width, heads, blocks, patch, size, channels, classes):
         state[f"{there}.{THEIR_TIME}.linear_1.weight"] = torch.cat([cosines, sines], dim=1)
         table = own["condition.embedding.weight"]
         state[f"{there}.norm1.emb.class_embedder.embedding_table.weight"] = table
-    weight = own["embed.weight"].reshape(width, channels, patch, patch)
-    state["pos_embed.proj.weight"], state["pos_embed.proj.bias"] = weight, own["embed.bias"]
+    weight = own["patch_proj.weight"].reshape(width, channels, patch, patch)
+    state["pos_embed.proj.weight"], state["pos_embed.proj.bias"] = weight, own["patch_proj.bias"]
     copy("proj_out_1", "final.modulation")
     for kind in ("weight", "bias"):  # of a patch they have the channels last
         rows = own[f"final.linear.{kind}"].unflatten(0, (channels, patch**2)).transpose(0, 1)

@@ -250,7 +250,7 @@ def test_a_block_of_the_dit_has_two_branches_with_three_vectors_each(drawn):
 def test_the_dit_has_the_names_of_the_code(drawn):
     listing = code(drawn["dit"])
     made = {
-        "embed": "Linear → (B, N, D)",
+        "patch_proj": "Linear → (B, N, D)",
         "blocks": "AdaLNZeroBlock",
         "final": "norm, modulate, linear",
         "condition": "cond_proj",
@@ -260,13 +260,13 @@ def test_the_dit_has_the_names_of_the_code(drawn):
         (at,) = [n for n, line in enumerate(listing) if name in line.split(", ")]
         assert listing[at + 1] == below
     network = DiT(condition=conditions.ClassCondition(4, 6))
-    for name in ("time", "embed", "blocks", "final", "condition", "cond_proj"):
+    for name in ("time", "patch_proj", "blocks", "final", "condition", "cond_proj"):
         assert isinstance(getattr(network, name), torch.nn.Module), name
     for name in ("norm", "linear"):
         assert isinstance(getattr(network.final, name), torch.nn.Module), name
     assert "modulate(self.norm(h), shift, scale)" in inspect.getsource(dit_blocks.FinalLayer)
     forward = inspect.getsource(DiT.forward)
-    order = ["self.embed(patchify(", "_places(", "in self.blocks", "unpatchify(self.final("]
+    order = ["self.patch_proj(patchify(", "_places(", "in self.blocks", "unpatchify(self.final("]
     assert [*sorted(order, key=forward.index)] == order and "t" in listing and "cond" in listing
     assert {"unpatchify", "+ positions"} <= {*listing} and callable(patches.positions)
     assert "h * (1 + scale) + shift" in inspect.getsource(dit_blocks.modulate)
