@@ -18,6 +18,7 @@ from companion.exercises import (
     chapter_2_2,
     chapter_2_2_1,
     chapter_2_2_2,
+    chapter_3_1,
     guard,
     spoken,
 )
@@ -35,6 +36,7 @@ EXERCISES: tuple[Exercise, ...] = (
     *chapter_2_2.EXERCISES,
     *chapter_2_2_1.EXERCISES,
     *chapter_2_2_2.EXERCISES,
+    *chapter_3_1.EXERCISES,
 )
 _BY_NAME = {exercise.name: exercise for exercise in EXERCISES}
 _wrong_before: set[str] = set()  # the exercises of which this process has seen a wrong answer

@@ -25,6 +25,7 @@ from tests.exercises import (
     planted_2_2,
     planted_2_2_1,
     planted_2_2_2,
+    planted_3_1,
 )
 
 A_S, A_T = symbols("alpha_s alpha_t", positive=True)
@@ -523,3 +524,5 @@ RIGHT |= planted_1_3_1.RIGHT | planted_1_4.RIGHT | planted_2_1.RIGHT
 RIGHT |= planted_2_2.RIGHT | planted_2_2_1.RIGHT | planted_2_2_2.RIGHT
 WRONG |= planted_1_3_1.WRONG | planted_1_4.WRONG | planted_2_1.WRONG
 WRONG |= planted_2_2.WRONG | planted_2_2_1.WRONG | planted_2_2_2.WRONG
+RIGHT |= planted_3_1.RIGHT
+WRONG |= planted_3_1.WRONG
