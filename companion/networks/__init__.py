@@ -11,7 +11,7 @@ from companion.networks.dit_blocks import (
     InContextBlock,
 )
 from companion.networks.embeddings import TimeEmbedding, sinusoidal_embedding
-from companion.networks.joint import JointBlock
+from companion.networks.joint import JointBlock, LastJointBlock
 from companion.networks.old_names import with_new_names
 from companion.networks.oneshot import ImageDecoder, ImageEncoder
 from companion.networks.patches import patchify, positions, unpatchify
@@ -29,6 +29,7 @@ __all__ = [
     "ImageEncoder",
     "InContextBlock",
     "JointBlock",
+    "LastJointBlock",
     "ResBlock",
     "Summary",
     "TimeEmbedding",

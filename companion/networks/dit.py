@@ -26,6 +26,7 @@ class DiT(nn.Module):
         heads: of each attention, a number that divides `width`.
         patch: sides of a patch, (p, p) for images and (f, p, p) for films.
         block: of which kind, one of `companion.networks.dit_blocks`, or `JointBlock`.
+        last: the kind of the last block, where it is another one, such as `LastJointBlock`.
         condition: a module of `companion.networks.conditions`, or None for a network that is
             told nothing. A vector, or the mean of the tokens, is added to the embedding of the
             time; tokens, or the vector as one, stand behind the time's; channels stand beside
@@ -46,6 +47,7 @@ class DiT(nn.Module):
         heads: int = 4,
         patch: Sequence[int] = (2, 2),
         block: type[nn.Module] = AdaLNZeroBlock,
+        last: type[nn.Module] | None = None,
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
@@ -55,7 +57,8 @@ class DiT(nn.Module):
         told, area = condition or Condition(), math.prod(patch)
         self.time = TimeEmbedding(width, waves=256)
         self.patch_proj = nn.Linear((channels + told.channels) * area, width)
-        self.blocks = nn.ModuleList([block(width, heads) for _ in range(blocks)])
+        kinds = [*[block] * (blocks - 1), last or block]
+        self.blocks = nn.ModuleList([kind(width, heads) for kind in kinds])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition
         given = told.vector_dim or told.token_dim

@@ -41,12 +41,67 @@ class JointBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
+        here, there = self.look(h, emb, told, mask)  # (B, N, D), (B, M, D)
+        h = self.patches.with_found(h, here, emb)  # (B, N, D)
+        return h, self.words.with_found(told, there, emb)  # (B, M, D)
+
+    def look(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What the patches found in both streams, and what the words did.
+
+        Returns:
+            (B, N, D) and (B, M, D).
+        """
         M, seen = told.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
         both = [self.words.qkv_of(told, emb), self.patches.qkv_of(h, emb)]
         q, k, v = torch.cat(both, dim=1).chunk(3, dim=-1)  # (B, M + N, D) each
         found = attend_in_heads(q, k, v, self.heads, seen)  # (B, M + N, D)
-        h = self.patches.with_found(h, found[:, M:], emb)  # (B, N, D)
-        return h, self.words.with_found(told, found[:, :M], emb)  # (B, M, D)
+        return found[:, M:], found[:, :M]
+
+
+class LastJointBlock(JointBlock):
+    """The block at the end, behind which no one asks for the words: they are looked at, no more.
+
+    Args:
+        dim: D, width of a token.
+        heads: how many, a number that divides `dim`.
+    """
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__(dim, heads)
+        self.words = Seen(dim)
+
+    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The patches, after one look at both streams and their MLP; the words as they are.
+
+        Args:
+            h: (B, N, D), the patches.
+            emb: (B, D).
+            told: (B, M, D).
+            mask: (B, M), True where something is told.
+
+        Returns:
+            (B, N, D) and (B, M, D).
+        """
+        here, _ = self.look(h, emb, told, mask)  # (B, N, D)
+        return self.patches.with_found(h, here, emb), told  # (B, N, D), (B, M, D)
+
+
+class Seen(nn.Module):
+    """The weights of a stream that is looked at, and not changed.
+
+    Args:
+        dim: D, width of a token.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.norm1, self.qkv = plain_norm(dim), nn.Linear(dim, 3 * dim)
+        self.modulation = zero_module(nn.Linear(dim, 2 * dim))
+
+    def qkv_of(self, h: Tensor, emb: Tensor) -> Tensor:
+        """Its queries, keys and values: (B, N, 3 D)."""
+        shift, scale = parts(self.modulation, emb, 2)  # (B, 1, D) each
+        return self.qkv(modulate(self.norm1(h), shift, scale))
 
 
 class Stream(nn.Module):

@@ -31,9 +31,9 @@ def dit() -> Diagram:
         "The DiT, and a block of it, with the names of its code",
         "Three drawings below each other. Above, patchify cuts an image into three by three "
         "patches, which become a row of nine tokens, row by row. In the middle, the network: x_t; "
-        "patchify and patch_proj, a Linear; positions are added; blocks, each an AdaLNZeroBlock; final, "
-        "made of norm, modulate and linear; unpatchify; a prediction in the shape of x_t. Beside "
-        "it, the time, through time, and the condition, through condition and cond_proj, become "
+        "patchify and patch_proj, a Linear; positions are added; blocks, each an AdaLNZeroBlock; "
+        "final, made of norm, modulate and linear; unpatchify; a prediction in the shape of x_t. "
+        "Beside it, the time, through time, and the condition, through condition and cond_proj, become "
         "two vectors. Their sum is emb, which each block and final read. Below, a block: h goes "
         "through norm1, modulate and attention, is multiplied by gate1, and is added to h. The "
         "sum goes through norm2, modulate and mlp, is multiplied by gate2, and is added in turn. "

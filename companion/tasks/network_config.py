@@ -15,7 +15,7 @@ from companion.networks.dit_blocks import (
     CrossAttentionBlock,
     InContextBlock,
 )
-from companion.networks.joint import JointBlock
+from companion.networks.joint import JointBlock, LastJointBlock
 from companion.networks.unet import UNet
 from companion.training.recipe import Config
 from companion.training.size import of_levels
@@ -27,6 +27,7 @@ BLOCKS: dict[str, type[nn.Module]] = {  # what a file says, and what it means
     "adaln_zero": AdaLNZeroBlock,
     "joint": JointBlock,
 }
+LAST: dict[str, type[nn.Module]] = {"joint": LastJointBlock}  # where the last one is another
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,9 @@ class DiTConfig(NetworkConfig):
 
     def build(self, channels: int, condition: Condition | None) -> DiT:
         """A fresh DiT for images."""
-        sides, block = (self.patch, self.patch), BLOCKS[self.block_type]
-        return DiT(channels, self.width, self.blocks, self.heads, sides, block, condition)
+        sides, kind = (self.patch, self.patch), self.block_type
+        kinds = BLOCKS[kind], LAST.get(kind)
+        return DiT(channels, self.width, self.blocks, self.heads, sides, *kinds, condition)
 
     @property
     def divisor(self) -> int:

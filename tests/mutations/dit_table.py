@@ -206,7 +206,7 @@ JOINT = (
     ),
     Mutation(
         "JointBlock: the words stay as they are",
-        "self.words.with_found(told, found[:, :M], emb)",
+        "self.words.with_found(told, there, emb)",
         "told",
         p.joint_attention_is_written_out,
     ),
@@ -278,6 +278,12 @@ NETWORK = (
         "self.time(t)  # (B, D)",
         "self.time(t[:1]).expand(len(t), -1)",
         p.the_network_is_put_together_as_said,
+    ),
+    Mutation(
+        "DiT: the last block like the others",
+        "last or block]",
+        "block]",
+        p.no_weight_is_without_a_gradient,
     ),
     Mutation(
         "DiT: films are taken for images",

@@ -218,6 +218,14 @@ def joint_attention_is_written_out(lib):
     patches, words = block(h, emb, told, mask)
     assert_close(words, expected[0])
     assert_close(patches, expected[1])
+    last = lib.LastJointBlock(D, 3).double()
+    state = {k: v for k, v in block.state_dict().items() if k in last.state_dict()}
+    for name in ("words.modulation.weight", "words.modulation.bias"):
+        state[name] = state[name][: 2 * D]
+    last.load_state_dict(state)
+    patches, words = last(h, emb, told, mask)
+    assert_close(patches, expected[1])
+    assert torch.equal(words, told)
 
 
 def what_is_masked_has_no_influence(lib):
@@ -240,7 +248,8 @@ def heads_must_divide(lib):
 
 def dit(lib, condition=None, block="AdaLNZeroBlock", patch=(2, 2), channels=2):
     torch.manual_seed(0)
-    return lib.DiT(channels, D, 2, 3, patch, getattr(lib, block), condition)
+    last = lib.LastJointBlock if block == "JointBlock" else None
+    return lib.DiT(channels, D, 2, 3, patch, getattr(lib, block), last, condition)
 
 
 def the_network_is_put_together_as_said(lib):
@@ -321,6 +330,17 @@ def patches_moved_with_their_positions_move_the_output(lib):
     assert_close(lib.patchify(network(moved, T), (2, 2)), expected, rtol=0, atol=1e-12)
 
 
+def no_weight_is_without_a_gradient(lib):
+    """A weight that nothing asks for has no moments, and no file of a run could be read again."""
+    x, y = drawn(B, 2, 4, 6).float(), WORDS
+    for block in blocks(lib):
+        network = awake(dit(lib, WordCondition(5, 3, 8, depth=1), block.__name__))
+        network(x, T, y).square().sum().backward()
+        assert [name for name, p in network.named_parameters() if p.grad is None] == []
+    kinds = [type(own) for own in dit(lib, block="JointBlock").blocks]
+    assert kinds == [lib.JointBlock, lib.LastJointBlock]
+
+
 def it_begins_at_zero_and_takes_films(lib):
     x = drawn(B, 2, 4, 6).float()
     for block in blocks(lib):
@@ -361,6 +381,7 @@ ALL = (
     the_network_is_put_together_as_said,
     nothing_said_is_the_null,
     an_image_stands_beside_xt,
+    no_weight_is_without_a_gradient,
     positions_matter,
     patches_moved_with_their_positions_move_the_output,
     it_begins_at_zero_and_takes_films,
