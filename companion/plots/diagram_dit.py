@@ -34,11 +34,11 @@ def dit() -> Diagram:
         "patchify and patch_proj, a Linear; positions are added; blocks, each an AdaLNZeroBlock; "
         "final, made of norm, modulate and linear; unpatchify; a prediction in the shape of x_t. "
         "Beside it, the time, through time, and the condition, through condition and cond_proj, "
-        "become two vectors. Their sum is emb, which each block and final read. Below, a block: h goes "
-        "through norm1, modulate and attention, is multiplied by gate1, and is added to h. The "
-        "sum goes through norm2, modulate and mlp, is multiplied by gate2, and is added in turn. "
-        "A Linear, modulation, makes six vectors of emb: shift, scale and gate, for each of the "
-        "two. At first all six are zero, and a block returns h as it is.",
+        "become two vectors. Their sum is emb, which each block and final read. Below, a block: h "
+        "goes through norm1, modulate and attention, is multiplied by gate1, and is added to h. "
+        "The sum goes through norm2, modulate and mlp, is multiplied by gate2, and is added in "
+        "turn. A Linear, modulation, makes six vectors of emb: shift, scale and gate, for each of "
+        "the two. At first all six are zero, and a block returns h as it is.",
     )
 
 
