@@ -165,7 +165,8 @@ def _recipe(
 ) -> DiffusionRecipe:
     """The recipe of the network in the latent of such an autoencoder, not told anything yet."""
     recipe = RECIPES["scenes-latent"].override(source=os.path.abspath(data), autoencoder="there")
-    recipe = changed_recipe(recipe, file, grey, {})
+    kind = {name: value for name, value in changed.items() if name == "network_type"}
+    recipe = changed_recipe(recipe, file, grey, kind)
     size = changed.get("size", coder.data.size if file is None else recipe.data.size)
     f = coder.network.f
     if size % (divisor := recipe.network.divisor * f):

@@ -29,7 +29,8 @@ from companion.training import (
     with_recipe,
 )
 
-FIELDS = {"steps", "width", "seed", "size", "f"}  # options that are fields of a recipe
+FIELDS = {"steps", "network", "width", "seed", "size", "f"}  # options that are fields of a recipe
+OTHER_NAMES = {"network": "network_type"}  # of a field, where it is not the option's
 
 
 class Kind(NamedTuple):
@@ -57,7 +58,7 @@ KINDS = {  # by what a saved file calls them; of several that have a name, the f
         "denoiser",
         denoisers.NAMES,
         denoisers.recipe_for,
-        frozenset(),
+        frozenset({"network"}),
         ".safetensors",
         lambda out: typed("sample", out),
     ),
@@ -214,7 +215,7 @@ def _begun(kind: str, data: str, out: Path | None, how: dict[str, object]) -> tu
 
 def _grouped(how: dict[str, object]) -> dict[str, object]:
     """The same options, those that are fields of a recipe together as `changed`."""
-    changed = {name: value for name, value in how.items() if name in FIELDS}
+    changed = {OTHER_NAMES.get(name, name): value for name, value in how.items() if name in FIELDS}
     others = {name: value for name, value in how.items() if name not in FIELDS}
     return {"changed": changed, **others}
 

@@ -10,6 +10,7 @@ SEED = click.IntRange(0, 2**63 - 1)  # what every generator of random numbers ta
 SAMPLERS = ("ancestral", "ddim", "dpm")  # here by name, so that help needs no PyTorch
 BOTTLENECKS = ("plain", "kl", "vq")
 FITS = ("crop", "pad")
+NETWORKS = ("unet", "dit")
 PRECISIONS = ("no", "bf16")
 CALLED = {"diffusion": "a denoising network", "autoencoder": "an autoencoder"}  # by kind
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -8,6 +8,7 @@ from companion.commands.options import (
     BOTTLENECKS,
     FILE,
     FITS,
+    NETWORKS,
     PICTURES,
     PRECISIONS,
     SEED,
@@ -32,10 +33,16 @@ _new = together(
         help="A recipe as JSON; what it does not name keeps its default.",
     ),
     click.option(
+        "--network",
+        type=click.Choice(NETWORKS),
+        default=None,
+        help="Which one denoises, that of chapter 1.3 or that of 3.1.  [default: unet]",
+    ),
+    click.option(
         "--width",
         type=click.IntRange(8),
         default=None,
-        help="Channels of the network at full size.",
+        help="Channels of the network at full size, or numbers of a token.",
     ),
     click.option(
         "--size",

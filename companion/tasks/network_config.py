@@ -138,11 +138,11 @@ class DiTConfig(NetworkConfig):
     """
 
     network_type: str = "dit"
-    width: int = 128
+    width: int = 96
     blocks: int = 6
     heads: int = 4
     patch: int = 2
-    block_type: str = "adaln_zero"
+    block_type: str = "joint"
 
     POSITIVE = ("width", "blocks", "heads", "patch")
 

@@ -21,6 +21,7 @@ from companion.evaluation import LEAST_IMAGES, digit_quality, quality, spread
 from companion.tasks import KINDS as TASKS
 from companion.tasks import (
     RECIPES,
+    DiTConfig,
     load,
     model_of,
     recipes_of,
@@ -39,6 +40,7 @@ TRAINING = {
     "out": (None, PLACE),
     "file": (None, PLACE),
     "steps": (None, (1, None)),
+    "network": (None, ("unet", "dit")),
     "width": (None, (8, None)),
     "seed": (None, SEEDS),
     "every": (500, (1, None)),
@@ -281,6 +283,17 @@ def test_no_name_stands_for_the_first_run_of_the_book(trained, few):
     for words, name in (([], "digits"), (["denoiser"], "digits"), (["autoencoder"], "photos-kl")):
         asked("train", *words)
         assert trained[-1]["run"].recipe == RECIPES[name]
+
+
+def test_the_network_reaches_the_recipe_and_is_told_its_width(trained, mine):
+    for words in (["train"], ["train", "latent"]):
+        more = ["--autoencoder", "scenes-kl"] if "latent" in words else []
+        asked(*words, "mine", *more, "--network", "dit", "--width", 16, "--steps", 1)
+        assert trained[-1]["run"].recipe.network == DiTConfig(width=16)
+    asked("train", "digits", "--network", "unet", "--steps", 1)
+    assert trained[-1]["run"].recipe == RECIPES["digits"].override(steps=1)
+    said = asked("train", "autoencoder", "mine", "--network", "dit", code=1)
+    assert "train denoiser mine --network" in said
 
 
 @BOTH
