@@ -26,7 +26,7 @@ class DiT(nn.Module):
         heads: of each attention, a number that divides `width`.
         patch: sides of a patch, (p, p) for images and (f, p, p) for films.
         block: of which kind, one of `companion.networks.dit_blocks`, or `JointBlock`.
-        last: the kind of the last block, where it is another one, such as `LastJointBlock`.
+        final_block: the kind of the last block, where it is another one, such as `LastJointBlock`.
         condition: a module of `companion.networks.conditions`, or None for a network that is
             told nothing. A vector, or the mean of the tokens, is added to the embedding of the
             time; tokens, or the vector as one, stand behind the time's; channels stand beside
@@ -47,7 +47,7 @@ class DiT(nn.Module):
         heads: int = 4,
         patch: Sequence[int] = (2, 2),
         block: type[nn.Module] = AdaLNZeroBlock,
-        last: type[nn.Module] | None = None,
+        final_block: type[nn.Module] | None = None,
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class DiT(nn.Module):
         told, area = condition or Condition(), math.prod(patch)
         self.time = TimeEmbedding(width, waves=256)
         self.patch_proj = nn.Linear((channels + told.channels) * area, width)
-        kinds = [*[block] * (blocks - 1), last or block]
+        kinds = [*[block] * (blocks - 1), final_block or block]
         self.blocks = nn.ModuleList([kind(width, heads) for kind in kinds])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition

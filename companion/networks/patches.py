@@ -43,7 +43,7 @@ def unpatchify(tokens: Tensor, patch: Sequence[int], shape: Sequence[int]) -> Te
         shape: (C, H, W) or (C, F, H, W), of what comes out.
 
     Returns:
-        (B, *shape).
+        `(B, *shape)`.
 
     Raises:
         ValueError: for a patch that does not fit, and for other tokens than such an image has.

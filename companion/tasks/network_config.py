@@ -27,7 +27,7 @@ BLOCKS: dict[str, type[nn.Module]] = {  # what a file says, and what it means
     "adaln_zero": AdaLNZeroBlock,
     "joint": JointBlock,
 }
-LAST: dict[str, type[nn.Module]] = {"joint": LastJointBlock}  # where the last one is another
+FINAL_BLOCKS: dict[str, type[nn.Module]] = {"joint": LastJointBlock}  # where it is another
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class DiTConfig(NetworkConfig):
     def build(self, channels: int, condition: Condition | None) -> DiT:
         """A fresh DiT for images."""
         sides, kind = (self.patch, self.patch), self.block_type
-        kinds = BLOCKS[kind], LAST.get(kind)
+        kinds = BLOCKS[kind], FINAL_BLOCKS.get(kind)
         return DiT(channels, self.width, self.blocks, self.heads, sides, *kinds, condition)
 
     @property

@@ -281,7 +281,7 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the last block like the others",
-        "last or block]",
+        "final_block or block]",
         "block]",
         p.no_weight_is_without_a_gradient,
     ),
