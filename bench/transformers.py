@@ -1,12 +1,13 @@
 """DiT and UNet at equal processor time, the ways to tell a DiT, and the size of its patches.
 
-Run as `.venv/bin/python bench/transformers.py FOLDER GROUP [seed ...]`; `--csv FOLDER FILE` writes
-what is there as a table. A run that is stopped goes on from its last save. The groups are those of
-`GROUPS`; all members of one train in one process, in turns of five seconds of
-processor time, so that a busy machine slows all alike. Their rate is constant after the warmup:
-the averaged weights after a minute are then those of a run that ends there. Scenes are encoded
-before the time begins. How obedience and distances are measured is in `bench/pixels.py`; digits
-are told their class, and judged by the shipped classifier.
+Run as `.venv/bin/python bench/transformers.py FOLDER GROUP [seed ...] [--until=MINUTES]`; `--csv
+FOLDER FILE` writes what is there as a table. A run that is stopped goes on from its last save, and
+so does one that was to end earlier. The groups are those of `GROUPS`; all members of one train in
+one process, in turns of five seconds of processor time, so that a busy machine slows all alike.
+Their rate is constant after the warmup: the averaged weights after a minute are then those of a
+run that ends there. Scenes are encoded before the time begins. How obedience and distances are
+measured is in `bench/pixels.py`; digits are told their class, and judged by the shipped
+classifier.
 """
 
 import csv
@@ -81,7 +82,7 @@ FIELDS = (
 )
 
 
-def main(folder: Path, group: str, seeds: list[int]) -> None:
+def main(folder: Path, group: str, seeds: list[int], last: int) -> None:
     """Train, measure at each point of time, and add a line to the folder's results each time."""
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,7 @@ def main(folder: Path, group: str, seeds: list[int]) -> None:
             name: Run(folder / f"{group}-{name}-{seed}", recipe.override(seed=seed), data)
             for name, recipe in recipes.items()
         }
-        for until in minutes:
+        for until in (m for m in minutes if m <= last):
             while any(run.spent < 60 * until for run in runs.values()):
                 run = min(runs.values(), key=lambda one: one.spent)
                 run.go_on(min(run.spent + TURN, 60 * until))
@@ -164,4 +165,7 @@ if __name__ == "__main__":
     if words[0] == "--csv":
         write(Path(words[1]), Path(words[2]))
     else:
-        main(Path(words[0]), words[1], [int(word) for word in words[2:]] or [0, 1, 2])
+        last = [int(word.partition("=")[2]) for word in words if word.startswith("--until=")]
+        words = [word for word in words if not word.startswith("--")]
+        seeds = [int(word) for word in words[2:]] or [0, 1, 2]
+        main(Path(words[0]), words[1], seeds, *(last or [60]))

@@ -99,12 +99,12 @@ class DiT(nn.Module):
         one = torch.ones(len(t), 1, dtype=torch.bool, device=t.device)  # (B, 1)
         if self.cond_proj is None:
             return time, time[:, None], one, beside
-        if said.vector is not None:
-            said = said._replace(tokens=said.vector[:, None], mask=one)
-        tokens, mask = self.cond_proj(said.tokens), said.mask[..., None]  # (B, M, D), (B, M, 1)
-        mean = (tokens * mask).sum(dim=1) / mask.sum(dim=1)  # (B, D)
+        given = said.tokens if said.vector is None else said.vector[:, None]  # (B, M, D)
+        seen = one.expand(given.shape[:2]) if said.mask is None else said.mask  # (B, M)
+        tokens = self.cond_proj(given)  # (B, M, D)
+        mean = (tokens * seen[..., None]).sum(dim=1) / seen.sum(dim=1, keepdim=True)  # (B, D)
         told = torch.cat([time[:, None], tokens], dim=1)  # (B, 1 + M, D)
-        return time + mean, told, torch.cat([one, said.mask], dim=1), beside
+        return time + mean, told, torch.cat([one, seen], dim=1), beside
 
     def _embedded(self, cond: Tensor | None, count: int) -> Embedded:
         if self.condition is None:

@@ -36,10 +36,15 @@ SMALL = {
 }
 
 
+DIT = {"network_type": "dit", "width": 16, "blocks": 2, "heads": 2}
+
+
 def model(**told):
     """A small model with random weights, told words where nothing else is asked for."""
-    told = told or {"condition_type": "words", "words": WORDS}
-    recipe = DiffusionRecipe().override(**SMALL, **told)
+    if not any(name.startswith("condition") for name in told):
+        told = {"condition_type": "words", "words": WORDS} | told
+    sizes = {k: v for k, v in SMALL.items() if k not in ("width", "attention")}
+    recipe = DiffusionRecipe().override(**(sizes if "network_type" in told else SMALL), **told)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return Model(awake(network_of(recipe)).eval(), recipe)

@@ -11,6 +11,7 @@ from companion.training import start
 from tests.evaluation.published import (
     BUGS,
     CLASSES,
+    DIT,
     EMPTY,
     SAID,
     WORDS,
@@ -32,6 +33,11 @@ RIGHT = {
     "words, empty": (lambda: model(**EMPTY), SAID),
     "class": (lambda: model(**CLASSES), [3, 0, 11, 7]),
     "image": (lambda: model(condition_type="image"), IMAGES),
+    "words, DiT": (lambda: model(**DIT), SAID),
+    "words, DiT with adaLN": (lambda: model(**DIT, block_type="adaln_zero"), SAID),
+    "words, DiT in context": (lambda: model(**DIT, block_type="in_context"), SAID),
+    "class, DiT": (lambda: model(**DIT, **CLASSES), [3, 0, 11, 7]),
+    "image, DiT": (lambda: model(**DIT, condition_type="image"), IMAGES),
 }
 
 
@@ -57,6 +63,12 @@ def test_a_published_mistake_is_found(bug):
     assert bug.words in found[bug.found_by]
 
 
+@pytest.mark.parametrize("bug", [bug for bug in BUGS if bug.right is model], ids=lambda b: b.name)
+def test_a_published_mistake_is_found_in_a_dit_too(bug):
+    right = model(**DIT)
+    assert bug.found_by in listens(bug.plant(right), SAID).found
+
+
 def test_there_is_a_published_mistake_for_each_check():
     assert {bug.found_by for bug in BUGS} == set(NAMES)
     assert len({bug.seen for bug in BUGS}) == len(BUGS) >= 12
@@ -75,6 +87,7 @@ def test_a_bag_does_not_know_the_order():
 def test_the_shipped_models_listen():
     said = ["a small red circle", "a large blue square above a small green triangle"]
     assert listens(shipped("scenes-words"), said).found == {}
+    assert listens(shipped("scenes-dit"), said).found == {}
     assert listens(shipped("digits-class"), [3, 7, 1]).found == {}
 
 

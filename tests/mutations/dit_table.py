@@ -8,7 +8,7 @@ OMEGA = "longest ** (-torch.arange(waves, device=device) / waves)"
 GATE1 = "h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))"
 GATE2 = "h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))"
 FOUND = "h + gate1 * self.out(found)"
-MEAN = "(tokens * mask).sum(dim=1) / mask.sum(dim=1)"
+MEAN = "(tokens * seen[..., None]).sum(dim=1) / seen.sum(dim=1, keepdim=True)"
 
 HEADS = (
     Mutation(

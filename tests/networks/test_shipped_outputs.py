@@ -145,6 +145,7 @@ def digest(network):
 
 AFTERWARDS = {  # never packed under other names
     "digits-class",
+    "scenes-dit",
     "scenes-inpaint",
     "scenes-kl",
     "scenes-layout",
