@@ -11,7 +11,7 @@ import pytest
 from tests.book.course import ROOT
 from tests.book.test_measured import close
 
-CHAPTERS = "2-2-latent-diffusion", "2-2-1-guidance", "2-2-2-words"
+CHAPTERS = "2-2-latent-diffusion", "2-2-1-guidance", "2-2-2-words", "3-1-dit"
 FIGURE = re.compile(r"([\d.,]+)(?: ± ([\d.]+))?(?: \([^)]*\))?( %| million)?")
 Table = list[dict[str, str]]  # rows by the heads of their columns
 
@@ -30,6 +30,8 @@ SAME = {
         },
     ),
     "captions": (2, {"two shapes, kept back": "two, kept back"}),
+    "network": (3, {}),
+    "N": (2, {}),
     "300 scenes, made four times larger": (
         1,
         {
