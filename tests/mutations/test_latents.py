@@ -71,7 +71,7 @@ ROWS = {
         ("it never learns to enlarge", "    if upscale:\n", "    if False:\n", enlarging),
         ("not scaled", "scale=scale_factor(z)", "scale=1.0", its_scale),
         ("options of a new autoencoder", "    if coder and for_it:\n", "    if False:\n", mixed),
-        ("any size", "    if size % (halvings * f):\n", "    if False:\n", odd),
+        ("any size", "if size % (divisor := recipe.network.divisor * f):\n", "if False:\n", odd),
         ("a run is lost", "    check_new_run(out)\n", "", there),
     ),
     "commands.telling": (

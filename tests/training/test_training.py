@@ -17,8 +17,10 @@ from torch.testing import assert_close
 from companion.data import digits
 from companion.networks import UNet
 from companion.tasks import (
+    RECIPES,
     ClassifierRecipe,
     DiffusionRecipe,
+    DiTConfig,
     FeatureRecipe,
     GANRecipe,
     VAERecipe,
@@ -185,7 +187,13 @@ def test_the_numbers_of_the_defaults():
     digits = {"source": "digits", "size": 8, "channels": 1}
     assert asdict(DiffusionRecipe()) == told | {
         "optimizer": optimizer,
-        "network": {"width": 32, "multipliers": (1, 2), "blocks": 1, "attention": ()},
+        "network": {
+            "network_type": "unet",
+            "width": 32,
+            "multipliers": (1, 2),
+            "blocks": 1,
+            "attention": (),
+        },
         "data": digits,
         "T": 1000,
         "prediction_type": "v",
@@ -244,6 +252,15 @@ def test_the_numbers_of_the_defaults():
     }.items():
         found = signature(function).parameters.values()
         assert {p.name: p.default for p in found if p.default is not p.empty} == expected
+
+
+def test_the_numbers_of_a_dit():
+    dit = {"network_type": "dit", "width": 96, "blocks": 6, "heads": 4, "patch": 2}
+    assert asdict(DiTConfig()) == dit | {"block_type": "joint"}
+    words = RECIPES["scenes-words"]
+    assert RECIPES["scenes-dit"] == words.override(network=DiTConfig(), lr=2e-3)
+    digits = RECIPES["digits-v"].override(network=DiTConfig(block_type="adaln_zero"), lr=1e-3)
+    assert RECIPES["digits-dit"] == digits
 
 
 @pytest.mark.parametrize("value", [Fraction(1, 2), np.float32(0.5), "0.5", None, 1j])

@@ -27,7 +27,14 @@ def test_a_network_comes_with_its_recipe(name):
 
 
 @pytest.mark.parametrize(
-    "kind, most", [("digits-*", 10_000_000), ("photos-*", 12_000_000), ("scenes-*", 8_000_000)]
+    "kind, most",
+    [
+        ("digits-*", 10_000_000),
+        ("photos-*", 12_000_000),
+        ("scenes-[!d]*", 8_000_000),
+        ("scenes-dit*", 6_000_000),
+        ("*", 30_000_000),
+    ],
 )
 def test_all_of_them_are_small(kind, most):
     sizes = [p.stat().st_size for p in Path(str(weights.FOLDER)).glob(kind)]
