@@ -28,6 +28,7 @@ settings.load_profile("course")
 LONG_FIRST = (
     "tests/book/test_built.py",
     "book/1-4-why-many-steps.ipynb",
+    "book/3-1-dit.ipynb",
     "book/1-3-training.ipynb",
     "book/2-1-autoencoder.ipynb",
     "book/2-2-latent-diffusion.ipynb",
@@ -77,6 +78,7 @@ SLOW = (
     "tests/exercises/test_students.py",
     "tests/networks/test_compiled.py",
     "tests/networks/test_diffusers.py",
+    "tests/tasks/test_network_config.py",
     "tests/training/test_checked.py",
     "tests/training/test_claims.py",
     "tests/training/test_devices.py",
