@@ -1,13 +1,14 @@
 """DiT and UNet at equal processor time, the ways to tell a DiT, and the size of its patches.
 
 Run as `.venv/bin/python bench/transformers.py FOLDER GROUP [seed ...] [--until=MINUTES]`; `--csv
-FOLDER FILE` writes what is there as a table. A run that is stopped goes on from its last save, and
-so does one that was to end earlier. The groups are those of `GROUPS`; all members of one train in
-one process, in turns of five seconds of processor time, so that a busy machine slows all alike.
-Their rate is constant after the warmup: the averaged weights after a minute are then those of a
-run that ends there. Scenes are encoded before the time begins. How obedience and distances are
-measured is in `bench/pixels.py`; digits are told their class, and judged by the shipped
-classifier.
+FOLDER FILE` puts what is there into a table, in the place of its older lines. A run that is
+stopped goes on from its last save, and so does one that was to end earlier. The groups are those
+of `GROUPS`; all members of one train in one process, in turns of five seconds of processor time,
+so that a busy machine slows all alike. Their rate is constant after the warmup: the averaged
+weights after a minute are then those of a run that ends there. In the last group all have the
+same steps in place of the same time. Scenes are encoded before the time begins. How obedience and
+distances are measured is in `bench/pixels.py`; digits are told their class, and judged by the
+shipped classifier.
 """
 
 import csv
@@ -15,6 +16,7 @@ import json
 import sys
 from pathlib import Path
 from time import process_time
+from typing import NamedTuple
 
 import torch
 from pixels import DRAWN, TURN, Judge, Run
@@ -58,21 +60,37 @@ def middle(runs: dict[str, DiffusionRecipe], is_middle: bool) -> dict[str, Diffu
     return {name: run for name, run in runs.items() if name.endswith("middle") is is_middle}
 
 
+class Group(NamedTuple):
+    """Recipes that are held against each other, and when: after these minutes, or steps."""
+
+    points: tuple[int, ...]
+    recipes: dict[str, DiffusionRecipe]
+    unit: str = "minutes"
+
+
+PATCHES = {f"patch {p}": SCENES_DIT.override(patch=p) for p in (1, 2, 4)}
+RATES = {
+    f"{name}, {lr:g}": recipe.override(lr=lr)
+    for name, recipe, rates in (
+        ("UNet", SCENES, (5e-4, 1e-3, 2e-3)),
+        ("DiT", SCENES_DIT, (1e-3, 2e-3, 4e-3)),
+    )
+    for lr in rates
+}
 BY_SIZE = of_sizes(SCENES, SCENES_DIT, SIZES)
 DIGITS_BY_SIZE = of_sizes(DIGITS, DIGITS_DIT, OF_DIGITS)
-GROUPS: dict[str, tuple[tuple[int, ...], dict[str, DiffusionRecipe]]] = {
-    "ways": (
+GROUPS = {
+    "ways": Group(
         (1, 4),
         {name: SCENES_DIT.override(block_type=name, width=dim) for name, dim in WAYS.items()},
     ),
-    "patches": (
-        (1, 4),
-        {f"patch {p}": SCENES_DIT.override(patch=p) for p in (1, 2, 4)},
-    ),
-    "scenes": ((1, 4, 16), middle(BY_SIZE, True)),
-    "digits": ((1, 4, 16), middle(DIGITS_BY_SIZE, True)),
-    "scenes by size": ((1, 4, 16), middle(BY_SIZE, False)),
-    "digits by size": ((1, 4, 16), middle(DIGITS_BY_SIZE, False)),
+    "patches": Group((1, 4), PATCHES),
+    "scenes": Group((1, 4, 16), middle(BY_SIZE, True)),
+    "digits": Group((1, 4, 16), middle(DIGITS_BY_SIZE, True)),
+    "scenes by size": Group((1, 4, 16), middle(BY_SIZE, False)),
+    "digits by size": Group((1, 4, 16), middle(DIGITS_BY_SIZE, False)),
+    "rates": Group((4,), RATES),
+    "patches at equal steps": Group((1000,), PATCHES, "steps"),
 }
 FIELDS = (
     *("group", "model", "seed", "minutes", "steps", "ms a step", "ms a picture"),
@@ -86,7 +104,7 @@ def main(folder: Path, group: str, seeds: list[int], last: int) -> None:
     """Train, measure at each point of time, and add a line to the folder's results each time."""
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
-    minutes, recipes = GROUPS[group]
+    points, recipes, unit = GROUPS[group]
     of_digits = group.startswith("digits")
     data, judge = (digits_data(), DigitJudge()) if of_digits else (scenes_data(), Judge())
     for seed in seeds:
@@ -94,12 +112,13 @@ def main(folder: Path, group: str, seeds: list[int], last: int) -> None:
             name: Run(folder / f"{group}-{name}-{seed}", recipe.override(seed=seed), data)
             for name, recipe in recipes.items()
         }
-        for until in (m for m in minutes if m <= last):
-            while any(run.spent < 60 * until for run in runs.values()):
-                run = min(runs.values(), key=lambda one: one.spent)
-                run.go_on(min(run.spent + TURN, 60 * until))
+        for until in (p for p in points if unit == "steps" or p <= last):
+            if unit == "steps":
+                to_step([*runs.values()], until)
+            else:
+                in_turns([*runs.values()], 60 * until)
             for name, run in runs.items():
-                which = {"group": group, "model": name, "seed": seed, "minutes": until}
+                which = {"group": group, "model": name, "seed": seed, unit: until}
                 if any(which.items() <= row.items() for row in results(folder)):
                     continue
                 cost = summary(start(recipes[name]).network, recipes[name].shape, batch=8)
@@ -109,6 +128,20 @@ def main(folder: Path, group: str, seeds: list[int], last: int) -> None:
                 with (folder / "results.jsonl").open("a") as file:
                     file.write(json.dumps(found) + "\n")
                 print(json.dumps(found), flush=True)
+
+
+def in_turns(runs: list[Run], until: float) -> None:
+    """Train all until each has had so many seconds of processor time."""
+    while any(run.spent < until for run in runs):
+        run = min(runs, key=lambda one: one.spent)
+        run.go_on(min(run.spent + TURN, until))
+
+
+def to_step(runs: list[Run], step: int) -> None:
+    """Train all until each has had so many steps."""
+    for run in runs:
+        while run.session.step < step:
+            run.go_on(run.spent + 1e-9)  # one step
 
 
 def scenes_data() -> Conditioned:
@@ -152,12 +185,24 @@ def results(folder: Path) -> list[dict]:
 
 
 def write(folder: Path, file: Path) -> None:
-    """All lines as a table that other programs read."""
+    """All lines as a table that other programs read, with what the table had of other runs."""
+    found = [
+        {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in row.items() if k in FIELDS}
+        for row in results(folder)
+    ]
+    with file.open(newline="") as before:
+        kept = list(csv.DictReader(before))
+    new = {run_of(row) for row in found}
     with file.open("w", newline="") as out:
-        table = csv.DictWriter(out, FIELDS, extrasaction="ignore")
+        table = csv.DictWriter(out, FIELDS)
         table.writeheader()
-        for row in results(folder):
-            table.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()})
+        rows = [row for row in kept if run_of(row) not in new] + found
+        table.writerows(sorted(rows, key=lambda row: [*GROUPS].index(row["group"])))
+
+
+def run_of(row: dict[str, str]) -> tuple[str, ...]:
+    """What a line of the table says something about."""
+    return tuple(row.get(key, "") for key in ("group", "model", "seed", "minutes"))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,15 @@ from companion.plots.reverse import (
 )
 from companion.plots.style import LINES, WIDTH, panels, style
 from companion.plots.targets import errors_by_time, loss_weights
-from companion.plots.training import appearing, losses, sheet, sheets, waves, words_kept
+from companion.plots.training import (
+    appearing,
+    by_seed,
+    losses,
+    sheet,
+    sheets,
+    waves,
+    words_kept,
+)
 from companion.plots.vector import svg_inside
 
 __all__ = [
@@ -70,6 +78,7 @@ __all__ = [
     "bayes",
     "best_noise",
     "brightness",
+    "by_seed",
     "by_steps",
     "diagram",
     "errors_by_time",

@@ -103,6 +103,46 @@ def words_kept(steps: Sequence[int], curves: Mapping[str, Mapping[str, Sequence[
     return fig
 
 
+def by_seed(
+    x: Sequence[float],
+    panels_of: Mapping[str, Mapping[str, Sequence[Sequence[float]]]],
+    *,
+    xlabel: str,
+    ylabel: str,
+) -> Figure:
+    """Means over several trainings as curves on logarithmic axes, and a dot for each training.
+
+    Args:
+        x: where each curve has its points, rising and above 0.
+        panels_of: for each panel, by its title, the curves by their labels; for each point of
+            a curve the values of its trainings.
+        xlabel: what x is.
+        ylabel: what was measured.
+
+    Returns:
+        The figure.
+    """
+    fig, axes = panels(1, len(panels_of), height=2.9)
+    looks = list(zip(("signal", "noise", "other", "fourth", "ink"), LINES, "os^Dv", strict=True))
+    for ax, (title, curves) in zip(axes, panels_of.items(), strict=True):
+        for (name, line, marker), (label, points) in zip(looks, curves.items(), strict=False):
+            means, color = [np.mean(values) for values in points], COLORS[name]
+            ax.plot(x[: len(means)], means, linestyle=line, label=label, color=color)
+            for at, values in zip(x, points, strict=False):
+                ax.scatter([at] * len(values), values, s=16, marker=marker, color=color, alpha=0.6)
+        ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+        low, high = ax.get_ylim()
+        ticks = [
+            n * 10**k for k in range(-3, 4) for n in (1, 2, 3, 5, 7) if low <= n * 10**k <= high
+        ]
+        ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_xticks(x, [f"{at:g}" for at in x])
+        ax.set_xticks([], minor=True)
+        ax.set_yticks([], minor=True)
+        ax.legend()
+    return fig
+
+
 def waves(T: int, dim: int) -> Figure:
     """The embedding of every time, as a picture: a row a wave, a column a time."""
     fig, (ax,) = panels(height=2.4)

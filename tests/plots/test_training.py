@@ -1,5 +1,6 @@
 """The figures of chapter 1.3 show what they are given."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -28,6 +29,25 @@ def test_losses_show_every_run_and_the_mean_by_time():
     assert [line.get_label() for line in left.lines] == ["one", "two"]
     assert left.lines[1].get_ydata() == pytest.approx(2)
     assert right.lines[0].get_ydata() == pytest.approx(0.5)
+
+
+def test_curves_by_seed_run_through_the_means_and_have_a_dot_for_each():
+    points = ((2.0, 4.0), (1.0, 2.0, 6.0), (5.0,))
+    fig = plots.by_seed(
+        (1, 4, 16),
+        {"one": {"a": points, "b": points[:2]}, "two": {"b": points}},
+        xlabel="minutes",
+        ylabel="distance",
+    )
+    one, two = fig.axes
+    assert [line.get_label() for line in one.lines] == ["a", "b"]
+    assert np.array_equal(one.lines[0].get_xydata(), [(1, 3), (4, 3), (16, 5)])
+    assert np.array_equal(one.lines[1].get_xydata(), [(1, 3), (4, 3)])
+    dots = [tuple(dot) for drawn in two.collections for dot in drawn.get_offsets()]
+    assert dots == [(x, y) for x, ys in zip((1, 4, 16), points, strict=True) for y in ys]
+    assert (one.get_title(), two.get_ylabel(), two.get_xscale()) == ("one", "distance", "log")
+    assert [label.get_text() for label in one.get_xticklabels()] == ["1", "4", "16"]
+    assert [label.get_text() for label in one.get_yticklabels()] == ["1", "2", "3", "5"]
 
 
 def test_waves_show_every_time():

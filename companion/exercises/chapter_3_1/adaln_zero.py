@@ -69,7 +69,7 @@ EXERCISE = Exercise(
     stub=(
         "import torch.nn.functional as F\n\n\n"
         "def block(h, emb, modulation, weight):\n"
-        '    """Tokens behind one branch with adaLN-zero, (B, N, D). Three things are wrong."""\n'
+        '    """Tokens behind a branch with adaLN-zero, (B, N, D). Three things are wrong."""\n'
         "    shift, scale, gate = (emb @ modulation)[:, None].chunk(3, dim=-1)\n"
         "    x = F.layer_norm(h, h.shape[1:]) * scale + shift\n"
         "    return h + (1 + gate) * (x @ weight).tanh()"
