@@ -54,15 +54,15 @@ class DiT(nn.Module):
         positions([1] * len(patch), width)  # the width suits them
         blocks = check_count("blocks", blocks, 1, 1 << 16)
         self.channels, self.width, self.patch = channels, width, tuple(patch)
-        told, area = condition or Condition(), math.prod(patch)
+        cond, area = condition or Condition(), math.prod(patch)
         self.time = TimeEmbedding(width, waves=256)
-        self.patch_proj = nn.Linear((channels + told.channels) * area, width)
+        self.patch_proj = nn.Linear((channels + cond.channels) * area, width)
         kinds = [*[block] * (blocks - 1), final_block or block]
         self.blocks = nn.ModuleList([kind(width, heads) for kind in kinds])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition
-        given = told.vector_dim or told.token_dim
-        self.cond_proj = nn.Linear(given, width) if given else None
+        cond_dim = cond.vector_dim or cond.token_dim
+        self.cond_proj = nn.Linear(cond_dim, width) if cond_dim else None
 
     def forward(self, xt: Tensor, t: Tensor, cond: Tensor | None = None) -> Tensor:
         """What it says of x_t: noise, image or v, whatever it was trained for.
@@ -80,31 +80,30 @@ class DiT(nn.Module):
             ValueError: for other shapes, and for a condition that it does not take.
         """
         self._check(xt, t)
-        emb, told, mask, beside = self._told(t, cond)  # (B, D), (B, M, D), (B, M)
-        xt = torch.cat([xt, *beside], dim=1)  # (B, C, H, W)
-        h = self.patch_proj(patchify(xt, self.patch)) + self._places(xt)  # (B, N, D)
+        emb, context, mask, channels = self._context(t, cond)  # (B, D), (B, M, D), (B, M)
+        if channels is not None:
+            xt = torch.cat([xt, channels], dim=1)  # (B, C + channels, H, W)
+        h = self.patch_proj(patchify(xt, self.patch)) + self._positions(xt)  # (B, N, D)
         for block in self.blocks:
-            h, told = block(h, emb, told, mask)  # (B, N, D), (B, M, D)
+            h, context = block(h, emb, context, mask)  # (B, N, D), (B, M, D)
         return unpatchify(self.final(h, emb), self.patch, (self.channels, *xt.shape[2:]))
 
-    def _places(self, xt: Tensor) -> Tensor:
+    def _positions(self, xt: Tensor) -> Tensor:
         grid = grid_of(xt.shape[2:], self.patch)
         return positions(grid, self.width, xt.device).to(xt.dtype)  # (N, D)
 
-    def _told(self, t: Tensor, cond: Tensor | None) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
-        """The time and the condition: as one vector, as tokens, which of these are some, and
-        channels beside x_t."""
-        said, time = self._embedded(cond, len(t)), self.time(t)  # (B, D)
-        beside = [] if said.channels is None else [said.channels]  # (B, C, H, W)
+    def _context(self, t: Tensor, cond: Tensor | None) -> Embedded:
+        """Time and condition: as one vector, as tokens with their mask, and as channels."""
+        given, time = self._embedded(cond, len(t)), self.time(t)  # (B, D)
         one = torch.ones(len(t), 1, dtype=torch.bool, device=t.device)  # (B, 1)
         if self.cond_proj is None:
-            return time, time[:, None], one, beside
-        given = said.tokens if said.vector is None else said.vector[:, None]  # (B, M, D)
-        seen = one.expand(given.shape[:2]) if said.mask is None else said.mask  # (B, M)
-        tokens = self.cond_proj(given)  # (B, M, D)
-        mean = (tokens * seen[..., None]).sum(dim=1) / seen.sum(dim=1, keepdim=True)  # (B, D)
-        told = torch.cat([time[:, None], tokens], dim=1)  # (B, 1 + M, D)
-        return time + mean, told, torch.cat([one, seen], dim=1), beside
+            return Embedded(time, time[:, None], one, given.channels)
+        tokens = given.tokens if given.vector is None else given.vector[:, None]  # (B, M, D)
+        mask = one.expand(tokens.shape[:2]) if given.mask is None else given.mask  # (B, M)
+        tokens = self.cond_proj(tokens)  # (B, M, D)
+        mean = (tokens * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)  # (B, D)
+        context = torch.cat([time[:, None], tokens], dim=1)  # (B, 1 + M, D)
+        return Embedded(time + mean, context, torch.cat([one, mask], dim=1), given.channels)
 
     def _embedded(self, cond: Tensor | None, count: int) -> Embedded:
         if self.condition is None:

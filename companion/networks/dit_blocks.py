@@ -1,8 +1,8 @@
 """Blocks of a transformer that denoises: the four ways of Peebles and Xie (2023) to tell it.
 
-Each block takes and returns two streams, the patches and what is told, so that a network can
-be built of any of them. The embedding `emb` is that of the time and of all that is told, as one
-vector; `told` are the same as tokens, the time first.
+Each block takes and returns two streams, the patches and the context, so that a network can be
+built of any of them. The context is the time and the condition as tokens, the time first; `emb` is
+the embedding of both as one vector.
 """
 
 import torch
@@ -13,7 +13,7 @@ from companion.networks.blocks import TextBlock, attend_in_heads, check_heads, z
 
 
 class InContextBlock(nn.Module):
-    """What is told stands among the patches, and all of them look at each other.
+    """The context stands among the patches, and all of them attend to each other.
 
     Args:
         dim: D, width of a token.
@@ -26,25 +26,27 @@ class InContextBlock(nn.Module):
         super().__init__()
         self.block = TextBlock(dim, heads)
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Both streams, after one look at each other.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Both streams, after one attention over both.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D), not used.
-            told: (B, M, D).
-            mask: (B, M), True where something is told.
+            context: (B, M, D).
+            mask: (B, M), True where there is a token.
 
         Returns:
             (B, N, D) and (B, M, D).
         """
-        M, seen = told.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
-        both = self.block(torch.cat([told, h], dim=1), seen)  # (B, M + N, D)
+        M, seen = context.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
+        both = self.block(torch.cat([context, h], dim=1), seen)  # (B, M + N, D)
         return both[:, M:], both[:, :M]
 
 
 class CrossAttentionBlock(nn.Module):
-    """The patches look at each other, and then at what is told.
+    """The patches attend to each other, and then to the context.
 
     Args:
         dim: D, width of a token.
@@ -56,28 +58,31 @@ class CrossAttentionBlock(nn.Module):
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(dim) for _ in range(3))
-        self.attention, self.read = SelfAttention(dim, heads), ReadTokens(dim, heads)
+        self.attention = SelfAttention(dim, heads)
+        self.cross_attention = TokenCrossAttention(dim, heads)
         self.mlp = mlp(dim)
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The patches after both looks; what is told stays as it is.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The patches after both attentions; the context stays as it is.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D), not used.
-            told: (B, M, D).
-            mask: (B, M), True where something is told.
+            context: (B, M, D).
+            mask: (B, M), True where there is a token.
 
         Returns:
             (B, N, D) and (B, M, D).
         """
         h = h + self.attention(self.norm1(h))  # (B, N, D)
-        h = h + self.read(self.norm2(h), told, mask)  # (B, N, D)
-        return h + self.mlp(self.norm3(h)), told  # (B, N, D)
+        h = h + self.cross_attention(self.norm2(h), context, mask)  # (B, N, D)
+        return h + self.mlp(self.norm3(h)), context  # (B, N, D)
 
 
 class AdaLNBlock(nn.Module):
-    """What is told scales and shifts the patches behind each norm.
+    """The embedding scales and shifts the patches behind each norm.
 
     Args:
         dim: D, width of a token.
@@ -92,13 +97,15 @@ class AdaLNBlock(nn.Module):
         self.attention, self.mlp = SelfAttention(dim, heads), mlp(dim)
         self.modulation = zero_module(nn.Linear(dim, 4 * dim))
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The patches after attention and MLP; what is told stays as it is.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The patches after attention and MLP; the context stays as it is.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D).
-            told: (B, M, D), not used.
+            context: (B, M, D), not used.
             mask: (B, M), not used.
 
         Returns:
@@ -107,7 +114,7 @@ class AdaLNBlock(nn.Module):
         shift1, scale1, shift2, scale2 = parts(self.modulation, emb, 4)  # (B, 1, D) each
         h = h + self.attention(modulate(self.norm1(h), shift1, scale1))  # (B, N, D)
         h = h + self.mlp(modulate(self.norm2(h), shift2, scale2))  # (B, N, D)
-        return h, told
+        return h, context
 
 
 class AdaLNZeroBlock(nn.Module):
@@ -128,13 +135,15 @@ class AdaLNZeroBlock(nn.Module):
         self.attention, self.mlp = SelfAttention(dim, heads), mlp(dim)
         self.modulation = zero_module(nn.Linear(dim, 6 * dim))
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The patches after attention and MLP; what is told stays as it is.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The patches after attention and MLP; the context stays as it is.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D).
-            told: (B, M, D), not used.
+            context: (B, M, D), not used.
             mask: (B, M), not used.
 
         Returns:
@@ -143,7 +152,7 @@ class AdaLNZeroBlock(nn.Module):
         shift1, scale1, gate1, shift2, scale2, gate2 = parts(self.modulation, emb, 6)  # (B, 1, D)
         h = h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))  # (B, N, D)
         h = h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))  # (B, N, D)
-        return h, told
+        return h, context
 
 
 class FinalLayer(nn.Module):
@@ -179,7 +188,7 @@ class FinalLayer(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Tokens look at each other; norm and shortcut are the block's.
+    """Tokens attend to each other; norm and shortcut are the block's.
 
     Args:
         dim: D, width of a token.
@@ -196,7 +205,7 @@ class SelfAttention(nn.Module):
         self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """What each found.
+        """What the attention gives to each.
 
         Args:
             x: (B, N, D).
@@ -207,8 +216,8 @@ class SelfAttention(nn.Module):
         return self.out(attend_in_heads(*self.qkv(x).chunk(3, dim=-1), self.heads))  # (B, N, D)
 
 
-class ReadTokens(nn.Module):
-    """Tokens of one stream look at those of another.
+class TokenCrossAttention(nn.Module):
+    """Tokens of one stream attend to those of another.
 
     Args:
         dim: D, width of a token.
@@ -224,18 +233,18 @@ class ReadTokens(nn.Module):
         self.heads = heads
         self.q, self.kv, self.out = (nn.Linear(dim, n * dim) for n in (1, 2, 1))
 
-    def forward(self, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
-        """What each found in what is told.
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
+        """What the attention gives to each.
 
         Args:
             x: (B, N, D).
-            told: (B, M, D).
-            mask: (B, M), True where something is told.
+            context: (B, M, D).
+            mask: (B, M), True where there is a token.
 
         Returns:
             (B, N, D).
         """
-        k, v = self.kv(told).chunk(2, dim=-1)  # (B, M, D) each
+        k, v = self.kv(context).chunk(2, dim=-1)  # (B, M, D) each
         return self.out(attend_in_heads(self.q(x), k, v, self.heads, mask))  # (B, N, D)
 
 

@@ -1,4 +1,4 @@
-"""Joint attention: words and patches look at each other, each with weights of their own."""
+"""Joint attention: words and patches attend to each other, each with weights of their own."""
 
 import torch
 import torch.nn.functional as F
@@ -29,37 +29,41 @@ class JointBlock(nn.Module):
         self.heads = heads
         self.patches, self.words = Stream(dim), Stream(dim)
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Both streams, after one look at each other and their MLPs.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Both streams, after one attention over both and their MLPs.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D).
-            told: (B, M, D).
-            mask: (B, M), True where something is told.
+            context: (B, M, D).
+            mask: (B, M), True where there is a token.
 
         Returns:
             (B, N, D) and (B, M, D).
         """
-        here, there = self.look(h, emb, told, mask)  # (B, N, D), (B, M, D)
-        h = self.patches.with_found(h, here, emb)  # (B, N, D)
-        return h, self.words.with_found(told, there, emb)  # (B, M, D)
+        patches, words = self.attend(h, emb, context, mask)  # (B, N, D), (B, M, D)
+        h = self.patches.update(h, patches, emb)  # (B, N, D)
+        return h, self.words.update(context, words, emb)  # (B, M, D)
 
-    def look(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """What the patches found in both streams, and what the words did.
+    def attend(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What the attention over both streams gives to the patches, and to the words.
 
         Returns:
             (B, N, D) and (B, M, D).
         """
-        M, seen = told.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
-        both = [self.words.qkv_of(told, emb), self.patches.qkv_of(h, emb)]
+        M, seen = context.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
+        both = [self.words.qkv_of(context, emb), self.patches.qkv_of(h, emb)]
         q, k, v = torch.cat(both, dim=1).chunk(3, dim=-1)  # (B, M + N, D) each
-        found = attend_in_heads(q, k, v, self.heads, seen)  # (B, M + N, D)
-        return found[:, M:], found[:, :M]
+        attended = attend_in_heads(q, k, v, self.heads, seen)  # (B, M + N, D)
+        return attended[:, M:], attended[:, :M]
 
 
 class LastJointBlock(JointBlock):
-    """The block at the end, behind which no one asks for the words: they are looked at, no more.
+    """The block at the end, behind which nothing needs the words: they are only attended to.
 
     Args:
         dim: D, width of a token.
@@ -68,26 +72,28 @@ class LastJointBlock(JointBlock):
 
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__(dim, heads)
-        self.words = Seen(dim)
+        self.words = ContextStream(dim)
 
-    def forward(self, h: Tensor, emb: Tensor, told: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The patches, after one look at both streams and their MLP; the words as they are.
+    def forward(
+        self, h: Tensor, emb: Tensor, context: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The patches, after one attention over both streams and their MLP; the words unchanged.
 
         Args:
             h: (B, N, D), the patches.
             emb: (B, D).
-            told: (B, M, D).
-            mask: (B, M), True where something is told.
+            context: (B, M, D).
+            mask: (B, M), True where there is a token.
 
         Returns:
             (B, N, D) and (B, M, D).
         """
-        here, _ = self.look(h, emb, told, mask)  # (B, N, D)
-        return self.patches.with_found(h, here, emb), told  # (B, N, D), (B, M, D)
+        patches, _ = self.attend(h, emb, context, mask)  # (B, N, D)
+        return self.patches.update(h, patches, emb), context  # (B, N, D), (B, M, D)
 
 
-class Seen(nn.Module):
-    """The weights of a stream that is looked at, and not changed.
+class ContextStream(nn.Module):
+    """The weights of a stream that is attended to, and not changed.
 
     Args:
         dim: D, width of a token.
@@ -123,8 +129,8 @@ class Stream(nn.Module):
         shift, scale, *_ = parts(self.modulation, emb, 6)  # (B, 1, D) each
         return self.qkv(modulate(self.norm1(h), shift, scale))
 
-    def with_found(self, h: Tensor, found: Tensor, emb: Tensor) -> Tensor:
-        """Its tokens with what the attention found, and after the MLP: (B, N, D)."""
+    def update(self, h: Tensor, attended: Tensor, emb: Tensor) -> Tensor:
+        """Its tokens with what the attention gave, and after the MLP: (B, N, D)."""
         _, _, gate1, shift, scale, gate2 = parts(self.modulation, emb, 6)  # (B, 1, D) each
-        h = h + gate1 * self.out(found)  # (B, N, D)
+        h = h + gate1 * self.out(attended)  # (B, N, D)
         return h + gate2 * self.mlp(modulate(self.norm2(h), shift, scale))  # (B, N, D)

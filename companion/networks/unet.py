@@ -64,12 +64,12 @@ class UNet(nn.Module):
             "attention": [*attention],
         }
         self.time = TimeEmbedding(emb_dim)
-        told = condition or Condition()
-        self.conv_in = nn.Conv2d(channels + told.channels, width, 3, padding=1)
+        context = condition or Condition()
+        self.conv_in = nn.Conv2d(channels + context.channels, width, 3, padding=1)
 
         def stage(ch_in: int, ch_out: int, level: int) -> Stage:
             look = [Attention(ch_out)] if level in attention else []
-            read = [CrossAttention(ch_out, told.token_dim)] if told.token_dim else []
+            read = [CrossAttention(ch_out, context.token_dim)] if context.token_dim else []
             return Stage([ResBlock(ch_in, ch_out, emb_dim), *look, *read], len(read))
 
         def stages(ch_in: int, ch_out: int, level: int) -> nn.ModuleList:
@@ -89,7 +89,7 @@ class UNet(nn.Module):
         self.conv_out = zero_module(nn.Conv2d(width, channels, 3, padding=1))
         self.norm = norm(width)
         self.condition = condition
-        self.cond_proj = nn.Linear(told.vector_dim, emb_dim) if told.vector_dim else None
+        self.cond_proj = nn.Linear(context.vector_dim, emb_dim) if context.vector_dim else None
 
     def forward(self, xt: Tensor, t: Tensor, cond: Tensor | None = None) -> Tensor:
         """What it says of x_t: noise, image or v, whatever it was trained for.
@@ -107,24 +107,24 @@ class UNet(nn.Module):
             ValueError: for other shapes, and for a condition that it does not take.
         """
         self._check(xt, t)
-        told = self._told(cond, len(xt))
+        context = self._context(cond, len(xt))
         emb = self.time(t)  # (B, 4 width)
-        if told.vector is not None:
-            emb = emb + self.cond_proj(told.vector)  # (B, 4 width)
-        if told.channels is not None:
-            xt = torch.cat([xt, told.channels], dim=1)  # (B, C + channels, H, W)
+        if context.vector is not None:
+            emb = emb + self.cond_proj(context.vector)  # (B, 4 width)
+        if context.channels is not None:
+            xt = torch.cat([xt, context.channels], dim=1)  # (B, C + channels, H, W)
         h = self.conv_in(xt)  # (B, width, H, W)
         skips = []
         for downsample, stages in zip(self.downsample, self.down, strict=True):
-            h = through(stages, downsample(h), emb, told)  # (B, C_l, H / 2^l, W / 2^l)
+            h = through(stages, downsample(h), emb, context)  # (B, C_l, H / 2^l, W / 2^l)
             skips.append(h)
-        h = self.middle(h, emb, told)
+        h = self.middle(h, emb, context)
         for stages, upsample in zip(self.up, self.upsample, strict=True):
             h = torch.cat([h, skips.pop()], dim=1)  # (B, 2 C_l, H / 2^l, W / 2^l)
-            h = upsample(through(stages, h, emb, told))
+            h = upsample(through(stages, h, emb, context))
         return self.conv_out(F.silu(self.norm(h)))  # (B, C, H, W)
 
-    def _told(self, cond: Tensor | None, count: int) -> Embedded:
+    def _context(self, cond: Tensor | None, count: int) -> Embedded:
         if self.condition is None:
             check_unconditional(cond)
             return Embedded()
@@ -150,7 +150,7 @@ class Stage(nn.ModuleList):
         super().__init__(blocks)
         self.reads = reads
 
-    def forward(self, h: Tensor, emb: Tensor, told: Embedded) -> Tensor:
+    def forward(self, h: Tensor, emb: Tensor, context: Embedded) -> Tensor:
         """h through its blocks, each given what it takes."""
         block, *others = self
         h = block(h, emb)
@@ -158,12 +158,12 @@ class Stage(nn.ModuleList):
         for look in others[:own]:
             h = look(h)
         for read in others[own:]:
-            h = read(h, told.tokens, told.mask)
+            h = read(h, context.tokens, context.mask)
         return h
 
 
-def through(stages: Iterable[Stage], h: Tensor, emb: Tensor, told: Embedded) -> Tensor:
+def through(stages: Iterable[Stage], h: Tensor, emb: Tensor, context: Embedded) -> Tensor:
     """h through the stages of a level."""
     for stage in stages:
-        h = stage(h, emb, told)
+        h = stage(h, emb, context)
     return h

@@ -7,8 +7,8 @@ MIX = "attend(q, k, v, seen).transpose(1, 2).flatten(2)"
 OMEGA = "longest ** (-torch.arange(waves, device=device) / waves)"
 GATE1 = "h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))"
 GATE2 = "h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))"
-FOUND = "h + gate1 * self.out(found)"
-MEAN = "(tokens * seen[..., None]).sum(dim=1) / seen.sum(dim=1, keepdim=True)"
+ATTENDED = "h + gate1 * self.out(attended)"
+MEAN = "(tokens * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)"
 
 HEADS = (
     Mutation(
@@ -149,14 +149,14 @@ BLOCKS = (
     ),
     Mutation(
         "CrossAttentionBlock: the mask is not handed on",
-        "self.read(self.norm2(h), told, mask)",
-        "self.read(self.norm2(h), told, torch.ones_like(mask))",
+        "self.cross_attention(self.norm2(h), context, mask)",
+        "self.cross_attention(self.norm2(h), context, torch.ones_like(mask))",
         p.what_is_masked_has_no_influence,
     ),
     Mutation(
         "CrossAttentionBlock: reads before it looks",
-        "h = h + self.read(self.norm2(h), told, mask)  # (B, N, D)",
-        "h = self.read(self.norm2(h), told, mask)",
+        "h = h + self.cross_attention(self.norm2(h), context, mask)  # (B, N, D)",
+        "h = self.cross_attention(self.norm2(h), context, mask)",
         p.cross_attention_is_written_out,
     ),
     Mutation(
@@ -188,8 +188,8 @@ BLOCKS = (
 JOINT = (
     Mutation(
         "JointBlock: the words in the weights of the patches",
-        "self.words.qkv_of(told, emb)",
-        "self.patches.qkv_of(told, emb)",
+        "self.words.qkv_of(context, emb)",
+        "self.patches.qkv_of(context, emb)",
         p.joint_attention_is_written_out,
     ),
     Mutation(
@@ -200,14 +200,14 @@ JOINT = (
     ),
     Mutation(
         "JointBlock: no gate at the attention",
-        FOUND,
-        FOUND.replace("gate1 * ", ""),
+        ATTENDED,
+        ATTENDED.replace("gate1 * ", ""),
         p.gates_of_zero_are_the_identity,
     ),
     Mutation(
         "JointBlock: the words stay as they are",
-        "self.words.with_found(told, there, emb)",
-        "told",
+        "self.words.update(context, words, emb)",
+        "context",
         p.joint_attention_is_written_out,
     ),
     Mutation(
@@ -221,8 +221,8 @@ JOINT = (
 NETWORK = (
     Mutation(
         "DiT: no positions",
-        "patchify(xt, self.patch)) + self._places(xt)",
-        "patchify(xt, self.patch)) + 0 * self._places(xt)",
+        "patchify(xt, self.patch)) + self._positions(xt)",
+        "patchify(xt, self.patch)) + 0 * self._positions(xt)",
         p.positions_matter,
     ),
     Mutation(
@@ -233,14 +233,14 @@ NETWORK = (
     ),
     Mutation(
         "DiT: a patch knows those before it",
-        "h, told = block(h, emb, told, mask)",
-        "h, told = block(h + 0.1 * h.cumsum(dim=1), emb, told, mask)",
+        "h, context = block(h, emb, context, mask)",
+        "h, context = block(h + 0.1 * h.cumsum(dim=1), emb, context, mask)",
         p.patches_moved_with_their_positions_move_the_output,
     ),
     Mutation(
         "DiT: the tokens are not handed on",
-        "h, told = block(h, emb, told, mask)",
-        "h, _ = block(h, emb, told, mask)",
+        "h, context = block(h, emb, context, mask)",
+        "h, _ = block(h, emb, context, mask)",
         p.the_network_is_put_together_as_said,
     ),
     Mutation(
@@ -251,14 +251,14 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the time is not among the tokens",
-        "told = torch.cat([time[:, None], tokens], dim=1)",
-        "told = torch.cat([0 * time[:, None], tokens], dim=1)",
+        "context = torch.cat([time[:, None], tokens], dim=1)",
+        "context = torch.cat([0 * time[:, None], tokens], dim=1)",
         p.the_network_is_put_together_as_said,
     ),
     Mutation(
         "DiT: the condition is not in the embedding",
-        "return time + mean, told",
-        "return time, told",
+        "Embedded(time + mean, context",
+        "Embedded(time, context",
         p.the_network_is_put_together_as_said,
     ),
     Mutation(
@@ -269,8 +269,8 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the image comes before x_t",
-        "torch.cat([xt, *beside], dim=1)",
-        "torch.cat([*beside, xt], dim=1)",
+        "torch.cat([xt, channels], dim=1)",
+        "torch.cat([channels, xt], dim=1)",
         p.an_image_stands_beside_xt,
     ),
     Mutation(

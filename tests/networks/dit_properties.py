@@ -159,7 +159,7 @@ def adaln_is_written_out(lib):
 def cross_attention_is_written_out(lib):
     h, emb, told, mask = streams()
     block = made(lib.CrossAttentionBlock(D, 3))
-    own, read = block.attention, block.read
+    own, read = block.attention, block.cross_attention
     mid = h + attention_of(own.qkv, own.out, 3, block.norm1(h))
     both = SimpleLinear(
         torch.cat([read.q.weight, read.kv.weight]), torch.cat([read.q.bias, read.kv.bias])
@@ -242,7 +242,7 @@ def what_is_masked_has_no_influence(lib):
 
 
 def heads_must_divide(lib):
-    for kind in (*blocks(lib), lib.SelfAttention, lib.ReadTokens):
+    for kind in (*blocks(lib), lib.SelfAttention, lib.TokenCrossAttention):
         refused(lambda kind=kind: kind(D, 5), "heads: got 5, expected a number that divides 12")
 
 
@@ -315,7 +315,7 @@ def positions_matter(lib):
     expected = lib.patchify(network(x, T), (2, 2))[:, order]
     found = lib.patchify(network(moved, T), (2, 2))
     assert (found - expected).abs().max() > 1e-3
-    network._places = lambda xt: torch.zeros(6, D).double()
+    network._positions = lambda xt: torch.zeros(6, D).double()
     expected = lib.patchify(network(x, T), (2, 2))[:, order]
     assert_close(lib.patchify(network(moved, T), (2, 2)), expected, rtol=0, atol=1e-12)
 
@@ -323,9 +323,9 @@ def positions_matter(lib):
 def patches_moved_with_their_positions_move_the_output(lib):
     network = made(dit(lib))
     x, order = drawn(B, 2, 4, 6), torch.tensor([4, 2, 0, 5, 1, 3])
-    places = network._places(x)
+    places = network._positions(x)
     expected = lib.patchify(network(x, T), (2, 2))[:, order]
-    network._places = lambda xt: places[order]
+    network._positions = lambda xt: places[order]
     moved = lib.unpatchify(lib.patchify(x, (2, 2))[:, order], (2, 2), x.shape[1:])
     assert_close(lib.patchify(network(moved, T), (2, 2)), expected, rtol=0, atol=1e-12)
 
