@@ -18,6 +18,7 @@ from tests.book.course import (
 )
 
 LONGEST_CELL = 40
+WIDEST_LINE = 84  # columns of code that fit on a page of the book
 BOX = {
     "what you will be able to do": r"\*\*You will be able to\*\*",
     "what you need": r"\*\*You need\*\*",
@@ -121,6 +122,17 @@ def long_cells(notebook: dict) -> list[str]:
     return [f"code cell {n} has {k} lines" for n, k in enumerate(lines, 1) if k > LONGEST_CELL]
 
 
+def wide_lines(stem: str, notebook: dict) -> list[str]:
+    """Lines of code that run past the edge of the column, where they fade."""
+    return [
+        f"{stem}.ipynb, cell {cell['id']}, line {n}: {len(line)} columns"
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+        for n, line in enumerate("".join(cell["source"]).splitlines(), 1)
+        if len(line) > WIDEST_LINE
+    ]
+
+
 @pytest.mark.parametrize("stem", sorted(chapters()))
 def test_a_chapter_has_its_parts(stem):
     assert part_problems(stem, chapters()[stem]) == []
@@ -134,6 +146,11 @@ def test_every_figure_has_alt_text_and_a_caption(stem):
 @pytest.mark.parametrize("stem", sorted(notebooks()))
 def test_code_cells_are_short(stem):
     assert long_cells(notebooks()[stem]) == []
+
+
+@pytest.mark.parametrize("stem", sorted(notebooks()))
+def test_no_line_of_code_runs_past_the_edge_of_the_column(stem):
+    assert wide_lines(stem, notebooks()[stem]) == []
 
 
 def test_the_toc_lists_every_page():
@@ -262,6 +279,12 @@ def test_a_bad_figure_is_found(bad, problem):
 
 def test_a_long_cell_is_found():
     assert long_cells(_chapter(code="x\n" * 41)) == ["code cell 1 has 41 lines"]
+
+
+def test_a_wide_line_is_found():
+    markdown, code = _chapter(code=f"{'x' * 84}\n{'y' * 85}")["cells"]
+    notebook = {"cells": [markdown | {"source": "z" * 99}, code | {"id": "sum"}]}
+    assert wide_lines("1-2-a", notebook) == ["1-2-a.ipynb, cell sum, line 2: 85 columns"]
 
 
 def test_a_gap_in_the_toc_is_found():

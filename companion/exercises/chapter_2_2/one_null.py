@@ -38,7 +38,7 @@ EXERCISE = Exercise(
     answer="both",
     stub=(
         "def both(y, null, u, share):\n"
-        '    """The rows for training, then those that say nothing. Three things are wrong."""\n'
+        '    """The rows for training, then those saying nothing. Three things are wrong."""\n'
         "    in_training = torch.where(u > share, 0 * y, y)\n"
         "    in_sampling = y.mean(dim=0).expand_as(y)\n"
         "    return in_training, in_sampling"

@@ -57,7 +57,7 @@ EXERCISE = Exercise(
     stub=(
         "import torch\n\n\n"
         "def in_context(words, place, there):\n"
-        '    """Each word, and what it found in the others, (B, N, D). Three things are wrong."""\n'
+        '    """Each word and what it found in others, (B, N, D). Three things are wrong."""\n'
         "    h = words + place.mean(dim=0)\n"
         "    scores = h @ h.mT / h.shape[2] ** 0.5\n"
         "    scores = scores.masked_fill(~there[:, :, None], -1e9)\n"
