@@ -3,7 +3,7 @@
 import ast
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from statistics import mean
 
@@ -156,3 +156,47 @@ def test_nulls() -> None:
             for seed, value in enumerate(values):
                 asked = {"model": NULLS[name], "seed": seed, "scale": scale, "captions": "one"}
                 assert close(value, share(only("grid", **asked)))
+
+
+def by_seed(group: str, model: str, kind: str, **point: int) -> list[float]:
+    """What the trainings of one model gave, in the order of their seeds."""
+    asked = {"group": group, "model": model} | {key: str(value) for key, value in point.items()}
+    rows = [row for row in measured("transformers") if asked.items() <= row.items()]
+    return [float(row[kind]) for row in sorted(rows, key=lambda row: int(row["seed"]))]
+
+
+def same(values: Sequence[float], found: Sequence[float], digits: int = 2) -> bool:
+    return all(close(x, y, digits) for x, y in zip(values, found, strict=True))
+
+
+def test_ways_to_tell_a_transformer() -> None:
+    by_way = quoted("3-1-dit", "by_way")
+    assert {name.replace("-", "_").replace(" ", "_").lower() for name in by_way} == {
+        row["model"] for row in measured("transformers") if row["group"] == "ways"
+    }
+    for name, (distances, colours) in by_way.items():
+        way = "ways", name.replace("-", "_").replace(" ", "_").lower()
+        assert len(distances) == 3, name
+        assert same(distances, by_seed(*way, "frechet", minutes=4)), name
+        kept = [100 * x for x in by_seed(*way, "one shape, colour", minutes=4)]
+        assert same(colours, kept, 0), name
+
+
+def test_sizes_of_patches() -> None:
+    by_patch = quoted("3-1-dit", "by_patch")
+    for name, group, point in (
+        ("1000 steps each", "patches at equal steps", {"steps": 1000}),
+        ("4 minutes each", "patches", {"minutes": 4}),
+    ):
+        assert by_patch[name].keys() == {1, 2, 4}
+        for patch, values in by_patch[name].items():
+            assert len(values) == 3, (name, patch)
+            assert same(values, by_seed(group, f"patch {patch}", "frechet", **point)), name
+
+
+def test_unet_against_dit() -> None:
+    for (data, network), by_minutes in quoted("3-1-dit", "by_network").items():
+        for minutes, values in zip((1, 4, 16), by_minutes, strict=True):
+            assert len(values) == 3, (data, network)
+            found = by_seed(data, f"{network}, middle", "frechet", minutes=minutes)
+            assert same(values, found), (data, network, minutes)
