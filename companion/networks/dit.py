@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_count
+from companion.checks import check_count, shown
 from companion.networks.conditions import Condition, Embedded
 from companion.networks.dit_blocks import AdaLNZeroBlock, FinalLayer
 from companion.networks.embeddings import TimeEmbedding
-from companion.networks.patches import grid_of, patchify, positions, unpatchify
+from companion.networks.patches import check_waves, grid_of, patchify, positions, unpatchify
 from companion.networks.shapes import check_shape, check_unconditional
 
 
@@ -24,19 +24,21 @@ class DiT(nn.Module):
         width: D, of a token.
         blocks: one behind the other.
         heads: of each attention, a number that divides `width`.
-        patch: sides of a patch, (p, p) for images and (f, p, p) for films.
-        block: of which kind, one of `companion.networks.dit_blocks`, or `JointBlock`.
-        final_block: the kind of the last block, where it is another one, such as `LastJointBlock`.
-        condition: a module of `companion.networks.conditions`, or None for a network that is
-            told nothing. A vector, or the mean of the tokens, is added to the embedding of the
-            time; tokens, or the vector as one, stand behind the time's; channels stand beside
-            x_t.
+        patch: sides of a patch, (p, p) for images and (f, p, p) for films, or p for (p, p).
+        block: of which kind, one of `companion.networks.dit_blocks`, or `JointBlock`. A kind that
+            has a `final_block` ends with one of those.
+        condition: a module of `companion.networks.conditions`, or None for a network without
+            one. A vector, or the mean of the tokens, is added to the embedding of the time;
+            tokens, or the vector as one, stand behind the time's; channels stand beside x_t.
 
     Raises:
-        ValueError: for numbers below 1, and for a width that the heads or the sines of the
-            positions do not divide.
+        ValueError: for numbers below 1, for a width that the heads or the sines of the positions
+            do not divide, for a patch of other than two or three sides, and for a condition that
+            gives both a vector and tokens.
 
-    Source: Peebles and Xie (2023).
+    Source: Peebles and Xie (2023). Other than there, weights start as PyTorch's layers do where
+    they do not start at zero, no variance is predicted, the numbers of a patch have the channels
+    first, and the positions have the rows first and are not stored.
     """
 
     def __init__(
@@ -45,23 +47,27 @@ class DiT(nn.Module):
         width: int = 128,
         blocks: int = 6,
         heads: int = 4,
-        patch: Sequence[int] = (2, 2),
+        patch: int | Sequence[int] = (2, 2),
         block: type[nn.Module] = AdaLNZeroBlock,
-        final_block: type[nn.Module] | None = None,
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
-        positions([1] * len(patch), width)  # the width suits them
+        self.patch = (patch, patch) if isinstance(patch, int) else tuple(patch)
+        if len(self.patch) not in (2, 3):
+            raise ValueError(f"patch: got {shown(self.patch)}, expected two sides, or three")
+        check_waves(width, len(self.patch))
         blocks = check_count("blocks", blocks, 1, 1 << 16)
-        self.channels, self.width, self.patch = channels, width, tuple(patch)
-        cond, area = condition or Condition(), math.prod(patch)
+        self.channels, self.width = channels, width
+        given, area = condition or Condition(), math.prod(self.patch)
+        if given.vector_dim and given.token_dim:
+            raise ValueError("condition: got a vector and tokens, expected one of them")
         self.time = TimeEmbedding(width, waves=256)
-        self.patch_proj = nn.Linear((channels + cond.channels) * area, width)
-        kinds = [*[block] * (blocks - 1), final_block or block]
+        self.patch_proj = nn.Linear((channels + given.channels) * area, width)
+        kinds = [*[block] * (blocks - 1), getattr(block, "final_block", block)]
         self.blocks = nn.ModuleList([kind(width, heads) for kind in kinds])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition
-        cond_dim = cond.vector_dim or cond.token_dim
+        cond_dim = given.vector_dim or given.token_dim
         self.cond_proj = nn.Linear(cond_dim, width) if cond_dim else None
 
     def forward(self, xt: Tensor, t: Tensor, cond: Tensor | None = None) -> Tensor:
@@ -69,7 +75,8 @@ class DiT(nn.Module):
 
         Args:
             xt: (B, C, H, W), or (B, C, F, H, W) for films; a patch divides each side.
-            t: (B,), one time an image.
+            t: (B,), the time of each image, a step of the schedule: 1 to 1000, say, and not a
+                share of it.
             cond: (B, ...), what its condition takes; None says nothing, which is the null.
                 A network without a condition takes None alone.
 
@@ -80,9 +87,9 @@ class DiT(nn.Module):
             ValueError: for other shapes, and for a condition that it does not take.
         """
         self._check(xt, t)
-        emb, context, mask, channels = self._context(t, cond)  # (B, D), (B, M, D), (B, M)
-        if channels is not None:
-            xt = torch.cat([xt, channels], dim=1)  # (B, C + channels, H, W)
+        emb, context, mask, beside = self._context(t, cond)  # (B, D), (B, M, D), (B, M)
+        if beside is not None:
+            xt = torch.cat([xt, beside], dim=1)  # (B, C + channels, H, W)
         h = self.patch_proj(patchify(xt, self.patch)) + self._positions(xt)  # (B, N, D)
         for block in self.blocks:
             h, context = block(h, emb, context, mask)  # (B, N, D), (B, M, D)
@@ -94,18 +101,19 @@ class DiT(nn.Module):
 
     def _context(self, t: Tensor, cond: Tensor | None) -> Embedded:
         """Time and condition: as one vector, as tokens with their mask, and as channels."""
-        given, time = self._embedded(cond, len(t)), self.time(t)  # (B, D)
+        given, time = self._given(cond, len(t)), self.time(t)  # (B, D)
         one = torch.ones(len(t), 1, dtype=torch.bool, device=t.device)  # (B, 1)
         if self.cond_proj is None:
             return Embedded(time, time[:, None], one, given.channels)
         tokens = given.tokens if given.vector is None else given.vector[:, None]  # (B, M, D)
         mask = one.expand(tokens.shape[:2]) if given.mask is None else given.mask  # (B, M)
         tokens = self.cond_proj(tokens)  # (B, M, D)
-        mean = (tokens * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)  # (B, D)
+        count = mask.sum(dim=1, keepdim=True).clamp(min=1)  # (B, 1)
+        mean = (tokens * mask[..., None]).sum(dim=1) / count  # (B, D)
         context = torch.cat([time[:, None], tokens], dim=1)  # (B, 1 + M, D)
         return Embedded(time + mean, context, torch.cat([one, mask], dim=1), given.channels)
 
-    def _embedded(self, cond: Tensor | None, count: int) -> Embedded:
+    def _given(self, cond: Tensor | None, count: int) -> Embedded:
         if self.condition is None:
             check_unconditional(cond)
             return Embedded()
@@ -115,4 +123,6 @@ class DiT(nn.Module):
         sides = ("H", "W") if len(self.patch) == 2 else ("F", "H", "W")
         check_shape("xt", xt, "B", self.channels, *sides)
         if t.shape != xt.shape[:1]:
-            raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image")
+            raise ValueError(
+                f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one for each image"
+            )

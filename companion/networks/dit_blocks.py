@@ -15,6 +15,8 @@ from companion.networks.blocks import TextBlock, attend_in_heads, check_heads, z
 class InContextBlock(nn.Module):
     """The context stands among the patches, and all of them attend to each other.
 
+    It is the block of the text encoder, whose norms have weights of their own.
+
     Args:
         dim: D, width of a token.
         heads: how many, a number that divides `dim`.
@@ -82,7 +84,7 @@ class CrossAttentionBlock(nn.Module):
 
 
 class AdaLNBlock(nn.Module):
-    """The embedding scales and shifts the patches behind each norm.
+    """The embedding scales and shifts the patches behind each norm, from zero on.
 
     Args:
         dim: D, width of a token.
@@ -111,7 +113,7 @@ class AdaLNBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
-        shift1, scale1, shift2, scale2 = parts(self.modulation, emb, 4)  # (B, 1, D) each
+        shift1, scale1, shift2, scale2 = modulation_of(self.modulation, emb, 4)  # (B, 1, D) each
         h = h + self.attention(modulate(self.norm1(h), shift1, scale1))  # (B, N, D)
         h = h + self.mlp(modulate(self.norm2(h), shift2, scale2))  # (B, N, D)
         return h, context
@@ -149,7 +151,9 @@ class AdaLNZeroBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
-        shift1, scale1, gate1, shift2, scale2, gate2 = parts(self.modulation, emb, 6)  # (B, 1, D)
+        shift1, scale1, gate1, shift2, scale2, gate2 = modulation_of(
+            self.modulation, emb, 6
+        )  # (B, 1, D)
         h = h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))  # (B, N, D)
         h = h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))  # (B, N, D)
         return h, context
@@ -183,7 +187,7 @@ class FinalLayer(nn.Module):
         Returns:
             (B, N, out).
         """
-        shift, scale = parts(self.modulation, emb, 2)  # (B, 1, D) each
+        shift, scale = modulation_of(self.modulation, emb, 2)  # (B, 1, D) each
         return self.linear(modulate(self.norm(h), shift, scale))  # (B, N, out)
 
 
@@ -262,8 +266,8 @@ def modulate(h: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return h * (1 + scale) + shift
 
 
-def parts(modulation: nn.Linear, emb: Tensor, count: int) -> tuple[Tensor, ...]:
-    """So many vectors from an embedding, each (B, 1, D)."""
+def modulation_of(modulation: nn.Linear, emb: Tensor, count: int) -> tuple[Tensor, ...]:
+    """So many vectors that modulate, by SiLU and a linear layer from emb, (B, 1, D) each."""
     return modulation(F.silu(emb))[:, None].chunk(count, dim=-1)
 
 
@@ -273,7 +277,7 @@ def plain_norm(dim: int) -> nn.LayerNorm:
 
 
 def mlp(dim: int) -> nn.Sequential:
-    """Each token is thought over, by itself."""
+    """The MLP of a block, which works on each token separately."""
     return nn.Sequential(
         nn.Linear(dim, 4 * dim), nn.GELU(approximate="tanh"), nn.Linear(4 * dim, dim)
     )

@@ -5,13 +5,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from companion.networks.blocks import attend_in_heads, check_heads, zero_module
-from companion.networks.dit_blocks import mlp, modulate, parts, plain_norm
+from companion.networks.dit_blocks import mlp, modulate, modulation_of, plain_norm
 
 
 class JointBlock(nn.Module):
     """Two streams with weights of their own, and one attention for both.
 
-    As in `AdaLNZeroBlock` the gates start at zero, and so the block as the identity.
+    Each stream is modulated by the embedding, as in `AdaLNZeroBlock`. The gates start at zero, and
+    so the block as the identity.
 
     Args:
         dim: D, width of a token.
@@ -92,6 +93,9 @@ class LastJointBlock(JointBlock):
         return self.patches.update(h, patches, emb), context  # (B, N, D), (B, M, D)
 
 
+JointBlock.final_block = LastJointBlock
+
+
 class ContextStream(nn.Module):
     """The weights of a stream that is attended to, and not changed.
 
@@ -106,7 +110,7 @@ class ContextStream(nn.Module):
 
     def qkv_of(self, h: Tensor, emb: Tensor) -> Tensor:
         """Its queries, keys and values: (B, N, 3 D)."""
-        shift, scale = parts(self.modulation, emb, 2)  # (B, 1, D) each
+        shift, scale = modulation_of(self.modulation, emb, 2)  # (B, 1, D) each
         return self.qkv(modulate(self.norm1(h), shift, scale))
 
 
@@ -126,11 +130,11 @@ class Stream(nn.Module):
 
     def qkv_of(self, h: Tensor, emb: Tensor) -> Tensor:
         """Its queries, keys and values: (B, N, 3 D)."""
-        shift, scale, *_ = parts(self.modulation, emb, 6)  # (B, 1, D) each
+        shift, scale, *_ = modulation_of(self.modulation, emb, 6)  # (B, 1, D) each
         return self.qkv(modulate(self.norm1(h), shift, scale))
 
     def update(self, h: Tensor, attended: Tensor, emb: Tensor) -> Tensor:
         """Its tokens with what the attention gave, and after the MLP: (B, N, D)."""
-        _, _, gate1, shift, scale, gate2 = parts(self.modulation, emb, 6)  # (B, 1, D) each
+        _, _, gate1, shift, scale, gate2 = modulation_of(self.modulation, emb, 6)  # (B, 1, D) each
         h = h + gate1 * self.out(attended)  # (B, N, D)
         return h + gate2 * self.mlp(modulate(self.norm2(h), shift, scale))  # (B, N, D)

@@ -101,15 +101,32 @@ def positions(
 
     Source: Vaswani et al. (2017), section 3.5; by axis, Peebles and Xie (2023).
     """
-    axes, dim = len(grid), check_count("dim", dim, 1, 1 << 20)
-    if dim % (2 * axes):
-        raise ValueError(
-            f"dim: got {dim}, expected a multiple of {2 * axes}: "
-            f"a sine and a cosine for each of {axes} axes"
-        )
-    waves = dim // (2 * axes)
+    axes = len(grid)
+    waves = check_waves(dim, axes)
     omega = longest ** (-torch.arange(waves, device=device) / waves)  # (D / 2 axes,)
     along = (torch.arange(n, device=device) for n in grid)
     places = torch.cartesian_prod(*along).reshape(-1, axes)  # (N, axes)
     angles = places[..., None] * omega  # (N, axes, D / 2 axes)
     return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)  # (N, D)
+
+
+def check_waves(dim: int, axes: int) -> int:
+    """How many frequencies there are for each axis.
+
+    Args:
+        dim: D, width of a token.
+        axes: of the grid.
+
+    Returns:
+        D / 2 axes.
+
+    Raises:
+        ValueError: for a width that cannot be divided so.
+    """
+    dim = check_count("dim", dim, 1, 1 << 20)
+    if dim % (2 * axes):
+        raise ValueError(
+            f"dim: got {dim}, expected a multiple of {2 * axes}: "
+            f"a sine and a cosine for each of {axes} axes"
+        )
+    return dim // (2 * axes)

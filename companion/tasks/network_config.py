@@ -15,7 +15,7 @@ from companion.networks.dit_blocks import (
     CrossAttentionBlock,
     InContextBlock,
 )
-from companion.networks.joint import JointBlock, LastJointBlock
+from companion.networks.joint import JointBlock
 from companion.networks.unet import UNet
 from companion.training.recipe import Config
 from companion.training.size import of_levels
@@ -27,7 +27,6 @@ BLOCKS: dict[str, type[nn.Module]] = {  # what a file says, and what it means
     "adaln_zero": AdaLNZeroBlock,
     "joint": JointBlock,
 }
-FINAL_BLOCKS: dict[str, type[nn.Module]] = {"joint": LastJointBlock}  # where it is another
 
 
 @dataclass(frozen=True)
@@ -159,9 +158,8 @@ class DiTConfig(NetworkConfig):
 
     def build(self, channels: int, condition: Condition | None) -> DiT:
         """A fresh DiT for images."""
-        sides, kind = (self.patch, self.patch), self.block_type
-        kinds = BLOCKS[kind], FINAL_BLOCKS.get(kind)
-        return DiT(channels, self.width, self.blocks, self.heads, sides, *kinds, condition)
+        sizes = self.width, self.blocks, self.heads, self.patch
+        return DiT(channels, *sizes, BLOCKS[self.block_type], condition)
 
     @property
     def divisor(self) -> int:

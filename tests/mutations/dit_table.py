@@ -8,7 +8,7 @@ OMEGA = "longest ** (-torch.arange(waves, device=device) / waves)"
 GATE1 = "h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))"
 GATE2 = "h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))"
 ATTENDED = "h + gate1 * self.out(attended)"
-MEAN = "(tokens * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)"
+MEAN = "(tokens * mask[..., None]).sum(dim=1) / count"
 
 HEADS = (
     Mutation(
@@ -100,7 +100,7 @@ BLOCKS = (
         p.adaln_is_written_out,
     ),
     Mutation(
-        "parts: the embedding as it is",
+        "modulation_of: the embedding as it is",
         "modulation(F.silu(emb))",
         "modulation(emb)",
         p.adaln_is_written_out,
@@ -269,8 +269,8 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the image comes before x_t",
-        "torch.cat([xt, channels], dim=1)",
-        "torch.cat([channels, xt], dim=1)",
+        "torch.cat([xt, beside], dim=1)",
+        "torch.cat([beside, xt], dim=1)",
         p.an_image_stands_beside_xt,
     ),
     Mutation(
@@ -281,7 +281,7 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the last block like the others",
-        "final_block or block]",
+        'getattr(block, "final_block", block)]',
         "block]",
         p.no_weight_is_without_a_gradient,
     ),
@@ -296,5 +296,29 @@ NETWORK = (
         'check_count("blocks", blocks, 1, 1 << 16)',
         "blocks",
         p.bad_input_is_named,
+    ),
+    Mutation(
+        "DiT: a patch of any sides",
+        "len(self.patch) not in (2, 3)",
+        "len(self.patch) not in (1, 2, 3, 4)",
+        p.bad_input_is_named,
+    ),
+    Mutation(
+        "DiT: one side is the height alone",
+        "(patch, patch) if isinstance",
+        "(patch, 1) if isinstance",
+        p.one_side_stands_for_both,
+    ),
+    Mutation(
+        "DiT: the vector beside tokens is taken, and lost",
+        "given.vector_dim and given.token_dim:",
+        "given.vector_dim and given.token_dim and given.channels:",
+        p.bad_input_is_named,
+    ),
+    Mutation(
+        "DiT: a mean over no tokens",
+        ".clamp(min=1)",
+        "",
+        p.nothing_but_filler_adds_nothing,
     ),
 )

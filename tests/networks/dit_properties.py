@@ -11,7 +11,13 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from companion.networks.conditions import ClassCondition, ImageCondition, WordCondition
+from companion.networks.conditions import (
+    ClassCondition,
+    Condition,
+    Embedded,
+    ImageCondition,
+    WordCondition,
+)
 from tests.networks.block_properties import awake
 
 B, D, M = 3, 12, 4
@@ -248,8 +254,7 @@ def heads_must_divide(lib):
 
 def dit(lib, condition=None, block="AdaLNZeroBlock", patch=(2, 2), channels=2):
     torch.manual_seed(0)
-    last = lib.LastJointBlock if block == "JointBlock" else None
-    return lib.DiT(channels, D, 2, 3, patch, getattr(lib, block), last, condition)
+    return lib.DiT(channels, D, 2, 3, patch, getattr(lib, block), condition)
 
 
 def the_network_is_put_together_as_said(lib):
@@ -282,6 +287,35 @@ def the_network_is_put_together_as_said(lib):
                 h, told = own(h, emb, told, mask)
             expected = lib.unpatchify(network.final(h, emb), (2, 2), (2, 4, 6))
             assert_close(network(x, T, y), expected)
+
+
+class Both(Condition):
+    """A vector and tokens at once."""
+
+    vector_dim = token_dim = 7
+
+
+class Masked(Condition):
+    """Tokens, none of which counts."""
+
+    token_dim = 7
+
+    def forward(self, cond, count):
+        no = torch.zeros(count, M, dtype=torch.bool)
+        return Embedded(tokens=drawn(count, M, 7), mask=no)
+
+
+def nothing_but_filler_adds_nothing(lib):
+    """Where all tokens are masked, the embedding is that of the time, and not 0 / 0."""
+    network, x = made(dit(lib, Masked())), drawn(B, 2, 4, 6)
+    plain = made(dit(lib))
+    plain.load_state_dict({k: v for k, v in network.state_dict().items() if "cond" not in k})
+    assert_close(network(x, T), plain(x, T))
+
+
+def one_side_stands_for_both(lib):
+    x = drawn(B, 2, 4, 6)
+    assert torch.equal(made(dit(lib, patch=2))(x, T), made(dit(lib, patch=(2, 2)))(x, T))
 
 
 def nothing_said_is_the_null(lib):
@@ -364,6 +398,9 @@ def bad_input_is_named(lib):
     refused(lambda: dit(lib, patch=(1, 2, 2))(x, T), "xt: got shape", "(B, 2, F, H, W)")
     refused(lambda: lib.DiT(width=10, heads=1), "dim: got 10, expected a multiple of 4")
     refused(lambda: lib.DiT(blocks=0), "blocks: got 0")
+    refused(lambda: lib.DiT(patch=(2, 2, 2, 2)), "patch: got (2, 2, 2, 2)", "expected two sides")
+    refused(lambda: lib.DiT(patch=(2,)), "patch: got (2,)", "expected two sides")
+    refused(lambda: dit(lib, Both()), "condition: got a vector and tokens")
 
 
 ALL = (
@@ -379,6 +416,8 @@ ALL = (
     what_is_masked_has_no_influence,
     heads_must_divide,
     the_network_is_put_together_as_said,
+    nothing_but_filler_adds_nothing,
+    one_side_stands_for_both,
     nothing_said_is_the_null,
     an_image_stands_beside_xt,
     no_weight_is_without_a_gradient,
