@@ -28,7 +28,10 @@ def main() -> None:
     for dtype in (torch.float32, torch.bfloat16):
         for name, shape in SHAPES.items():
             print(f"{str(dtype)[6:]}, {name}: ours / theirs {ratio(shape, dtype)}", flush=True)
-    print("| N | D | million multiply-adds | ms an image, a step | multiply-adds a microsecond |")
+    print(
+        "| N | D | million multiply-adds | ms per image and step "
+        "| forward multiply-adds per µs of a step |"
+    )
     for N, D in GRID:
         network, side = DiT(1, D, BLOCKS, HEADS, (1, 1)), int(N**0.5)
         cost = summary(network, (1, side, side), batch=2).multiply_adds

@@ -86,7 +86,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row(
         "3-3",
-        "places in sines: a shift is a rotation, and inner products know the distance alone",
+        "places in sines: a shift is a rotation, and inner products know the difference alone",
         chapter_3.sines_of_places,
         (0, 1, 2, 3),
         "patches.positions",
