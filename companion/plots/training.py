@@ -130,7 +130,7 @@ def by_seed(
             ax.plot(x[: len(means)], means, linestyle=line, label=label, color=color)
             for at, values in zip(x, points, strict=False):
                 ax.scatter([at] * len(values), values, s=16, marker=marker, color=color, alpha=0.6)
-        ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+        ax.set(title=title, xlabel=xlabel, xscale="log", yscale="log")
         low, high = ax.get_ylim()
         ticks = [
             n * 10**k for k in range(-3, 4) for n in (1, 2, 3, 5, 7) if low <= n * 10**k <= high
@@ -140,6 +140,7 @@ def by_seed(
         ax.set_xticks([], minor=True)
         ax.set_yticks([], minor=True)
         ax.legend()
+    axes[0].set_ylabel(ylabel)
     return fig
 
 

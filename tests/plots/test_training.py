@@ -45,7 +45,8 @@ def test_curves_by_seed_run_through_the_means_and_have_a_dot_for_each():
     assert np.array_equal(one.lines[1].get_xydata(), [(1, 3), (4, 3)])
     dots = [tuple(dot) for drawn in two.collections for dot in drawn.get_offsets()]
     assert dots == [(x, y) for x, ys in zip((1, 4, 16), points, strict=True) for y in ys]
-    assert (one.get_title(), two.get_ylabel(), two.get_xscale()) == ("one", "distance", "log")
+    assert (one.get_title(), two.get_title(), two.get_xscale()) == ("one", "two", "log")
+    assert (one.get_ylabel(), two.get_ylabel(), two.get_xlabel()) == ("distance", "", "minutes")
     assert [label.get_text() for label in one.get_xticklabels()] == ["1", "4", "16"]
     assert [label.get_text() for label in one.get_yticklabels()] == ["1", "2", "3", "5"]
 
