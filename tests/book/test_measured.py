@@ -200,3 +200,34 @@ def test_unet_against_dit() -> None:
             assert len(values) == 3, (data, network)
             found = by_seed(data, f"{network}, middle", "frechet", minutes=minutes)
             assert same(values, found), (data, network, minutes)
+
+
+def ordered(chapter: str, name: str) -> list[str]:
+    """The order that a cell of the chapter asserts of a name, without which it fails."""
+    book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
+    sources = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
+    asserted = (
+        node.test
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)
+    )
+    (found,) = (
+        ast.literal_eval(test.comparators[0])
+        for test in asserted
+        if getattr(test.left, "id", "") == name
+    )
+    return found
+
+
+def in_words(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def test_the_text_states_the_order_of_the_numbers() -> None:
+    order = ordered("3-1-dit", "ways")
+    by_way = quoted("3-1-dit", "by_way")
+    assert order == sorted(by_way, key=lambda way: mean(by_way[way][0]))
+    book = json.loads((ROOT / "book" / "3-1-dit.ipynb").read_text())
+    text = "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
+    assert f"From the smallest mean distance to the largest: {in_words(order)}." in text
