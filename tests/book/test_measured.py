@@ -184,40 +184,25 @@ def test_ways_to_tell_a_transformer() -> None:
 
 def test_sizes_of_patches() -> None:
     by_patch = quoted("3-1-dit", "by_patch")
-    for name, group, point in (
-        ("1000 steps each", "patches at equal steps", {"steps": 1000}),
-        ("4 minutes each", "patches", {"minutes": 4}),
-    ):
+    for name, minutes in (("1 minute each", 1), ("4 minutes each", 4)):
         assert by_patch[name].keys() == {1, 2, 4}
         for patch, values in by_patch[name].items():
             assert len(values) == 3, (name, patch)
-            assert same(values, by_seed(group, f"patch {patch}", "frechet", **point)), name
+            found = by_seed("patches", f"patch {patch}", "frechet", minutes=minutes)
+            assert same(values, found), (name, patch)
 
 
-def test_unet_against_dit() -> None:
-    for (data, network), by_minutes in quoted("3-1-dit", "by_network").items():
-        for minutes, values in zip((1, 4, 16), by_minutes, strict=True):
-            assert len(values) == 3, (data, network)
-            found = by_seed(data, f"{network}, middle", "frechet", minutes=minutes)
-            assert same(values, found), (data, network, minutes)
-
-
-def ordered(chapter: str, name: str) -> list[str]:
-    """The order that a cell of the chapter asserts of a name, without which it fails."""
+def stated(chapter: str) -> dict[str, list]:
+    """The orders that cells of the chapter assert, and without which they fail."""
     book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
     sources = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
-    asserted = (
+    tests = (
         node.test
         for source in sources
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)
     )
-    (found,) = (
-        ast.literal_eval(test.comparators[0])
-        for test in asserted
-        if getattr(test.left, "id", "") == name
-    )
-    return found
+    return {ast.unparse(test.left): ast.literal_eval(test.comparators[0]) for test in tests}
 
 
 def in_words(names: Sequence[str]) -> str:
@@ -225,9 +210,19 @@ def in_words(names: Sequence[str]) -> str:
 
 
 def test_the_text_states_the_order_of_the_numbers() -> None:
-    order = ordered("3-1-dit", "ways")
-    by_way = quoted("3-1-dit", "by_way")
-    assert order == sorted(by_way, key=lambda way: mean(by_way[way][0]))
+    orders = stated("3-1-dit")
+    by_way, by_patch = quoted("3-1-dit", "by_way"), quoted("3-1-dit", "by_patch")
+    ways = sorted(by_way, key=lambda way: mean(by_way[way][0]))
+    assert orders["ways"] == ways
     book = json.loads((ROOT / "book" / "3-1-dit.ipynb").read_text())
     text = "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
-    assert f"From the smallest mean distance to the largest: {in_words(order)}." in text
+    assert f"From the smallest mean distance to the largest: {in_words(ways)}." in text
+    for when, found in by_patch.items():
+        order = sorted(found, key=lambda patch: mean(found[patch]))
+        assert orders[f"ranked(by_patch['{when}'])[0]"] == order
+    best = [min(found, key=lambda patch: mean(found[patch])) for found in by_patch.values()]
+    said = "After one minute patches of {} places are ahead with every seed, and after four"
+    assert f"{said.format(best[0])} minutes those of {best[1]}." in text
+    for found, first in zip(by_patch.values(), best, strict=True):
+        rest = [values for patch, values in found.items() if patch != first]
+        assert all(x < y for values in rest for x, y in zip(found[first], values, strict=True))
