@@ -192,6 +192,18 @@ def test_sizes_of_patches() -> None:
             assert same(values, found), (name, patch)
 
 
+def test_unet_against_dit() -> None:
+    by_network, kept = quoted("3-1-dit", "by_network"), quoted("3-1-dit", "kept_whole")
+    assert [*by_network] == [*kept] == ["UNet", "DiT"]
+    for name in by_network:
+        for n, minutes in enumerate((1, 4, 16)):
+            run = "scenes", f"{name}, middle"
+            assert len(by_network[name][n]) == len(kept[name][n]) == 3
+            assert same(by_network[name][n], by_seed(*run, "frechet", minutes=minutes))
+            whole = [100 * x for x in by_seed(*run, "one shape, whole", minutes=minutes)]
+            assert same(kept[name][n], whole, 0)
+
+
 def stated(chapter: str) -> dict[str, list]:
     """The orders that cells of the chapter assert, and without which they fail."""
     book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
@@ -223,6 +235,13 @@ def test_the_text_states_the_order_of_the_numbers() -> None:
     best = [min(found, key=lambda patch: mean(found[patch])) for found in by_patch.values()]
     said = "After one minute patches of {} places are ahead with every seed, and after four"
     assert f"{said.format(best[0])} minutes those of {best[1]}." in text
+    unet, dit = quoted("3-1-dit", "by_network").values()
+    pairs = [[*zip(x, y, strict=True)] for x, y in zip(unet, dit, strict=True)]
+    lower = [mean(x - y for x, y in when) < 0 for when in pairs]
+    assert orders["ahead"] == ["UNet" if first else "DiT" for first in lower]
+    assert "The UNet is ahead after 1 and 4 minutes, and the DiT after 16, with every seed." in text
+    assert all(x < y for when in pairs[:2] for x, y in when)
+    assert all(x > y for x, y in pairs[2])
     for found, first in zip(by_patch.values(), best, strict=True):
         rest = [values for patch, values in found.items() if patch != first]
         assert all(x < y for values in rest for x, y in zip(found[first], values, strict=True))
