@@ -201,8 +201,8 @@ def test_conditions_enter_where_the_code_has_them(drawn):
         "WordCondition": conditions.WordCondition(9, 5, 8, 1),
     }
     places = {
-        "channels": "torch.cat([xt, told.channels], dim=1)",
-        "vector": "emb + self.cond_proj(told.vector)",
+        "channels": "torch.cat([xt, context.channels], dim=1)",
+        "vector": "emb + self.cond_proj(context.vector)",
     }
     for name, condition in made.items():
         gives = listing[listing.index(name) + 1]
@@ -266,7 +266,7 @@ def test_the_dit_has_the_names_of_the_code(drawn):
         assert isinstance(getattr(network.final, name), torch.nn.Module), name
     assert "modulate(self.norm(h), shift, scale)" in inspect.getsource(dit_blocks.FinalLayer)
     forward = inspect.getsource(DiT.forward)
-    order = ["self.patch_proj(patchify(", "_places(", "in self.blocks", "unpatchify(self.final("]
+    order = ["self.patch_proj(patchify(", "_positions(", "in self.blocks", "unpatchify(self.final("]
     assert [*sorted(order, key=forward.index)] == order and "t" in listing and "cond" in listing
     assert {"unpatchify", "+ positions"} <= {*listing} and callable(patches.positions)
     assert "h * (1 + scale) + shift" in inspect.getsource(dit_blocks.modulate)
