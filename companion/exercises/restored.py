@@ -45,7 +45,7 @@ def put_back() -> Iterator[None]:
         np.random.set_state(of_numpy)
         torch.set_rng_state(of_torch)
         torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(device)
+        if torch.get_default_device() != device:  # torch compiles nothing where one is set
+            torch.set_default_device(None if device == torch.device("cpu") else device)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)

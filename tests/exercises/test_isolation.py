@@ -23,6 +23,7 @@ import torch
 
 from companion import exercises
 from companion.exercises import EXERCISES, Status, child, guard, isolation
+from companion.exercises.restored import put_back
 from tests.exercises.bounded import bounded
 from tests.exercises.suite import solution_of, wants_a_value
 
@@ -523,6 +524,7 @@ def state():
         "environment": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
         "dtype": torch.get_default_dtype(),
         "device": torch.get_default_device(),
+        "modes": torch.overrides._get_current_function_mode_stack(),
         "threads": torch.get_num_threads(),
         "filters": list(warnings.filters),
         "streams": (sys.stdout, sys.stdin),
@@ -539,13 +541,21 @@ def test_what_an_answer_changes_does_not_stay_in_effect(forks, monkeypatch, tmp_
     finally:  # for the tests after this one, should it fail
         os.chdir(before["folder"])
         torch.set_default_dtype(before["dtype"])
-        torch.set_default_device(before["device"])
+        torch.set_default_device(None)
         torch.set_num_threads(before["threads"])
         warnings.filters[:] = before["filters"]
         sys.stdout, sys.stdin = before["streams"]
         os.environ.clear()
         os.environ.update(before["environment"])
     assert after == before
+
+
+def test_no_default_device_stays_set():
+    with put_back():
+        torch.set_default_device("meta")
+    stack = torch.overrides._get_current_function_mode_stack()
+    torch.set_default_device(None)  # for the tests after this one, should it fail
+    assert not stack
 
 
 def test_what_an_answer_replaces_is_as_before(monkeypatch):
