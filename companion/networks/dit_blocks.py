@@ -42,7 +42,8 @@ class InContextBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
-        M, seen = context.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
+        M = context.shape[1]
+        seen = F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
         both = self.block(torch.cat([context, h], dim=1), seen)  # (B, M + N, D)
         return both[:, M:], both[:, :M]
 
@@ -151,11 +152,12 @@ class AdaLNZeroBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
-        shift1, scale1, gate1, shift2, scale2, gate2 = modulation_of(
-            self.modulation, emb, 6
-        )  # (B, 1, D)
-        h = h + gate1 * self.attention(modulate(self.norm1(h), shift1, scale1))  # (B, N, D)
-        h = h + gate2 * self.mlp(modulate(self.norm2(h), shift2, scale2))  # (B, N, D)
+        vectors = modulation_of(self.modulation, emb, 6)  # (B, 1, D) each
+        shift1, scale1, gate1, shift2, scale2, gate2 = vectors
+        x = modulate(self.norm1(h), shift1, scale1)  # (B, N, D)
+        h = h + gate1 * self.attention(x)  # (B, N, D)
+        x = modulate(self.norm2(h), shift2, scale2)  # (B, N, D)
+        h = h + gate2 * self.mlp(x)  # (B, N, D)
         return h, context
 
 

@@ -56,7 +56,8 @@ class JointBlock(nn.Module):
         Returns:
             (B, N, D) and (B, M, D).
         """
-        M, seen = context.shape[1], F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
+        M = context.shape[1]
+        seen = F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)
         both = [self.words.qkv_of(context, emb), self.patches.qkv_of(h, emb)]
         q, k, v = torch.cat(both, dim=1).chunk(3, dim=-1)  # (B, M + N, D) each
         attended = attend_in_heads(q, k, v, self.heads, seen)  # (B, M + N, D)

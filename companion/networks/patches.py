@@ -50,11 +50,9 @@ def unpatchify(tokens: Tensor, patch: Sequence[int], shape: Sequence[int]) -> Te
     """
     channels, *sizes = shape
     grid = grid_of(sizes, patch)
-    axes, expected = len(grid), (math.prod(grid), channels * math.prod(patch))
-    if tokens.ndim != 3 or tokens.shape[1:] != expected:
-        raise ValueError(
-            f"tokens: got shape {tuple(tokens.shape)}, expected (B, {expected[0]}, {expected[1]})"
-        )
+    axes, N, D = len(grid), math.prod(grid), channels * math.prod(patch)
+    if tokens.ndim != 3 or tokens.shape[1:] != (N, D):
+        raise ValueError(f"tokens: got shape {tuple(tokens.shape)}, expected (B, {N}, {D})")
     x = tokens.reshape(-1, *grid, channels, *patch)  # (B, H / p, W / p, C, p, p)
     pairs = [axis for n in range(axes) for axis in (1 + n, 2 + axes + n)]
     return x.permute(0, 1 + axes, *pairs).reshape(-1, *shape)  # (B, C, H, W)
