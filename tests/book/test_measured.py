@@ -184,11 +184,17 @@ def test_ways_to_tell_a_transformer() -> None:
 
 def test_sizes_of_patches() -> None:
     by_patch = quoted("3-1-dit", "by_patch")
-    for name, minutes in (("1 minute each", 1), ("4 minutes each", 4)):
+    measured_at = {
+        "1000 steps each": ("patches at equal steps", {"steps": 1000}),
+        "1 minute each": ("patches", {"minutes": 1}),
+        "4 minutes each": ("patches", {"minutes": 4}),
+    }
+    assert by_patch.keys() == measured_at.keys()
+    for name, (group, point) in measured_at.items():
         assert by_patch[name].keys() == {1, 2, 4}
         for patch, values in by_patch[name].items():
             assert len(values) == 3, (name, patch)
-            found = by_seed("patches", f"patch {patch}", "frechet", minutes=minutes)
+            found = by_seed(group, f"patch {patch}", "frechet", **point)
             assert same(values, found), (name, patch)
 
 
@@ -233,8 +239,14 @@ def test_the_text_states_the_order_of_the_numbers() -> None:
         order = sorted(found, key=lambda patch: mean(found[patch]))
         assert orders[f"ranked(by_patch['{when}'])[0]"] == order
     best = [min(found, key=lambda patch: mean(found[patch])) for found in by_patch.values()]
+    assert (
+        best[0] == 1
+        and "After the same steps the smaller patches are better with every seed." in text
+    )
+    after_steps = zip(*(by_patch["1000 steps each"][patch] for patch in (1, 2, 4)), strict=True)
+    assert all(one < two < four for one, two, four in after_steps)
     said = "After one minute patches of {} places are ahead with every seed, and after four"
-    assert f"{said.format(best[0])} minutes those of {best[1]}." in text
+    assert f"{said.format(best[1])} minutes those of {best[2]}." in text
     unet, dit = quoted("3-1-dit", "by_network").values()
     pairs = [[*zip(x, y, strict=True)] for x, y in zip(unet, dit, strict=True)]
     lower = [mean(x - y for x, y in when) < 0 for when in pairs]
