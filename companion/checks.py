@@ -118,6 +118,16 @@ def check_count(name: str, n: int, lowest: int, highest: int) -> int:
     return count
 
 
+def check_sizes(**sizes: int) -> None:
+    """Check the sizes of a network, by their names: positive whole numbers.
+
+    Raises:
+        ValueError: For any other.
+    """
+    for name, size in sizes.items():
+        check_count(name, size, 1, 1 << 20)
+
+
 def check_levels(multipliers: Sequence[int], attention: Sequence[int]) -> None:
     """Check the levels of a network: a multiplier of its width for each, and which attend.
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from companion.autoencoder.pretext import DAMAGES, TURNS
-from companion.checks import check_data, check_same_shape
+from companion.checks import check_data, check_same_shape, check_sizes
 from companion.diffusion.precision import widened
 from companion.networks import ResBlock
 from companion.networks.shapes import check_multiple, check_shape
@@ -64,6 +64,9 @@ class FeatureNet(nn.Module):
         widths: channels of the maps.
         photographs: how many it can tell apart.
 
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
+
     Attributes:
         scale: of `pooled`; set in training.
     """
@@ -71,6 +74,9 @@ class FeatureNet(nn.Module):
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), photographs: int = 9) -> None:
         super().__init__()
         first, second, third = widths
+        for width in widths:
+            check_sizes(widths=width)
+        check_sizes(photographs=photographs)
         self.level1 = nn.Conv2d(6, first, 4, stride=2, padding=1)
         self.level2 = nn.Sequential(nn.AvgPool2d(2), ResBlock(first, second))
         self.level3 = nn.Sequential(nn.AvgPool2d(2), ResBlock(second, third))

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from companion.checks import check_sizes
+
 
 def norm(channels: int) -> nn.GroupNorm:
     """Group normalisation in groups of about eight channels, or fewer."""
@@ -217,8 +219,9 @@ def check_heads(channels: int, heads: int) -> None:
     """The heads share the channels out evenly.
 
     Raises:
-        ValueError: where they do not.
+        ValueError: where they do not, and for heads that are no positive whole number.
     """
+    check_sizes(heads=heads)
     if channels % heads:
         raise ValueError(f"heads: got {heads}, expected a number that divides {channels} channels")
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_data
+from companion.checks import check_data, check_sizes
 from companion.networks.blocks import ResBlock
 
 
@@ -16,10 +16,14 @@ class Classifier(nn.Module):
     Args:
         features: how many.
         classes: how many names.
+
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
     """
 
     def __init__(self, features: int = 64, classes: int = 10) -> None:
         super().__init__()
+        check_sizes(features=features, classes=classes)
         self.body = nn.Sequential(
             nn.Conv2d(1, 32, 3, padding=1),
             ResBlock(32, 32),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_count, check_tensor
+from companion.checks import check_count, check_sizes, check_tensor
 from companion.data.vocabulary import PAD, START
 from companion.networks.blocks import TextBlock
 
@@ -78,12 +78,16 @@ class ClassCondition(Condition):
         classes: how many.
         dim: width of the vector.
 
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
+
     Source: Peebles and Xie (2023), section 3.2.
     """
 
     def __init__(self, classes: int, dim: int) -> None:
         super().__init__()
-        self.classes, self.vector_dim = check_count("classes", classes, 1, 1 << 20), dim
+        check_sizes(classes=classes, dim=dim)
+        self.classes, self.vector_dim = classes, dim
         self.embedding = nn.Embedding(classes + 1, dim)
         self.register_buffer("null", torch.tensor(classes), persistent=False)
 
@@ -104,9 +108,12 @@ class WordCondition(Condition):
         words: of the vocabulary, `PAD` among them.
         length: N, words of a row at the most.
         dim: D, width of a token.
-        depth: blocks.
+        depth: blocks, 0 or more.
         null: one of `NULLS`: tokens that are learned, zeros, or what the encoder makes of
             the empty caption.
+
+    Raises:
+        ValueError: for sizes that are no positive whole numbers, and for another null.
 
     Source: Vaswani et al. (2017); as the text encoder of a diffusion model, Nichol et al. (2022).
     """
@@ -115,6 +122,8 @@ class WordCondition(Condition):
         self, words: int, length: int, dim: int = 128, depth: int = 2, null: str = "learned"
     ) -> None:
         super().__init__()
+        check_sizes(words=words, length=length, dim=dim)
+        check_count("depth", depth, 0, 1 << 20)
         check_null(null)
         self.token_dim = dim
         self.embedding = nn.Embedding(words, dim)
@@ -155,10 +164,14 @@ class BagOfWords(Condition):
         words: of the vocabulary, `PAD` among them.
         length: N, words of a row at the most.
         dim: width of the vector.
+
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
     """
 
     def __init__(self, words: int, length: int, dim: int = 128) -> None:
         super().__init__()
+        check_sizes(words=words, length=length, dim=dim)
         self.vector_dim = dim
         self.embedding = nn.Embedding(words, dim)
         self.null_vector = nn.Parameter(torch.randn(dim))
@@ -186,11 +199,15 @@ class ImageCondition(Condition):
         channels: of the image, without the mask.
         size: its side, that of x_t.
 
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
+
     Source: Rombach et al. (2022), section 3.3 and appendix D.
     """
 
     def __init__(self, channels: int, size: int) -> None:
         super().__init__()
+        check_sizes(channels=channels, size=size)
         self.channels = channels + 1
         self.missing = nn.Parameter(torch.zeros(channels, 1, 1))
         nothing = torch.zeros(channels + 1, size, size)
@@ -220,11 +237,15 @@ class GivenTokens(Condition):
         given: width of a given token.
         dim: D, width of a token for the network.
 
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
+
     Source: Rombach et al. (2022), section 3.3, with CLIP's text encoder.
     """
 
     def __init__(self, length: int, given: int, dim: int = 128) -> None:
         super().__init__()
+        check_sizes(length=length, given=given, dim=dim)
         self.token_dim = dim
         self.proj = nn.Linear(given, dim)
         self.null_tokens = nn.Parameter(torch.randn(length, self.token_dim))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_count, shown
+from companion.checks import check_sizes, shown
 from companion.networks.conditions import Condition, Embedded
 from companion.networks.dit_blocks import AdaLNZeroBlock, FinalLayer
 from companion.networks.embeddings import TimeEmbedding
@@ -17,7 +17,7 @@ from companion.networks.shapes import check_shape, check_unconditional
 class DiT(nn.Module):
     """A network from (x_t, t) to an image, or a film, of the same shape.
 
-    The output starts at zero, the mean of every target.
+    The output starts at zero.
 
     Args:
         channels: of the image.
@@ -32,9 +32,9 @@ class DiT(nn.Module):
             tokens, or the vector as one, stand behind the time's; channels stand beside x_t.
 
     Raises:
-        ValueError: for numbers below 1, for a width that the heads or the sines of the positions
-            do not divide, for a patch of other than two or three sides, and for a condition that
-            gives both a vector and tokens.
+        ValueError: for sizes that are no positive whole numbers, for a width that the heads or
+            the sines of the positions do not divide, for a patch of other than two or three
+            sides, and for a condition that gives both a vector and tokens.
 
     Source: Peebles and Xie (2023). Other than there, weights start as PyTorch's layers do where
     they do not start at zero, no variance is predicted, the numbers of a patch have the channels
@@ -52,11 +52,13 @@ class DiT(nn.Module):
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
+        check_sizes(channels=channels, width=width, blocks=blocks)
         self.patch = (patch, patch) if isinstance(patch, int) else tuple(patch)
         if len(self.patch) not in (2, 3):
             raise ValueError(f"patch: got {shown(self.patch)}, expected two sides, or three")
-        check_waves(width, len(self.patch))
-        blocks = check_count("blocks", blocks, 1, 1 << 16)
+        for side in self.patch:
+            check_sizes(patch=side)
+        check_waves(width, len(self.patch), "width")
         self.channels, self.width = channels, width
         given, area = condition or Condition(), math.prod(self.patch)
         if given.vector_dim and given.token_dim:

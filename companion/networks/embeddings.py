@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_count
+from companion.checks import check_count, check_sizes
 
 
 def sinusoidal_embedding(t: Tensor, dim: int, longest: float = 10_000.0) -> Tensor:
@@ -40,10 +40,14 @@ class TimeEmbedding(nn.Module):
     Args:
         dim: width of the embedding.
         waves: how many, even.
+
+    Raises:
+        ValueError: for sizes that are no positive whole numbers.
     """
 
     def __init__(self, dim: int, waves: int = 32) -> None:
         super().__init__()
+        check_sizes(dim=dim, waves=waves)
         self.waves = waves
         self.mlp = nn.Sequential(nn.Linear(waves, dim), nn.SiLU(), nn.Linear(dim, dim))
 

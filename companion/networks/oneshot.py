@@ -7,6 +7,7 @@ GAN's discriminator. Both are made of the UNet's block.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from companion.checks import check_sizes
 from companion.networks.blocks import Downsample, ResBlock, Upsample, norm
 from companion.networks.shapes import check_shape
 
@@ -21,11 +22,12 @@ class ImageDecoder(nn.Module):
         width: channels at full size, twice as many at half.
 
     Raises:
-        ValueError: for an odd size.
+        ValueError: for an odd size, and for sizes that are no positive whole numbers.
     """
 
     def __init__(self, size: int = 8, channels: int = 1, latent: int = 16, width: int = 32) -> None:
         super().__init__()
+        check_sizes(channels=channels, latent=latent, width=width)
         self.half, self.latent = _half(size), latent
         self.proj_in = nn.Linear(latent, 2 * width * self.half**2)
         self.body = nn.Sequential(
@@ -64,11 +66,12 @@ class ImageEncoder(nn.Module):
         width: channels at full size, twice as many at half.
 
     Raises:
-        ValueError: for an odd size.
+        ValueError: for an odd size, and for sizes that are no positive whole numbers.
     """
 
     def __init__(self, numbers: int, size: int = 8, channels: int = 1, width: int = 32) -> None:
         super().__init__()
+        check_sizes(numbers=numbers, channels=channels, width=width)
         self.shape = (channels, size, size)
         self.body = nn.Sequential(
             nn.Conv2d(channels, width, 3, padding=1),

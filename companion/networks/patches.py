@@ -108,12 +108,13 @@ def positions(
     return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)  # (N, D)
 
 
-def check_waves(dim: int, axes: int) -> int:
+def check_waves(dim: int, axes: int, name: str = "dim") -> int:
     """How many frequencies there are for each axis.
 
     Args:
         dim: D, width of a token.
         axes: of the grid.
+        name: of the width, in the error.
 
     Returns:
         D / 2 axes.
@@ -121,10 +122,10 @@ def check_waves(dim: int, axes: int) -> int:
     Raises:
         ValueError: for a width that cannot be divided so.
     """
-    dim = check_count("dim", dim, 1, 1 << 20)
+    dim = check_count(name, dim, 1, 1 << 20)
     if dim % (2 * axes):
         raise ValueError(
-            f"dim: got {dim}, expected a multiple of {2 * axes}: "
+            f"{name}: got {dim}, expected a multiple of {2 * axes}: "
             f"a sine and a cosine for each of {axes} axes"
         )
     return dim // (2 * axes)

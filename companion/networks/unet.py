@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from companion.checks import check_levels
+from companion.checks import check_levels, check_sizes
 from companion.networks.blocks import (
     Attention,
     CrossAttention,
@@ -37,8 +37,8 @@ class UNet(nn.Module):
             beside x_t; tokens are looked at after each ResBlock of each level.
 
     Raises:
-        ValueError: for multipliers that are not positive whole numbers, for none, and for
-            attention at a level that there is not.
+        ValueError: for sizes and multipliers that are no positive whole numbers, for no
+            multipliers, and for attention at a level that there is not.
 
     Source: Ronneberger et al. (2015); with time, Ho et al. (2020), appendix B.
     """
@@ -53,6 +53,7 @@ class UNet(nn.Module):
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
+        check_sizes(channels=channels, width=width, blocks=blocks)
         check_levels(multipliers, attention)
         widths = [width * m for m in multipliers]
         emb_dim = 4 * width

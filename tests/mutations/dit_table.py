@@ -178,6 +178,18 @@ BLOCKS = (
         p.heads_must_divide,
     ),
     Mutation(
+        "AdaLNBlock: modulated from the start",
+        "zero_module(nn.Linear(dim, 4 * dim))",
+        "nn.Linear(dim, 4 * dim)",
+        p.nothing_is_modulated_at_first,
+    ),
+    Mutation(
+        "FinalLayer: modulated from the start",
+        "self.modulation = zero_module(nn.Linear(dim, 2 * dim))\n        self.linear",
+        "self.modulation = nn.Linear(dim, 2 * dim)\n        self.linear",
+        p.nothing_is_modulated_at_first,
+    ),
+    Mutation(
         "FinalLayer: does not begin at zero",
         "self.linear = zero_module(nn.Linear(dim, out))",
         "self.linear = nn.Linear(dim, out)",
@@ -209,6 +221,12 @@ JOINT = (
         "self.words.update(context, words, emb)",
         "context",
         p.joint_attention_is_written_out,
+    ),
+    Mutation(
+        "ContextStream: modulated from the start",
+        "nn.Linear(dim, 3 * dim)\n        self.modulation = zero_module(nn.Linear(dim, 2 * dim))",
+        "nn.Linear(dim, 3 * dim)\n        self.modulation = nn.Linear(dim, 2 * dim)",
+        p.nothing_is_modulated_at_first,
     ),
     Mutation(
         "JointBlock: any heads",
@@ -293,8 +311,14 @@ NETWORK = (
     ),
     Mutation(
         "DiT: no blocks",
-        'check_count("blocks", blocks, 1, 1 << 16)',
-        "blocks",
+        "width=width, blocks=blocks)",
+        "width=width)",
+        p.bad_input_is_named,
+    ),
+    Mutation(
+        "DiT: a side of no pixels",
+        "check_sizes(patch=side)",
+        "side",
         p.bad_input_is_named,
     ),
     Mutation(

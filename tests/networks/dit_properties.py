@@ -104,6 +104,11 @@ def wrong_sizes_are_named(lib):
     refused(lambda: lib.positions((2, 3, 2), 8), "dim: got 8, expected a multiple of 6", "3 axes")
 
 
+def shown_size(size):
+    """The side that is wrong, where there are two."""
+    return size[-1] if isinstance(size, tuple) else size
+
+
 def refused(call, *words):
     try:
         call()
@@ -124,6 +129,19 @@ def gates_of_zero_are_the_identity(lib):
         found, _ = kind(D, 3).double()(h, emb, told, mask)
         assert (found - h).abs().max() > 1e-2
     assert torch.equal(lib.FinalLayer(D, 5).double()(h, emb), torch.zeros_like(h[..., :5]))
+
+
+def nothing_is_modulated_at_first(lib):
+    h, emb, told, mask = streams()
+    other = drawn(B, D, seed=5)
+    adaln = lib.AdaLNBlock(D, 3).double()
+    assert torch.equal(adaln(h, emb, told, mask)[0], adaln(h, other, told, mask)[0])
+    for kind in (lib.JointBlock, lib.JointBlock.final_block):
+        stream = kind(D, 3).double().words
+        assert torch.equal(stream.qkv_of(told, emb), stream.qkv_of(told, other))
+    final = lib.FinalLayer(D, 5).double()
+    nn.init.normal_(final.linear.weight)
+    assert torch.equal(final(h, emb), final(h, other))
 
 
 def attention_of(qkv, out, heads, x, keys=None, seen=None):
@@ -396,8 +414,11 @@ def bad_input_is_named(lib):
     refused(lambda: network(x, T[:2]), "t: got shape (2,), expected (3,)")
     refused(lambda: network(x, T, T), "cond: got", "without conditions")
     refused(lambda: dit(lib, patch=(1, 2, 2))(x, T), "xt: got shape", "(B, 2, F, H, W)")
-    refused(lambda: lib.DiT(width=10, heads=1), "dim: got 10, expected a multiple of 4")
-    refused(lambda: lib.DiT(blocks=0), "blocks: got 0")
+    refused(lambda: lib.DiT(width=10, heads=1), "width: got 10, expected a multiple of 4")
+    for name in ("channels", "width", "blocks", "heads", "patch"):
+        for size in (0, -2, 2.5) if name != "patch" else (0, -2, (2, 2.0)):
+            wrong = shown_size(size)
+            refused(lambda name=name, size=size: lib.DiT(**{name: size}), f"{name}: got {wrong}")
     refused(lambda: lib.DiT(patch=(2, 2, 2, 2)), "patch: got (2, 2, 2, 2)", "expected two sides")
     refused(lambda: lib.DiT(patch=(2,)), "patch: got (2,)", "expected two sides")
     refused(lambda: dit(lib, Both()), "condition: got a vector and tokens")
@@ -409,6 +430,7 @@ ALL = (
     positions_are_sines_of_each_axis,
     wrong_sizes_are_named,
     gates_of_zero_are_the_identity,
+    nothing_is_modulated_at_first,
     adaln_is_written_out,
     cross_attention_is_written_out,
     in_context_is_one_sequence,

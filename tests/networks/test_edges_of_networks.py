@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
+from companion.autoencoder import FeatureNet
 from companion.diffusion import EPS, X0, V, cosine, marginal
 from companion.networks import (
     Attention,
@@ -20,6 +21,15 @@ from companion.networks import (
     sinusoidal_embedding,
     summary,
 )
+from companion.networks.classifier import Classifier
+from companion.networks.conditions import (
+    BagOfWords,
+    ClassCondition,
+    GivenTokens,
+    ImageCondition,
+    WordCondition,
+)
+from companion.networks.embeddings import TimeEmbedding
 from tests.networks.test_networks import awake
 
 
@@ -332,3 +342,45 @@ def test_a_batch_has_its_limits(batch):
         ValueError, match=f"batch: got {batch}, expected a whole number in 1..65536"
     ):
         summary(nn.Identity(), (1, 8, 8), batch=batch)
+
+
+SIZES = {  # each class with what it takes, and which of that are sizes
+    UNet: {"channels": 1, "width": 8, "blocks": 1},
+    TimeEmbedding: {"dim": 8, "waves": 8},
+    ImageDecoder: {"channels": 1, "latent": 2, "width": 8},
+    ImageEncoder: {"numbers": 2, "channels": 1, "width": 8},
+    Classifier: {"features": 4, "classes": 3},
+    ClassCondition: {"classes": 3, "dim": 4},
+    WordCondition: {"words": 5, "length": 4, "dim": 8},
+    BagOfWords: {"words": 5, "length": 4, "dim": 8},
+    ImageCondition: {"channels": 1, "size": 8},
+    GivenTokens: {"length": 4, "given": 3, "dim": 8},
+    FeatureNet: {"photographs": 3},
+}
+
+
+@pytest.mark.parametrize("size", [0, -2, 2.5, True])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, sizes in SIZES.items() for name in sizes]
+)
+def test_sizes_are_positive_whole_numbers(kind, name, size):
+    with pytest.raises(
+        ValueError, match=rf"^{name}: got .*{size}.*, expected a whole number in 1\.\."
+    ):
+        kind(**SIZES[kind] | {name: size})
+
+
+def test_such_sizes_are_taken():
+    for kind, sizes in SIZES.items():
+        assert isinstance(kind(**sizes), nn.Module)
+    assert len(WordCondition(5, 4, 8, depth=0).blocks) == 0
+    with pytest.raises(ValueError, match="^depth: got -1"):
+        WordCondition(5, 4, 8, depth=-1)
+    with pytest.raises(ValueError, match="^widths: got 0"):
+        FeatureNet((8, 0, 8))
+
+
+@pytest.mark.parametrize("heads", [0, -4, 2.0])
+def test_heads_are_a_positive_whole_number(heads):
+    with pytest.raises(ValueError, match=f"^heads: got .*{heads}.*, expected a whole number"):
+        Attention(8, heads)
