@@ -8,6 +8,7 @@ error is in `bench/court.py`.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from statistics import stdev
 
@@ -16,12 +17,14 @@ import torch
 from companion.data import caption, kept_back, other_way, scenes
 from companion.diffusion import ddim
 from companion.evaluation import obedience
-from companion.evaluation.obedience import rates
+from companion.evaluation.obedience import Obedience, Word, rates
 from companion.tasks import sample, shipped
 
 SCALES = 1.0, 1.5, 2.0, 3.0, 5.0
 SEEDS = 3
 KINDS = "count", "size", "colour", "shape", "relation", "present", "bound", "whole"
+OPPOSITE = {"above": "below", "below": "above", "left of": "right of", "right of": "left of"}
+OTHERWISE = "opposite", "across", "alone"  # where the relation is not kept: what is seen
 
 
 def main(count: int = 500, name: str = "scenes-words", scales: Sequence[float] = SCALES) -> None:
@@ -39,7 +42,7 @@ def main(count: int = 500, name: str = "scenes-words", scales: Sequence[float] =
             found = [_rates(model, texts, scale, seed) for seed in range(SEEDS)]
             shown = (
                 f"{kind} {_spread([100 * one[kind] for one in found])}"
-                for kind in KINDS
+                for kind in KINDS + OTHERWISE
                 if kind in found[0]
             )
             print(f"scale {scale}, {name} ({len(texts)}): {', '.join(shown)}", flush=True)
@@ -49,7 +52,23 @@ def _rates(model: object, texts: list[str], scale: float, seed: int) -> dict[str
     g = torch.Generator().manual_seed(seed)
     part = texts[seed::SEEDS]  # each caption once
     images = sample(model, len(part), part, scale=scale, steps=25, sampler=ddim(eta=0), generator=g)
-    return rates(obedience(images.clamp(-1, 1), part))
+    found = obedience(images.clamp(-1, 1), part)
+    return rates(found) | _otherwise(found)
+
+
+def _otherwise(found: Sequence[Obedience]) -> dict[str, float]:
+    """How often two shapes stand the other way round, on the other axis, or are not two."""
+    asked = [word for one in found for word in one.words if word.kind == "relation"]
+    seen = Counter(map(_seen, asked))
+    return {kind: seen[kind] / len(asked) for kind in OTHERWISE if asked}
+
+
+def _seen(word: Word) -> str:
+    if word.kept:
+        return "kept"
+    if word.seen is None:
+        return "alone"
+    return "opposite" if word.seen == OPPOSITE[word.expected] else "across"
 
 
 def _spread(values: list[float]) -> str:

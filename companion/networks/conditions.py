@@ -36,6 +36,8 @@ class Embedded(NamedTuple):
 class Condition(nn.Module):
     """What the conditions of this file have in common: their sizes, and one null.
 
+    All take sizes that are positive whole numbers, and answer others with a ValueError.
+
     Attributes:
         null: the row of y that says nothing.
         vector_dim: width of the vector, or 0.
@@ -77,9 +79,6 @@ class ClassCondition(Condition):
     Args:
         classes: how many.
         dim: width of the vector.
-
-    Raises:
-        ValueError: for sizes that are no positive whole numbers.
 
     Source: Peebles and Xie (2023), section 3.2.
     """
@@ -164,9 +163,6 @@ class BagOfWords(Condition):
         words: of the vocabulary, `PAD` among them.
         length: N, words of a row at the most.
         dim: width of the vector.
-
-    Raises:
-        ValueError: for sizes that are no positive whole numbers.
     """
 
     def __init__(self, words: int, length: int, dim: int = 128) -> None:
@@ -198,9 +194,6 @@ class ImageCondition(Condition):
     Args:
         channels: of the image, without the mask.
         size: its side, that of x_t.
-
-    Raises:
-        ValueError: for sizes that are no positive whole numbers.
 
     Source: Rombach et al. (2022), section 3.3 and appendix D.
     """
@@ -236,9 +229,6 @@ class GivenTokens(Condition):
         length: N, tokens of a row.
         given: width of a given token.
         dim: D, width of a token for the network.
-
-    Raises:
-        ValueError: for sizes that are no positive whole numbers.
 
     Source: Rombach et al. (2022), section 3.3, with CLIP's text encoder.
     """

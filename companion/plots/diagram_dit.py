@@ -37,8 +37,8 @@ def dit() -> Diagram:
         "become two vectors. Their sum is emb, which each block and final read. Below, a block: h "
         "goes through norm1, modulate and attention, is multiplied by gate1, and is added to h. "
         "The sum goes through norm2, modulate and mlp, is multiplied by gate2, and is added in "
-        "turn. A Linear, modulation, makes six vectors of emb: shift, scale and gate, for each of "
-        "the two. At first all six are zero, and a block returns h as it is.",
+        "turn. A SiLU and a Linear, modulation, make six vectors of emb: shift, scale and gate, "
+        "for each of the two. At first all six are zero, and a block returns h as it is.",
     )
 
 
@@ -118,7 +118,7 @@ def _block(board: Board, top: float) -> None:
     board.text(POINTS / 2 - 78, top, "AdaLNZeroBlock", code=True, weight="bold")
     board.text(x, top + 28, "h", code=True)
     board.box(_RIGHT, top, 84, 26, "emb", color=NOISE)
-    board.box(_RIGHT, top + 52, 130, 42, "modulation", "Linear D → 6 D", color=LEARNED)
+    board.box(_RIGHT, top + 52, 162, 42, "modulation", "SiLU, Linear D → 6 D", color=LEARNED)
     board.arrow((_RIGHT, top + 13), (_RIGHT, top + 31), color=NOISE)
     reads: list[float] = []  # the rows that read one of the six vectors
     above = top + 37  # the lower edge of what a branch begins with

@@ -31,6 +31,7 @@ SAME = {
     ),
     "captions": (2, {"two shapes, kept back": "two, kept back"}),
     "network": (3, {}),
+    "where two shapes stand": (1, {}),
     "N": (2, {}),
     "300 scenes, made four times larger": (
         1,

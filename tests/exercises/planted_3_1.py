@@ -155,6 +155,7 @@ WRONG = {
         (slope(FIRST, W), "the weight in the branch"),
         (slope(-FIRST), "up the slope"),
         (slope(2 * FIRST, factor=1), "*half* the square"),
+        (diff((H + FIRST * C * W * H - R) ** 2 / 2, C), "W was put in before"),
         (slope(-KAPPA * slope(0, GATE, shortcut=False), shortcut=False), "the shortcut is left"),
         (-KAPPA * slope(FIRST), "the step that c takes"),
         (slope(FIRST / C), "as if it were the gate itself"),
@@ -184,6 +185,10 @@ WRONG = {
         (gated(over="all", plus=0), "two faults are still in it. Look at the norm"),
         (gated(plus=0, open_by=1), "two faults are still in it. Look at the scale"),
         (gated(swap=True), "the shift and the scale have changed places"),
+        (
+            lambda h, emb, *rest: gated()(h, emb * emb.sigmoid(), *rest),
+            "through a SiLU once more",
+        ),
         (gated(close=True), "closes the shortcut"),
         (gated(keep=False), "there is no shortcut"),
         (other_sight(usual, lambda h, n, g, f: h - g * h + g * f), "shares out"),

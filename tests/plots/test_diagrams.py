@@ -254,7 +254,7 @@ def test_the_dit_has_the_names_of_the_code(drawn):
         "blocks": "AdaLNZeroBlock",
         "final": "norm, modulate, linear",
         "condition": "cond_proj",
-        "modulation": "Linear D → 6 D",
+        "modulation": "SiLU, Linear D → 6 D",
     }
     for name, below in made.items():
         (at,) = [n for n, line in enumerate(listing) if name in line.split(", ")]
@@ -279,7 +279,8 @@ def test_a_block_of_the_dit_is_drawn_as_it_computes(drawn):
     for branch, (given, gate) in zip(diagram_dit.BRANCHES, diagram_dit.VECTORS, strict=True):
         norm, _, part, *_ = branch
         assert branch == (norm, "modulate", part, f"{gate} *", "+")
-        assert f"h = h + {gate} * self.{part}(modulate(self.{norm}(h), {given}))" in source
+        lines = f"x = modulate(self.{norm}(h), {given})", f"h = h + {gate} * self.{part}(x)"
+        assert re.search(rf"{re.escape(lines[0])}[^\n]*\n *{re.escape(lines[1])}", source)
         assert hasattr(block, norm) and hasattr(block, part)
     assert ", ".join(f"{given}, {gate}" for given, gate in diagram_dit.VECTORS) in source
     assert (block.modulation.in_features, block.modulation.out_features) == (16, 6 * 16)

@@ -87,6 +87,11 @@ EXERCISE = Exercise(
                 _with(_beside, lambda h, normed, shift, scale: normed * (1 + shift) + scale),
             ),
             Mistake(
+                "all is repaired, and `emb` goes through a SiLU once more. It has been through "
+                "it before it comes here.",
+                lambda h, emb, modulation, weight: gated_block(h, F.silu(emb), modulation, weight),
+            ),
+            Mistake(
                 "the gate closes the shortcut, too. At the start nothing at all comes out.",
                 _with(lambda h, gate, f: gate * (h + f)),
             ),

@@ -89,6 +89,11 @@ EXERCISE = Exercise(
                 lambda h, r, c, w, kappa: 2 * _after(-2 * kappa * (h - r) * c * w * h, h, r, c, w),
             ),
             Mistake(
+                "W was put in before the loss was differentiated by c. It is a weight of its own, "
+                "and does not move while c does.",
+                lambda h, r, c, w, kappa: 2 * gradient_of_embedding(h, r, c, w, kappa),
+            ),
+            Mistake(
                 "the shortcut is left out: at the first step the output is h, and not zero.",
                 lambda h, r, c, w, kappa: (
                     (kappa * r * (c * w * h) ** 2 - r) * kappa * r * c * (w * h) ** 2

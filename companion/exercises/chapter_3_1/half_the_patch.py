@@ -67,7 +67,8 @@ EXERCISE = Exercise(
                 lambda: _counted(12, 1),
             ),
             Mistake(
-                "q, k and v are counted, and not the layer behind the heads.",
+                "this is near, and too large. It is 7.92 where q, k and v are counted, and not the "
+                "layer behind the heads.",
                 lambda: _counted(11, 2),
             ),
             Mistake(
