@@ -48,6 +48,11 @@ def share(line: dict[str, str], kind: str = "whole") -> float:
     return 100 * float(line[kind])
 
 
+def text_of(chapter: str) -> str:
+    book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
+    return "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
+
+
 def quoted(chapter: str, name: str) -> object:
     """The value that a chapter gives to a name, where it is written out."""
     book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
@@ -198,6 +203,17 @@ def test_sizes_of_patches() -> None:
             assert same(values, found), (name, patch)
 
 
+def test_patches_trained_on() -> None:
+    one = {"minutes": 16}
+    for group, model, said in (
+        ("patches", "patch 1", "patches of 1 have a distance of {:.1f} and keep {:.0f} % of"),
+        ("scenes", "DiT, middle", "Those of 2 have {:.1f} and keep {:.0f} %."),
+    ):
+        distance = by_seed(group, model, "frechet", **one)[0]  # of seed 0, the one there is of both
+        whole = 100 * by_seed(group, model, "one shape, whole", **one)[0]
+        assert said.format(distance, whole) in text_of("3-1-dit"), model
+
+
 def test_unet_against_dit() -> None:
     by_network, kept = quoted("3-1-dit", "by_network"), quoted("3-1-dit", "kept_whole")
     assert [*by_network] == [*kept] == ["UNet", "DiT"]
@@ -232,8 +248,7 @@ def test_the_text_states_the_order_of_the_numbers() -> None:
     by_way, by_patch = quoted("3-1-dit", "by_way"), quoted("3-1-dit", "by_patch")
     ways = sorted(by_way, key=lambda way: mean(by_way[way][0]))
     assert orders["ways"] == ways
-    book = json.loads((ROOT / "book" / "3-1-dit.ipynb").read_text())
-    text = "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
+    text = text_of("3-1-dit")
     assert f"From the smallest mean distance to the largest: {in_words(ways)}." in text
     for when, found in by_patch.items():
         order = sorted(found, key=lambda patch: mean(found[patch]))
