@@ -9,7 +9,7 @@ from torch import Tensor
 
 from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import LINES, panels
+from companion.plots.style import LINES, check_curves, panels
 
 
 def guided_over_tilted(x: Tensor, runs: Mapping[str, tuple[Tensor, Tensor]]) -> Figure:
@@ -61,13 +61,17 @@ def against_scale(
 
     Args:
         scales: where each curve has its points.
-        panels_of: for each axis label, the curves by their labels.
+        panels_of: for each axis label, the curves by their labels, three at most.
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: for more curves.
     """
     fig, axes = panels(1, len(panels_of), height=2.9)
     for ax, (measured, curves) in zip(axes, panels_of.items(), strict=True):
+        check_curves(len(curves), 3)
         for line, marker, (label, values) in zip(LINES, "os^", curves.items(), strict=False):
             ax.plot(scales, values, ls=line, marker=marker, markersize=4, label=label)
         ax.set(xlabel="scale $s$", ylabel=measured, ylim=(0, None))
@@ -114,13 +118,17 @@ def trade_off(ways: Mapping[tuple[str, float], Sequence[Sequence[float]]]) -> Fi
 
     Args:
         ways: for each way and scale obedience in per cent and the distance, some seeds each,
-            in rising order of the scales of a way.
+            in rising order of the scales of a way. There may be five ways.
 
     Returns:
         The figure, with the mean of the seeds. The first point of a way is larger.
+
+    Raises:
+        ValueError: for more ways.
     """
     fig, (ax,) = panels(height=3.4)
     names = list(dict.fromkeys(way for way, _ in ways))
+    check_curves(len(names), len(LINES))
     for name, line, color in zip(names, LINES, list(COLORS.values())[1:], strict=False):
         points = [(np.mean(v[1]), np.mean(v[0])) for (way, _), v in ways.items() if way == name]
         x, y = np.array(points).T

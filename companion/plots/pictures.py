@@ -65,7 +65,7 @@ def histograms(images: Sequence[Tensor], labels: Sequence[str]) -> Figure:
     """The pixels of one image at several times, each against the standard normal."""
     rows = -(-len(images) // 2)
     fig, axes = panels(rows, 2, height=1.9 * rows, share=True)
-    for ax, image, label in zip(axes, images, labels, strict=False):
+    for ax, (image, label) in zip(axes, zip(images, labels, strict=True), strict=False):
         pixel_histogram(ax, image)
         ax.set_title(label)
     for ax in axes:

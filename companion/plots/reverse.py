@@ -19,7 +19,7 @@ from companion.diffusion import (
 )
 from companion.plots.colors import COLORS
 from companion.plots.player import Player, player
-from companion.plots.style import LINES, panels
+from companion.plots.style import LINES, check_curves, panels
 
 PRIOR = "prior $q(x_{t-1} | x_0)$"
 LIKELIHOOD = "likelihood $q(x_t | x_{t-1})$"
@@ -195,7 +195,7 @@ def by_steps(
 
     Args:
         steps: how many steps each point took.
-        curves: for each label, (mean, standard deviation) over the runs.
+        curves: for each label, (mean, standard deviation) over the runs; three at most.
         floor: the distance of samples drawn from the data itself.
         distance: what is measured, in words.
         floor_label: what the floor is, in words.
@@ -203,7 +203,11 @@ def by_steps(
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: for more curves.
     """
+    check_curves(len(curves), 3)
     fig, (ax,) = panels(height=3.2)
     markers = ("o", "s", "^")
     for marker, line, (label, (mean, std)) in zip(markers, LINES, curves.items(), strict=False):

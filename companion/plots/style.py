@@ -70,3 +70,17 @@ def panels(
     plt.close(fig)
     Canvas(fig)
     return fig, axes.flatten()
+
+
+def check_curves(count: int, most: int) -> None:
+    """Check that there is a look of its own for each curve.
+
+    Args:
+        count: of the curves.
+        most: how many looks there are.
+
+    Raises:
+        ValueError: Where there are fewer looks.
+    """
+    if count > most:
+        raise ValueError(f"curves: got {count}, expected at most {most}, for each has its own look")

@@ -12,7 +12,7 @@ from companion.networks import sinusoidal_embedding
 from companion.plots.colors import COLORS
 from companion.plots.pictures import show_image
 from companion.plots.player import Player, player
-from companion.plots.style import LINES, panels
+from companion.plots.style import LINES, check_curves, panels
 
 
 def sheet(images: Tensor, columns: int) -> Tensor:
@@ -114,17 +114,21 @@ def by_seed(
 
     Args:
         x: where each curve has its points, rising and above 0.
-        panels_of: for each panel, by its title, the curves by their labels; for each point of
-            a curve the values of its trainings.
+        panels_of: for each panel, by its title, the curves by their labels, five at most; for
+            each point of a curve the values of its trainings.
         xlabel: what x is.
         ylabel: what was measured.
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: for more curves.
     """
     fig, axes = panels(1, len(panels_of), height=2.9)
     looks = list(zip(("signal", "noise", "other", "fourth", "ink"), LINES, "os^Dv", strict=True))
     for ax, (title, curves) in zip(axes, panels_of.items(), strict=True):
+        check_curves(len(curves), len(looks))
         for (name, line, marker), (label, points) in zip(looks, curves.items(), strict=False):
             means, color = [np.mean(values) for values in points], COLORS[name]
             ax.plot(x[: len(means)], means, linestyle=line, label=label, color=color)

@@ -51,6 +51,33 @@ def test_curves_by_seed_run_through_the_means_and_have_a_dot_for_each():
     assert [label.get_text() for label in one.get_yticklabels()] == ["1", "2", "3", "5"]
 
 
+def many(count, value):
+    return dict.fromkeys(map(str, range(count)), value)
+
+
+SPREAD = torch.tensor([1.0, 2.0]), torch.zeros(2)
+CURVES = {  # how many have a look of their own, and a figure of so many
+    "by_seed": (
+        5,
+        lambda n: plots.by_seed((1, 2), {"": many(n, ((1.0,), (2.0,)))}, xlabel="", ylabel=""),
+    ),
+    "against_scale": (3, lambda n: plots.against_scale((1, 2), {"": many(n, (1.0, 2.0))})),
+    "trade_off": (5, lambda n: plots.trade_off({(way, 1.0): ((1,), (2,)) for way in many(n, 0)})),
+    "by_steps": (3, lambda n: plots.by_steps([1, 2], many(n, SPREAD), 1.0)),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_no_curve_is_left_out(name):
+    most, drawn = CURVES[name]
+    fig = drawn(most)
+    legends = [ax.get_legend() for ax in fig.axes if ax.get_legend()] + fig.legends
+    shown = [text.get_text() for legend in legends for text in legend.get_texts()]
+    assert shown == [*map(str, range(most))]
+    with pytest.raises(ValueError, match=f"curves: got {most + 1}, expected at most {most}"):
+        drawn(most + 1)
+
+
 def test_waves_show_every_time():
     fig = plots.waves(20, 8)
     assert fig.axes[0].images[0].get_array().shape == (8, 21)
