@@ -8,24 +8,26 @@ so that a busy machine slows all alike. Their rate is constant after the warmup:
 weights after a minute are then those of a run that ends there. In the last group all have the
 same steps in place of the same time. Scenes are encoded before the time begins. How obedience and
 distances are measured is in `bench/pixels.py`; digits are told their class, and judged by the
-shipped classifier.
+shipped classifier. `--losses FOLDER` prints the loss of each saved training of digits, on digits
+of the training and on held-out ones.
 """
 
 import csv
 import json
 import sys
 from pathlib import Path
+from statistics import mean
 from time import process_time
 from typing import NamedTuple
 
 import torch
 from pixels import DRAWN, TURN, Judge, Run
 
-from companion.data import as_bytes, caption, digits, kept_back, scenes
-from companion.diffusion import ddim
+from companion.data import LabelledImages, as_bytes, caption, digits, kept_back, scenes
+from companion.diffusion import ddim, marginal
 from companion.evaluation import digit_classifier, frechet_distance
 from companion.networks import summary
-from companion.tasks import RECIPES, Conditioned, DiffusionRecipe, data_for, sample
+from companion.tasks import RECIPES, Conditioned, DiffusionRecipe, data_for, load, sample
 from companion.training import Session, start
 
 HOW = {"warmup": 50, "lr_scheduler": "constant", "steps": 10**6}
@@ -178,6 +180,29 @@ class DigitJudge:
         return {"ms a picture": 1000 * took / len(x), "frechet": found, "class": right}
 
 
+def losses(folder: Path) -> None:
+    """The loss of v of averaged weights, a mean over times, on digits seen and not seen."""
+    torch.set_num_threads(1)
+    for path in sorted(folder.glob("digits*.safetensors")):
+        session = load(path)
+        found = [f"{loss_on(session, part):.3f}" for part in (digits().train, digits().held_out)]
+        print(f"{path.stem}: {session.step} steps, loss on seen digits and on others:", *found)
+
+
+@torch.no_grad()
+def loss_on(session: Session, part: LabelledImages) -> float:
+    """The mean over 20 times, of 359 digits with four noises each."""
+    x0, label = part.images[:359].repeat(4, 1, 1, 1), part.labels[:359].repeat(4)
+    schedule, found = session.recipe.schedule, []
+    for time in range(50, 1001, 50):
+        t = torch.full((len(x0),), time)
+        eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(time))
+        xt = marginal(schedule, x0, t).sample(eps)
+        target = session.recipe.parameterization.target(schedule, x0, eps, t)
+        found.append((session.ema_model(xt, t, label) - target).square().mean().item())
+    return mean(found)
+
+
 def results(folder: Path) -> list[dict]:
     """All lines that are there."""
     file = folder / "results.jsonl"
@@ -209,6 +234,8 @@ if __name__ == "__main__":
     words = sys.argv[1:]
     if words[0] == "--csv":
         write(Path(words[1]), Path(words[2]))
+    elif words[0] == "--losses":
+        losses(Path(words[1]))
     else:
         last = [int(word.partition("=")[2]) for word in words if word.startswith("--until=")]
         words = [word for word in words if not word.startswith("--")]

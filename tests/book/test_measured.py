@@ -215,15 +215,33 @@ def test_patches_trained_on() -> None:
 
 
 def test_unet_against_dit() -> None:
-    by_network, kept = quoted("3-1-dit", "by_network"), quoted("3-1-dit", "kept_whole")
-    assert [*by_network] == [*kept] == ["UNet", "DiT"]
-    for name in by_network:
-        for n, minutes in enumerate((1, 4, 16)):
-            run = "scenes", f"{name}, middle"
-            assert len(by_network[name][n]) == len(kept[name][n]) == 3
-            assert same(by_network[name][n], by_seed(*run, "frechet", minutes=minutes))
-            whole = [100 * x for x in by_seed(*run, "one shape, whole", minutes=minutes)]
-            assert same(kept[name][n], whole, 0)
+    for data, distances, shares, kind, digits in (
+        ("scenes", "by_network", "kept_whole", "one shape, whole", 0),
+        ("digits", "on_digits", "kept_class", "class", 1),
+    ):
+        found, kept = quoted("3-1-dit", distances), quoted("3-1-dit", shares)
+        assert [*found] == [*kept] == ["UNet", "DiT"]
+        for name in found:
+            run = data, f"{name}, middle"
+            for n, minutes in enumerate((1, 4, 16)):
+                assert len(found[name][n]) == len(kept[name][n]) == 3
+                assert same(found[name][n], by_seed(*run, "frechet", minutes=minutes))
+                share = [100 * x for x in by_seed(*run, kind, minutes=minutes)]
+                assert same(kept[name][n], share, digits)
+
+
+def test_three_sizes() -> None:
+    by_size, million = quoted("3-1-dit", "by_size"), quoted("3-1-dit", "million")
+    assert [*by_size] == [*million] == ["scenes", "digits"]
+    for data, networks in by_size.items():
+        assert [*networks] == [*million[data]] == ["UNet", "DiT"]
+        for network, sizes in networks.items():
+            for n, size in enumerate(("small", "middle", "large")):
+                run = data if size == "middle" else f"{data} by size", f"{network}, {size}"
+                assert len(sizes[n]) == 3
+                assert same(sizes[n], by_seed(*run, "frechet", minutes=4))
+                for cost in by_seed(*run, "million multiply-adds", minutes=4):
+                    assert close(million[data][network][n], cost, 0 if cost > 10 else 1)
 
 
 def stated(chapter: str) -> dict[str, list]:
