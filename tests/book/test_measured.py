@@ -257,6 +257,10 @@ def stated(chapter: str) -> dict[str, list]:
     return {ast.unparse(test.left): ast.literal_eval(test.comparators[0]) for test in tests}
 
 
+def smaller(unet: Sequence[float], dit: Sequence[float]) -> str:
+    return "UNet" if mean(unet) < mean(dit) else "DiT"
+
+
 def in_words(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -280,13 +284,21 @@ def test_the_text_states_the_order_of_the_numbers() -> None:
     assert all(one < two < four for one, two, four in after_steps)
     said = "After one minute patches of {} places are ahead with every seed, and after four"
     assert f"{said.format(best[1])} minutes those of {best[2]}." in text
-    unet, dit = quoted("3-1-dit", "by_network").values()
-    pairs = [[*zip(x, y, strict=True)] for x, y in zip(unet, dit, strict=True)]
-    lower = [mean(x - y for x, y in when) < 0 for when in pairs]
-    assert orders["ahead"] == ["UNet" if first else "DiT" for first in lower]
     assert "The UNet is ahead after 1 and 4 minutes, and the DiT after 16, with every seed." in text
-    assert all(x < y for when in pairs[:2] for x, y in when)
-    assert all(x > y for x, y in pairs[2])
+    assert "After a minute the UNet is ahead with every seed." in text
+    assert "After four minutes the two are level" in text
+    assert "After 16 minutes the DiT is ahead with every seed." in text
+    for data, name in (("by_network", "ahead_on_scenes"), ("on_digits", "ahead_on_digits")):
+        unet, dit = quoted("3-1-dit", data).values()
+        assert orders[name] == [smaller(x, y) for x, y in zip(unet, dit, strict=True)]
+        pairs = [[*zip(x, y, strict=True)] for x, y in zip(unet, dit, strict=True)]
+        first, middle, last = ([x < y for x, y in when] for when in pairs)
+        assert all(first) and not any(last)
+        assert all(middle) if data == "by_network" else any(middle) and not all(middle)
+    assert "The UNet is ahead at each size." in text
+    for data, (unet, dit) in ((k, v.values()) for k, v in quoted("3-1-dit", "by_size").items()):
+        ahead = [smaller(x, y) for x, y in zip(unet, dit, strict=True)]
+        assert orders["ahead_by_size"][data] == ahead == ["UNet"] * 3
     for found, first in zip(by_patch.values(), best, strict=True):
         rest = [values for patch, values in found.items() if patch != first]
         assert all(x < y for values in rest for x, y in zip(found[first], values, strict=True))
