@@ -118,7 +118,7 @@ def _block(board: Board, top: float) -> None:
     board.text(POINTS / 2 - 78, top, "AdaLNZeroBlock", code=True, weight="bold")
     board.text(x, top + 28, "h", code=True)
     board.box(_RIGHT, top, 84, 26, "emb", color=NOISE)
-    board.box(_RIGHT, top + 52, 162, 42, "modulation", "SiLU, Linear D → 6 D", color=LEARNED)
+    board.box(_RIGHT, top + 52, 168, 42, "modulation", "SiLU, Linear D → 6 D", color=LEARNED)
     board.arrow((_RIGHT, top + 13), (_RIGHT, top + 31), color=NOISE)
     reads: list[float] = []  # the rows that read one of the six vectors
     above = top + 37  # the lower edge of what a branch begins with
