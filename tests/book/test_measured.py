@@ -244,6 +244,17 @@ def test_three_sizes() -> None:
                     assert close(million[data][network][n], cost, 0 if cost > 10 else 1)
 
 
+def test_learning_rates() -> None:
+    rates = {"UNet": ("0.0005", "0.001", "0.002"), "DiT": ("0.001", "0.002", "0.004")}
+    unet, dit = (
+        [by_seed("rates", f"{name}, {rate}", "frechet", minutes=4)[0] for rate in tried]
+        for name, tried in rates.items()
+    )
+    said = "the UNet has distances of {:.1f}, {:.1f} and {:.1f} on scenes, and the DiT {:.1f}, "
+    assert f"{said}{{:.1f}} and {{:.1f}}.".format(*unet, *dit) in text_of("3-1-dit")
+    assert max(unet) < min(dit)
+
+
 def stated(chapter: str) -> dict[str, list]:
     """The orders that cells of the chapter assert, and without which they fail."""
     book = json.loads((ROOT / "book" / f"{chapter}.ipynb").read_text())
