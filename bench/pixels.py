@@ -126,7 +126,7 @@ class Judge:
         g, begun = torch.Generator().manual_seed(session.recipe.seed), process_time()
         clip = not session.recipe.codec.autoencoder
         how = {"scale": SCALE, "steps": 25, "sampler": ddim(), "clip": clip, "generator": g}
-        images = sample(session, len(self.texts), self.texts, **how).clamp(-1, 1)
+        images = sample(session, len(self.texts), self.texts, **how).clamp(-1, 1).cpu()
         took = process_time() - begun
         found = obedience(images, self.texts)
         kinds = {"one shape": found[:EACH], "two, kept back": found[EACH:]}

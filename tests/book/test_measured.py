@@ -230,6 +230,39 @@ def test_unet_against_dit() -> None:
                 assert same(kept[name][n], share, digits)
 
 
+def test_words_come_late() -> None:
+    distances, shares = (quoted("3-1-dit", name) for name in ("distance_later", "whole_later"))
+    assert [*distances] == [*shares] == ["UNet, seed 0", "DiT, seed 0", "DiT, seed 1"]
+    for name in distances:
+        network, seed = name.split(", seed ")
+        asked = {"model": f"{network}, middle", "seed": seed}
+        rows = [row for row in measured("after_16_minutes") if asked.items() <= row.items()]
+        assert [round(float(row["minutes"])) for row in rows[2:4]] == [16, 32]
+        assert close(int(rows[4]["steps"]), 25_000, -3)
+        assert close(float(rows[4]["minutes"]), 51 if network == "UNet" else 43, 0)
+        assert same(distances[name], [float(row["frechet"]) for row in rows[2:]])
+        assert same(shares[name], [100 * float(row["one shape, whole"]) for row in rows[2:]], 0)
+    unet, *dit = distances.values()
+    assert all(one[0] < unet[0] and abs(one[1] - unet[1]) < 0.1 for one in dit)
+    unet, *dit = shares.values()
+    assert stated("3-1-dit")["most"] == ["UNet, seed 0"] * 3
+    assert all(x < y for one in dit for x, y in zip(one, unet, strict=True))
+    assert all(one[2] < unet[0] for one in dit)  # after more than three times the steps
+    said = "At the end the two DiTs keep {} % and {} % of the captions with one shape, and the UNet"
+    text = text_of("3-1-dit")
+    assert f"{said.format(dit[0][2], dit[1][2])} {unet[2]} %." in text
+    assert f"The UNet kept {unet[0]} % after 16 minutes, which were 7900 steps." in text
+    assert "After 32 minutes the two networks are level." in text
+    moved = [
+        abs(distances[name][0] - by_seed("scenes", f"{network}, middle", "frechet", minutes=16)[n])
+        for name, network, n in (
+            ("UNet, seed 0", "UNet", 0),
+            *((f"DiT, seed {n}", "DiT", n) for n in (0, 1)),
+        )
+    ]
+    assert f"end up {min(moved):.2f} to {max(moved):.2f} from the distances above" in text
+
+
 def test_three_sizes() -> None:
     by_size, million = quoted("3-1-dit", "by_size"), quoted("3-1-dit", "million")
     assert [*by_size] == [*million] == ["scenes", "digits"]
