@@ -5,6 +5,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import lt
 from statistics import mean
 
 import pytest
@@ -247,20 +248,105 @@ def test_words_come_late() -> None:
     unet, *dit = shares.values()
     assert stated("3-1-dit")["most"] == ["UNet, seed 0"] * 3
     assert all(x < y for one in dit for x, y in zip(one, unet, strict=True))
-    assert all(one[2] < unet[0] for one in dit)  # after more than three times the steps
-    said = "At the end the two DiTs keep {} % and {} % of the captions with one shape, and the UNet"
     text = text_of("3-1-dit")
-    assert f"{said.format(dit[0][2], dit[1][2])} {unet[2]} %." in text
-    assert f"The UNet kept {unet[0]} % after 16 minutes, which were 7900 steps." in text
-    assert "After 32 minutes the two networks are level." in text
-    moved = [
-        abs(distances[name][0] - by_seed("scenes", f"{network}, middle", "frechet", minutes=16)[n])
-        for name, network, n in (
-            ("UNet, seed 0", "UNet", 0),
-            *((f"DiT, seed {n}", "DiT", n) for n in (0, 1)),
-        )
+    said = "the two DiTs keep {} % and {} % of the captions with one shape, and the UNet {} %."
+    assert said.format(dit[0][2], dit[1][2], unet[0]) in text
+    assert "After three times the steps, 24,800 against 7900, the two DiTs" in text
+    assert "In minutes of a core these are 43 against 16." in text
+    assert "the UNet and the two DiTs are within 0.1 of each other." in text
+
+
+def trained_on(network: str, seed: int, kind: str) -> list[float]:
+    asked = {"model": f"{network}, middle", "seed": str(seed)}
+    rows = [row for row in measured("after_16_minutes") if asked.items() <= row.items()]
+    return [100 * float(row[kind]) for row in rows]
+
+
+def test_relations_do_not_come() -> None:
+    text, kind = text_of("3-1-dit"), "two, kept back, relation"
+    (zero, one), unet = (trained_on("DiT", n, kind) for n in (0, 1)), trained_on("UNet", 0, kind)
+    said = (
+        "right in {:.0f} % and {:.0f} % after 16 minutes, and in {:.0f} % and {:.0f} % at the end."
+    )
+    assert said.format(zero[2], one[2], zero[4], one[4]) in text
+    assert f"With the UNet it rises from {unet[2]:.0f} % to {unet[4]:.0f} %." in text
+    kind = "two, kept back, whole"
+    dits, unet = (trained_on("DiT", n, kind)[4] for n in (0, 1)), trained_on("UNet", 0, kind)[4]
+    said = "the UNet keeps {:.0f} % of these captions whole, and the DiTs {:.0f} % and {:.0f} %."
+    assert said.format(unet, *dits) in text
+
+
+def test_single_trainings_differ() -> None:
+    text = text_of("3-1-dit")
+    more = [
+        float(row["frechet"]) - by_seed("scenes", row["model"], "frechet", minutes=16)[seed]
+        for seed in (0, 1)
+        for row in measured("after_16_minutes")
+        if row["seed"] == str(seed) and row["minutes"] == "16"
     ]
-    assert f"end up {min(moved):.2f} to {max(moved):.2f} from the distances above" in text
+    assert len(more) == 3 and min(more) > 0
+    assert f"have distances up to {max(more):.2f} larger than those of the same seeds" in text
+    again = {  # of one recipe
+        "UNet": [("scenes", "UNet, middle"), ("rates", "UNet, 0.001")],
+        "DiT": [
+            *[("scenes", "DiT, middle"), ("rates", "DiT, 0.002")],
+            *[("ways", "joint"), ("patches", "patch 2")],
+        ],
+    }
+    apart = []
+    for runs in again.values():
+        found = [by_seed(*run, "frechet", minutes=4)[0] for run in runs]
+        apart.append(max(found) - min(found))
+    said = "trainings of one recipe and one seed differ by up to {:.2f} after four minutes."
+    assert said.format(max(apart)) in text
+    unet = [by_seed(*run, "frechet", minutes=4)[0] for run in again["UNet"]]
+    said = "at the rate of the recipe it has {1:.1f} here, and {0:.1f} in the table above."
+    assert said.format(*unet) in text
+
+
+def test_the_shape_comes_last() -> None:
+    shares = [
+        100 * average("scenes", f"{n}, middle", "one shape, shape", minutes=16)
+        for n in ("UNet", "DiT")
+    ]
+    said = "The shape is right in {:.0f} % of the UNet's pictures, and in {:.0f} % of those of the"
+    assert f"{said.format(*shares)} DiT." in text_of("3-1-dit")
+    for network in ("UNet", "DiT"):
+        assert 0.98 < average("scenes", f"{network}, middle", "one shape, colour", minutes=16)
+
+
+def average(group: str, model: str, kind: str, **point: int) -> float:
+    return mean(by_seed(group, model, kind, **point))
+
+
+def test_steps_and_milliseconds() -> None:
+    text = text_of("3-1-dit")
+    ways = {way: average("ways", way, "steps", minutes=4) for way in ("adaln", "adaln_zero")}
+    assert "In four minutes they take about 3000 steps, and the others 2200 to 2600." in text
+    assert all(2900 < steps < 3100 for steps in ways.values())
+    others = {row["model"] for row in measured("transformers") if row["group"] == "ways"} - {*ways}
+    slower = sorted(average("ways", way, "steps", minutes=4) for way in others)
+    assert 2200 <= slower[0] and slower[-1] <= 2600
+    seconds = [average("patches at equal steps", f"patch {p}", "ms a step") for p in (4, 2, 1)]
+    said = "1000 steps take {:.0f} seconds with patches of 4, {:.0f} seconds with patches of 2, and"
+    assert f"{said.format(*seconds)} nearly four minutes with patches of 1." in text
+    assert 220 < seconds[2] < 240
+    steps = [average("patches", f"patch {p}", "steps", minutes=1) for p in (1, 2)]
+    said = "a network with patches of 1 takes {:.0f} steps, and one with patches of 2 takes {:.0f}."
+    assert said.format(*(round(x, -1) for x in steps)) in text
+    drawn = [average("patches", f"patch {p}", "ms a picture", minutes=4) for p in (1, 2)]
+    said = "a picture takes {:.0f} ms with patches of 1, and {:.0f} ms with patches of 2."
+    assert said.format(*drawn) in text, drawn
+    for data, said in (
+        ("scenes", "A step takes {:.0f} ms with the UNet and {:.0f} ms with the DiT."),
+        ("digits", "A step with 64 of them takes {:.0f} ms with the UNet and {:.0f} ms with"),
+    ):
+        each = [average(data, f"{n}, middle", "ms a step", minutes=4) for n in ("UNet", "DiT")]
+        assert said.format(*each) in text, each
+    steps = average("scenes by size", "DiT, large", "steps", minutes=4)
+    middle = average("scenes", "DiT, middle", "steps", minutes=4)
+    said = "The large DiT takes {:.0f} steps on scenes, and the middle one {:.0f};"
+    assert said.format(round(steps, -1), round(middle, -2)) in text
 
 
 def test_three_sizes() -> None:
@@ -339,7 +425,17 @@ def test_the_text_states_the_order_of_the_numbers() -> None:
         first, middle, last = ([x < y for x, y in when] for when in pairs)
         assert all(first) and not any(last)
         assert all(middle) if data == "by_network" else any(middle) and not all(middle)
-    assert "The UNet is ahead at each size." in text
+    said = (
+        "On scenes the UNet is ahead at each size, with every seed. On digits it is ahead with the"
+    )
+    assert f"{said} large networks." in text
+    sizes = quoted("3-1-dit", "by_size")
+    for data, (unet, dit) in ((name, found.values()) for name, found in sizes.items()):
+        always = [all(map(lt, x, y)) for x, y in zip(unet, dit, strict=True)]
+        assert always == [data == "scenes", data == "scenes", True]
+    unet, dit = sizes["digits"].values()
+    apart = [mean(y) - mean(x) for x, y in zip(unet, dit, strict=True)]
+    assert "are level: their means differ by {:.2f} and {:.2f}.".format(*apart) in text
     for data, (unet, dit) in ((k, v.values()) for k, v in quoted("3-1-dit", "by_size").items()):
         ahead = [smaller(x, y) for x, y in zip(unet, dit, strict=True)]
         assert orders["ahead_by_size"][data] == ahead == ["UNet"] * 3
