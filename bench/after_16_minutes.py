@@ -77,7 +77,7 @@ def write(folder: Path, file: Path) -> None:
     rows = sorted(results(folder), key=lambda row: (row["model"], row["seed"], row["steps"]))
     fields = [name for name in FIELDS if name in rows[0] and name != "ms a picture"]
     with file.open("w", newline="") as out:
-        table = csv.DictWriter(out, fields, extrasaction="ignore")
+        table = csv.DictWriter(out, fields, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
         for row in rows:
             table.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()})

@@ -87,6 +87,13 @@ GROUPS = {
         {name: SCENES_DIT.override(block_type=name, width=dim) for name, dim in WAYS.items()},
     ),
     "patches": Group((1, 4), PATCHES),
+    "patches, longer": Group(
+        (8, 16),
+        {
+            "patch 1": PATCHES["patch 1"],
+            "patch 1, 4 blocks": PATCHES["patch 1"].override(blocks=4),
+        },
+    ),
     "scenes": Group((1, 4, 16), middle(BY_SIZE, True)),
     "digits": Group((1, 4, 16), middle(DIGITS_BY_SIZE, True)),
     "scenes by size": Group((1, 4, 16), middle(BY_SIZE, False)),
@@ -219,7 +226,7 @@ def write(folder: Path, file: Path) -> None:
         kept = list(csv.DictReader(before))
     new = {run_of(row) for row in found}
     with file.open("w", newline="") as out:
-        table = csv.DictWriter(out, FIELDS)
+        table = csv.DictWriter(out, FIELDS, lineterminator="\n")
         table.writeheader()
         rows = [row for row in kept if run_of(row) not in new] + found
         table.writerows(sorted(rows, key=lambda row: [*GROUPS].index(row["group"])))

@@ -50,6 +50,7 @@ from companion.diffusion import (
 )
 from companion.networks import (
     Attention,
+    DiT,
     Downsample,
     ImageDecoder,
     ImageEncoder,
@@ -58,6 +59,7 @@ from companion.networks import (
     UNet,
     Upsample,
 )
+from companion.tasks.network_config import BLOCKS
 
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 IN_EACH = pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: str(d)[6:])
@@ -129,12 +131,23 @@ def test_a_network(name, dtype, size):
     assert_close(found.double(), exact.detach(), rtol=0, atol=max(near, 1e-9))
 
 
+DENOISING = {
+    "unet": lambda: UNet(1, 8, (1, 2), attention=(1,)),
+    **{f"dit, {name}": partial(DiT, 1, 16, 2, 2, block=kind) for name, kind in BLOCKS.items()},
+}
+
+
 @IN_EACH
+@pytest.mark.parametrize("name", DENOISING)
 @pytest.mark.parametrize("t", [0, 1, 1000, 10**6])
-def test_a_unet_at_every_time(dtype, t):
-    network = woken(UNet(1, 8, (1, 2), attention=(1,))).to(dtype)
+def test_what_denoises_at_every_time(dtype, t, name):
+    network = woken(DENOISING[name]())
     x, times = noise(2, 1, 8, 8, dtype=dtype), torch.tensor([t, t])
-    check(lambda x: network(x, times), [x], dtype)
+    exact = network.double()(x.double(), times).detach()
+    network.to(dtype)
+    found = check(lambda x: network(x, times), [x], dtype)
+    near = 100 * torch.finfo(dtype).eps * (1 + exact.abs().max().item())
+    assert_close(found.double(), exact, rtol=0, atol=max(near, 1e-9))
     embedding = woken(TimeEmbedding(16)).to(dtype)
     assert embedding(times).dtype == dtype and embedding(times).isfinite().all()
 

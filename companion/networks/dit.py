@@ -6,12 +6,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from companion.checks import check_sizes, shown
+from companion.checks import check_count, check_sizes, shown
 from companion.networks.conditions import Condition, Embedded
-from companion.networks.dit_blocks import AdaLNZeroBlock, FinalLayer
+from companion.networks.dit_blocks import AdaLNZeroBlock, DiTBlock, FinalLayer
 from companion.networks.embeddings import TimeEmbedding
 from companion.networks.patches import check_waves, grid_of, patchify, positions, unpatchify
-from companion.networks.shapes import check_shape, check_unconditional
+from companion.networks.shapes import (
+    check_beside,
+    check_shape,
+    check_times,
+    check_unconditional,
+)
 
 
 class DiT(nn.Module):
@@ -25,7 +30,7 @@ class DiT(nn.Module):
         blocks: one behind the other.
         heads: of each attention, a number that divides `width`.
         patch: sides of a patch, (p, p) for images and (f, p, p) for films, or p for (p, p).
-        block: of which kind, one of `companion.networks.dit_blocks`, or `JointBlock`. A kind that
+        block: of which kind, a `DiTBlock` such as `AdaLNZeroBlock` or `JointBlock`. A kind that
             has a `final_block` ends with one of those.
         condition: a module of `companion.networks.conditions`, or None for a network without
             one. A vector, or the mean of the tokens, is added to the embedding of the time;
@@ -34,7 +39,7 @@ class DiT(nn.Module):
     Raises:
         ValueError: for sizes that are no positive whole numbers, for a width that the heads or
             the sines of the positions do not divide, for a patch of other than two or three
-            sides, and for a condition that gives both a vector and tokens.
+            sides, for a block of another kind, and for a condition that gives a vector and tokens.
 
     Source: Peebles and Xie (2023). Other than there, weights start as PyTorch's layers do where
     they do not start at zero, no variance is predicted, the numbers of a patch have the channels
@@ -48,16 +53,17 @@ class DiT(nn.Module):
         blocks: int = 6,
         heads: int = 4,
         patch: int | Sequence[int] = (2, 2),
-        block: type[nn.Module] = AdaLNZeroBlock,
+        block: type[DiTBlock] = AdaLNZeroBlock,
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
         check_sizes(channels=channels, width=width, blocks=blocks)
-        self.patch = (patch, patch) if isinstance(patch, int) else tuple(patch)
-        if len(self.patch) not in (2, 3):
-            raise ValueError(f"patch: got {shown(self.patch)}, expected two sides, or three")
-        for side in self.patch:
-            check_sizes(patch=side)
+        sides = patch if isinstance(patch, Sequence) else (patch, patch)
+        if len(sides) not in (2, 3):
+            raise ValueError(f"patch: got {shown(sides)}, expected two sides, or three")
+        self.patch = tuple(check_count("patch", side, 1, 1 << 20) for side in sides)
+        if not (isinstance(block, type) and issubclass(block, DiTBlock)):
+            raise ValueError(f"block: got {shown(block)}, expected a class such as AdaLNZeroBlock")
         check_waves(width, len(self.patch), "width")
         self.channels, self.width = channels, width
         given, area = condition or Condition(), math.prod(self.patch)
@@ -65,7 +71,7 @@ class DiT(nn.Module):
             raise ValueError("condition: got a vector and tokens, expected one of them")
         self.time = TimeEmbedding(width, waves=256)
         self.patch_proj = nn.Linear((channels + given.channels) * area, width)
-        kinds = [*[block] * (blocks - 1), getattr(block, "final_block", block)]
+        kinds = [*[block] * (blocks - 1), block.final_block or block]
         self.blocks = nn.ModuleList([kind(width, heads) for kind in kinds])
         self.final = FinalLayer(width, channels * area)
         self.condition = condition
@@ -91,6 +97,7 @@ class DiT(nn.Module):
         self._check(xt, t)
         emb, context, mask, beside = self._context(t, cond)  # (B, D), (B, M, D), (B, M)
         if beside is not None:
+            check_beside(xt, beside)
             xt = torch.cat([xt, beside], dim=1)  # (B, C + channels, H, W)
         h = self.patch_proj(patchify(xt, self.patch)) + self._positions(xt)  # (B, N, D)
         for block in self.blocks:
@@ -124,7 +131,5 @@ class DiT(nn.Module):
     def _check(self, xt: Tensor, t: Tensor) -> None:
         sides = ("H", "W") if len(self.patch) == 2 else ("F", "H", "W")
         check_shape("xt", xt, "B", self.channels, *sides)
-        if t.shape != xt.shape[:1]:
-            raise ValueError(
-                f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one for each image"
-            )
+        grid_of(xt.shape[2:], self.patch)
+        check_times(t, len(xt))

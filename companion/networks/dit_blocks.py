@@ -12,7 +12,17 @@ from torch import Tensor, nn
 from companion.networks.blocks import TextBlock, attend_in_heads, check_heads, zero_module
 
 
-class InContextBlock(nn.Module):
+class DiTBlock(nn.Module):
+    """What a DiT is made of: a class that takes `dim` and `heads`, and handles both streams.
+
+    Attributes:
+        final_block: the kind that stands at the end in place of this one, or None.
+    """
+
+    final_block: "type[DiTBlock] | None" = None
+
+
+class InContextBlock(DiTBlock):
     """The context stands among the patches, and all of them attend to each other.
 
     It is the block of the text encoder, whose norms have weights of their own.
@@ -48,7 +58,7 @@ class InContextBlock(nn.Module):
         return both[:, M:], both[:, :M]
 
 
-class CrossAttentionBlock(nn.Module):
+class CrossAttentionBlock(DiTBlock):
     """The patches attend to each other, and then to the context.
 
     Args:
@@ -84,7 +94,7 @@ class CrossAttentionBlock(nn.Module):
         return h + self.mlp(self.norm3(h)), context  # (B, N, D)
 
 
-class AdaLNBlock(nn.Module):
+class AdaLNBlock(DiTBlock):
     """The embedding scales and shifts the patches behind each norm, from zero on.
 
     Args:
@@ -120,7 +130,7 @@ class AdaLNBlock(nn.Module):
         return h, context
 
 
-class AdaLNZeroBlock(nn.Module):
+class AdaLNZeroBlock(DiTBlock):
     """The same with a gate at the end of each branch that starts at zero, equation 3-2.
 
     At first all gates are zero, and the block is the identity.

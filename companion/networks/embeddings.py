@@ -42,12 +42,14 @@ class TimeEmbedding(nn.Module):
         waves: how many, even.
 
     Raises:
-        ValueError: for sizes that are no positive whole numbers.
+        ValueError: for sizes that are no positive whole numbers, and for odd `waves`.
     """
 
     def __init__(self, dim: int, waves: int = 32) -> None:
         super().__init__()
         check_sizes(dim=dim, waves=waves)
+        if waves % 2:
+            raise ValueError(f"waves: got {waves}, expected an even number")
         self.waves = waves
         self.mlp = nn.Sequential(nn.Linear(waves, dim), nn.SiLU(), nn.Linear(dim, dim))
 

@@ -5,10 +5,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from companion.networks.blocks import attend_in_heads, check_heads, zero_module
-from companion.networks.dit_blocks import mlp, modulate, modulation_of, plain_norm
+from companion.networks.dit_blocks import (
+    DiTBlock,
+    mlp,
+    modulate,
+    modulation_of,
+    plain_norm,
+)
 
 
-class JointBlock(nn.Module):
+class JointBlock(DiTBlock):
     """Two streams with weights of their own, and one attention for both.
 
     Each stream is modulated by the embedding, as in `AdaLNZeroBlock`. The gates start at zero, and

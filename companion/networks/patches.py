@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from companion.checks import check_count, shown
+from companion.checks import check_count, check_tensor, shown
 
 
 def patchify(x: Tensor, patch: Sequence[int]) -> Tensor:
@@ -25,6 +25,7 @@ def patchify(x: Tensor, patch: Sequence[int]) -> Tensor:
 
     Source: Dosovitskiy et al. (2021), section 3.1.
     """
+    check_tensor("x", x, " of shape (B, C, H, W) or (B, C, F, H, W)")
     grid = grid_of(x.shape[2:], patch)
     axes = len(grid)
     sides = [size for pair in zip(grid, patch, strict=True) for size in pair]
@@ -46,16 +47,20 @@ def unpatchify(tokens: Tensor, patch: Sequence[int], shape: Sequence[int]) -> Te
         `(B, *shape)`.
 
     Raises:
-        ValueError: for a patch that does not fit, and for other tokens than such an image has.
+        ValueError: for a patch that does not fit, for a shape of anything but positive whole
+            numbers, and for other tokens than such an image has.
     """
+    check_tensor("tokens", tokens, " of shape (B, N, D)")
+    if not _are_positive(shape) or len(shape) < 2:
+        raise ValueError(f"shape: got {shown(shape)}, expected (C, H, W) or (C, F, H, W)")
     channels, *sizes = shape
     grid = grid_of(sizes, patch)
     axes, N, D = len(grid), math.prod(grid), channels * math.prod(patch)
     if tokens.ndim != 3 or tokens.shape[1:] != (N, D):
         raise ValueError(f"tokens: got shape {tuple(tokens.shape)}, expected (B, {N}, {D})")
-    x = tokens.reshape(-1, *grid, channels, *patch)  # (B, H / p, W / p, C, p, p)
+    x = tokens.reshape(len(tokens), *grid, channels, *patch)  # (B, H / p, W / p, C, p, p)
     pairs = [axis for n in range(axes) for axis in (1 + n, 2 + axes + n)]
-    return x.permute(0, 1 + axes, *pairs).reshape(-1, *shape)  # (B, C, H, W)
+    return x.permute(0, 1 + axes, *pairs).reshape(len(tokens), *shape)  # (B, C, H, W)
 
 
 def grid_of(sizes: Sequence[int], patch: Sequence[int]) -> tuple[int, ...]:
@@ -68,12 +73,10 @@ def grid_of(sizes: Sequence[int], patch: Sequence[int]) -> tuple[int, ...]:
     Raises:
         ValueError: for another number of sides, and for one that does not divide its size.
     """
-    fits = len(sizes) == len(patch) and all(
-        isinstance(p, int) and p > 0 and size % p == 0 for size, p in zip(sizes, patch, strict=True)
-    )
-    if not fits:
+    fits = _are_positive(sizes) and _are_positive(patch) and len(sizes) == len(patch)
+    if not fits or any(size % p for size, p in zip(sizes, patch, strict=True)):
         raise ValueError(
-            f"patch: got {shown(tuple(patch))} for sizes {tuple(sizes)}, "
+            f"patch: got {shown(patch)} for sizes {tuple(sizes)}, "
             "expected for each size a whole number that divides it"
         )
     return tuple(size // p for size, p in zip(sizes, patch, strict=True))
@@ -95,10 +98,12 @@ def positions(
         cosines.
 
     Raises:
-        ValueError: for another width.
+        ValueError: for a grid of anything but positive whole numbers, and for another width.
 
     Source: Vaswani et al. (2017), section 3.5; by axis, Peebles and Xie (2023).
     """
+    if not _are_positive(grid) or not grid:
+        raise ValueError(f"grid: got {shown(grid)}, expected (H, W) or (F, H, W), in tokens")
     axes = len(grid)
     waves = check_waves(dim, axes)
     omega = longest ** (-torch.arange(waves, device=device) / waves)  # (D / 2 axes,)
@@ -106,6 +111,13 @@ def positions(
     places = torch.cartesian_prod(*along).reshape(-1, axes)  # (N, axes)
     angles = places[..., None] * omega  # (N, axes, D / 2 axes)
     return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)  # (N, D)
+
+
+def _are_positive(numbers: object) -> bool:
+    """Whether it is a row of positive whole numbers, or an empty one."""
+    return isinstance(numbers, Sequence) and all(
+        isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers
+    )
 
 
 def check_waves(dim: int, axes: int, name: str = "dim") -> int:

@@ -50,6 +50,38 @@ def check_multiple(name: str, x: Tensor, factor: int, why: str) -> None:
         raise ValueError(f"{name}: got {H} by {W} pixels, expected multiples of {factor}: {why}")
 
 
+def check_times(t: Tensor, count: int) -> None:
+    """t has one time for each image.
+
+    Args:
+        t: what came.
+        count: of images, B.
+
+    Raises:
+        ValueError: for anything but a tensor of shape (B,).
+    """
+    check_tensor("t", t, f" of shape ({count},), one an image")
+    if t.shape != (count,):
+        raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({count},), one an image")
+
+
+def check_beside(xt: Tensor, beside: Tensor) -> None:
+    """What stands beside x_t is as large as it.
+
+    Args:
+        xt: (B, C, H, W), or (B, C, F, H, W).
+        beside: the channels of a condition.
+
+    Raises:
+        ValueError: for another number of axes, or another size of one.
+    """
+    if xt.shape[2:] != beside.shape[2:]:
+        raise ValueError(
+            f"xt: got sides {tuple(xt.shape[2:])}, expected {tuple(beside.shape[2:])}, "
+            "as large as the image of its condition"
+        )
+
+
 def check_unconditional(cond: object) -> None:
     """There is no condition, for a network that knows of none.
 

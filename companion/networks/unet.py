@@ -18,7 +18,13 @@ from companion.networks.blocks import (
 )
 from companion.networks.conditions import Condition, Embedded
 from companion.networks.embeddings import TimeEmbedding
-from companion.networks.shapes import check_multiple, check_shape, check_unconditional
+from companion.networks.shapes import (
+    check_beside,
+    check_multiple,
+    check_shape,
+    check_times,
+    check_unconditional,
+)
 
 
 class UNet(nn.Module):
@@ -113,6 +119,7 @@ class UNet(nn.Module):
         if context.vector is not None:
             emb = emb + self.cond_proj(context.vector)  # (B, 4 width)
         if context.channels is not None:
+            check_beside(xt, context.channels)
             xt = torch.cat([xt, context.channels], dim=1)  # (B, C + channels, H, W)
         h = self.conv_in(xt)  # (B, width, H, W)
         skips = []
@@ -135,8 +142,7 @@ class UNet(nn.Module):
         check_shape("xt", xt, "B", self.channels, "H", "W")
         halvings = self.levels - 1
         check_multiple("xt", xt, 2**halvings, f"the network halves an image {halvings} times")
-        if t.shape != xt.shape[:1]:
-            raise ValueError(f"t: got shape {tuple(t.shape)}, expected ({len(xt)},), one an image")
+        check_times(t, len(xt))
 
 
 class Stage(nn.ModuleList):

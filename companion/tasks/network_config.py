@@ -149,12 +149,12 @@ class DiTConfig(NetworkConfig):
         super().__post_init__()
         if self.block_type not in BLOCKS:
             raise ValueError(f"block_type: got {self.block_type!r}, expected one of {[*BLOCKS]}")
-        check_heads(self.width, self.heads)
         if self.width % 4:
             raise ValueError(
                 f"width: got {self.width}, expected a multiple of 4: "
                 "a sine and a cosine for each of 2 axes"
             )
+        check_heads(self.width, self.heads)
 
     def build(self, channels: int, condition: Condition | None) -> DiT:
         """A fresh DiT for images."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from torch import Tensor
 
-from companion.checks import check_count
+from companion.checks import check_count, shown
 
 if TYPE_CHECKING:
     from companion.training.task import Task
@@ -103,10 +103,15 @@ class Config:
             ValueError: for a name that no field has, and for a wrong value.
         """
         for group, kinds in self.VARIANTS.items():
-            word = values.get(f"{group}_type")
-            if word is not None and word not in kinds:
+            word, now = values.get(f"{group}_type"), values.get(group, getattr(self, group))
+            if word is None:
+                continue
+            if not isinstance(word, str) or word not in kinds:
                 raise ValueError(f"{group}_type: got {word!r:.80}, expected one of {[*kinds]}")
-            if word and not isinstance(values.get(group, getattr(self, group)), kinds[word]):
+            if not isinstance(now, kinds[word]):
+                if group in values:
+                    expected = f"a {kinds[word].__name__}, since {group}_type is {word!r}"
+                    raise ValueError(f"{group}: got {shown(now)}, expected {expected}")
                 return replace(self, **{group: kinds[word]()}).override(**values)
         places = {path[-1]: path for path in self._paths()}
         unknown = sorted(set(values) - set(places))

@@ -175,6 +175,24 @@ def same(values: Sequence[float], found: Sequence[float], digits: int = 2) -> bo
     return all(close(x, y, digits) for x, y in zip(values, found, strict=True))
 
 
+@pytest.fixture
+def groups(monkeypatch) -> dict:
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    from transformers import GROUPS
+
+    return GROUPS
+
+
+def test_each_line_can_be_measured_again(groups: dict) -> None:
+    rows = measured("transformers")
+    assert {row["group"] for row in rows} == {*groups}
+    for row in rows:
+        group = groups[row["group"]]
+        assert row["model"] in group.recipes, row
+        point = row["minutes"] if group.unit == "minutes" else row["steps"]
+        assert int(point) in group.points, row
+
+
 def test_ways_to_tell_a_transformer() -> None:
     by_way = quoted("3-1-dit", "by_way")
     assert {name.replace("-", "_").replace(" ", "_").lower() for name in by_way} == {
@@ -207,7 +225,11 @@ def test_sizes_of_patches() -> None:
 def test_patches_trained_on() -> None:
     one = {"minutes": 16}
     for group, model, said in (
-        ("patches", "patch 1", "patches of 1 have a distance of {:.1f} and keep {:.0f} % of"),
+        (
+            "patches, longer",
+            "patch 1",
+            "patches of 1 have a distance of {:.1f} and keep {:.0f} % of",
+        ),
         ("scenes", "DiT, middle", "Those of 2 have {:.1f} and keep {:.0f} %."),
     ):
         distance = by_seed(group, model, "frechet", **one)[0]  # of seed 0, the one there is of both

@@ -8,6 +8,7 @@ OMEGA = "longest ** (-torch.arange(waves, device=device) / waves)"
 GATE1 = "h + gate1 * self.attention(x)"
 GATE2 = "h + gate2 * self.mlp(x)"
 ATTENDED = "h + gate1 * self.out(attended)"
+BLACK = "None if given.channels is None else 0 * given.channels"
 MEAN = "(tokens * mask[..., None]).sum(dim=1) / count"
 
 HEADS = (
@@ -56,14 +57,14 @@ PATCHES = (
     ),
     Mutation(
         "grid: a patch that does not fit",
-        "p > 0 and size % p == 0",
-        "p > 0",
+        "any(size % p for size",
+        "any(size < p for size",
         p.wrong_sizes_are_named,
     ),
     Mutation(
         "grid: a patch of less than nothing",
-        "isinstance(p, int) and p > 0 and size",
-        "isinstance(p, int) and size",
+        "not isinstance(n, bool) and n > 0 for n",
+        "not isinstance(n, bool) for n",
         p.wrong_sizes_are_named,
     ),
     Mutation(
@@ -83,6 +84,30 @@ PATCHES = (
         "torch.cat([angles.sin(), angles.cos()], dim=2)",
         "torch.cat([angles.cos(), angles.sin()], dim=2)",
         p.positions_are_sines_of_each_axis,
+    ),
+    Mutation(
+        "positions: one longest wave for all",
+        OMEGA,
+        OMEGA.replace("longest **", "10_000.0 **"),
+        p.positions_are_sines_of_each_axis,
+    ),
+    Mutation(
+        "positions: a grid of no places",
+        "if not _are_positive(grid) or not grid:",
+        "if not grid:",
+        p.wrong_sizes_are_named,
+    ),
+    Mutation(
+        "positions: a width of nothing",
+        "dim = check_count(name, dim, 1, 1 << 20)",
+        "dim = dim",
+        p.wrong_sizes_are_named,
+    ),
+    Mutation(
+        "unpatchify: any shape",
+        "if not _are_positive(shape) or len(shape) < 2:",
+        "if len(shape) < 2:",
+        p.wrong_sizes_are_named,
     ),
     Mutation(
         "positions: any width",
@@ -160,6 +185,24 @@ BLOCKS = (
         p.cross_attention_is_written_out,
     ),
     Mutation(
+        "CrossAttentionBlock: norms without weights",
+        "(nn.LayerNorm(dim) for _ in range(3))",
+        "(plain_norm(dim) for _ in range(3))",
+        p.cross_attention_is_written_out,
+    ),
+    Mutation(
+        "CrossAttentionBlock: one layer in place of the MLP",
+        "TokenCrossAttention(dim, heads)\n        self.mlp = mlp(dim)",
+        "TokenCrossAttention(dim, heads)\n        self.mlp = nn.Linear(dim, dim)",
+        p.cross_attention_is_written_out,
+    ),
+    Mutation(
+        "mlp: another nonlinearity",
+        'nn.GELU(approximate="tanh")',
+        "nn.ReLU()",
+        p.joint_attention_is_written_out,
+    ),
+    Mutation(
         "InContextBlock: the patches are hidden",
         "F.pad(mask, (0, h.shape[1]), value=True)  # (B, M + N)",
         "F.pad(mask, (0, h.shape[1]), value=False)",
@@ -215,6 +258,12 @@ JOINT = (
         ATTENDED,
         ATTENDED.replace("gate1 * ", ""),
         p.gates_of_zero_are_the_identity,
+    ),
+    Mutation(
+        "Stream: one layer in place of the MLP",
+        "self.mlp = mlp(dim)",
+        "self.mlp = nn.Linear(dim, dim)",
+        p.joint_attention_is_written_out,
     ),
     Mutation(
         "JointBlock: the words stay as they are",
@@ -292,6 +341,36 @@ NETWORK = (
         p.an_image_stands_beside_xt,
     ),
     Mutation(
+        "DiT: films have no places",
+        "positions(grid, self.width, xt.device).to(xt.dtype)",
+        "(xt.ndim == 4) * positions(grid, self.width, xt.device).to(xt.dtype)",
+        p.a_film_is_put_together_as_said,
+    ),
+    Mutation(
+        "DiT: films are not told the time",
+        "self.time(t)  # (B, D)",
+        "self.time(t * (len(self.patch) == 2))",
+        p.a_film_is_put_together_as_said,
+    ),
+    Mutation(
+        "DiT: no image beside tokens",
+        "torch.cat([one, mask], dim=1), given.channels)",
+        f"torch.cat([one, mask], dim=1), {BLACK})",
+        p.channels_stand_beside_tokens,
+    ),
+    Mutation(
+        "DiT: an image of any size beside x_t",
+        "check_beside(xt, beside)",
+        "beside",
+        p.bad_input_is_named,
+    ),
+    Mutation(
+        "DiT: any block",
+        "if not (isinstance(block, type) and issubclass(block, DiTBlock)):",
+        "if not isinstance(block, type):",
+        p.bad_input_is_named,
+    ),
+    Mutation(
         "DiT: a film's time for all its batch",
         "self.time(t)  # (B, D)",
         "self.time(t[:1]).expand(len(t), -1)",
@@ -299,7 +378,7 @@ NETWORK = (
     ),
     Mutation(
         "DiT: the last block like the others",
-        'getattr(block, "final_block", block)]',
+        "block.final_block or block]",
         "block]",
         p.no_weight_is_without_a_gradient,
     ),
@@ -317,20 +396,20 @@ NETWORK = (
     ),
     Mutation(
         "DiT: a side of no pixels",
-        "check_sizes(patch=side)",
+        'check_count("patch", side, 1, 1 << 20)',
         "side",
         p.bad_input_is_named,
     ),
     Mutation(
         "DiT: a patch of any sides",
-        "len(self.patch) not in (2, 3)",
-        "len(self.patch) not in (1, 2, 3, 4)",
+        "len(sides) not in (2, 3)",
+        "len(sides) not in (1, 2, 3, 4)",
         p.bad_input_is_named,
     ),
     Mutation(
         "DiT: one side is the height alone",
-        "(patch, patch) if isinstance",
-        "(patch, 1) if isinstance",
+        "else (patch, patch)",
+        "else (patch, 1)",
         p.one_side_stands_for_both,
     ),
     Mutation(

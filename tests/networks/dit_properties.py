@@ -90,23 +90,32 @@ def positions_are_sines_of_each_axis(lib):
             for i in range(4)
         ]
         assert_close(found[n], torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-6)
+    faster = lib.positions((2, 3), 8, longest=50).double()
+    assert_close(faster[4, 1], torch.tensor(1 / 50**0.5).double().sin(), rtol=0, atol=1e-6)
     row = lib.positions((4,), 8)  # a single axis
     assert torch.equal(row, lib.positions((1, 4), 16)[:, 8:])
 
 
 def wrong_sizes_are_named(lib):
     x = drawn(B, 2, 4, 6)
-    for patch in ((3, 2), (2, 4), (2,), (2, 2, 2), (0, 2), (-2, 2), (2.0, 2)):
+    for patch in ((3, 2), (2, 4), (2,), (2, 2, 2), (0, 2), (-2, 2), (2.0, 2), (True, 2), 2):
         refused(lambda patch=patch: lib.patchify(x, patch), "patch: got ", "(4, 6)")
     refused(lambda: lib.unpatchify(drawn(B, 5, 8), (2, 2), (2, 4, 6)), "tokens: got ", "(B, 6, 8)")
     refused(lambda: lib.unpatchify(drawn(B, 6, 7), (2, 2), (2, 4, 6)), "tokens: got ", "(B, 6, 8)")
+    refused(lambda: lib.unpatchify(drawn(B, 6, 8), 2, (2, 4, 6)), "patch: got 2", "(4, 6)")
+    refused(lambda: lib.patchify(drawn(B, 1, 0, 8), (2, 2)), "patch: got (2, 2)", "(0, 8)")
+    refused(lambda: lib.patchify([1, 2], (2, 2)), "x: got list")
+    refused(lambda: lib.unpatchify([1, 2], (2, 2), (2, 4, 6)), "tokens: got list")
+    for shape in ((), (2,), (2.0, 4, 6), (2, 4.0, 6), (0, 4, 6), 4):
+        words = f"shape: got {shape}", "(C, H, W)"
+        refused(lambda shape=shape: lib.unpatchify(drawn(B, 6, 8), (2, 2), shape), *words)
+    for grid in ((), (0, 3), (-2, 3), (2.5, 3), 4):
+        refused(lambda grid=grid: lib.positions(grid, 8), f"grid: got {grid}", "in tokens")
+    for dim in (0, -4, 8.0):
+        words = f"dim: got {dim}", "expected a whole number"
+        refused(lambda dim=dim: lib.positions((2, 3), dim), *words)
     refused(lambda: lib.positions((2, 3), 10), "dim: got 10, expected a multiple of 4", "2 axes")
     refused(lambda: lib.positions((2, 3, 2), 8), "dim: got 8, expected a multiple of 6", "3 axes")
-
-
-def shown_size(size):
-    """The side that is wrong, where there are two."""
-    return size[-1] if isinstance(size, tuple) else size
 
 
 def refused(call, *words):
@@ -114,7 +123,7 @@ def refused(call, *words):
         call()
     except ValueError as error:
         assert all(word in str(error) for word in words), error
-    except (RuntimeError, IndexError, TypeError, ZeroDivisionError) as error:
+    except (RuntimeError, LookupError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise AssertionError(f"not at the door, but further in: {error}") from None
     else:
         raise AssertionError(f"taken, in place of {words}")
@@ -173,8 +182,7 @@ def adaln_is_written_out(lib):
         x = F.layer_norm(h, (D,), eps=1e-6) * (1 + scale1) + shift1
         mid = h + gate1 * attention_of(own.qkv, own.out, 3, x)
         x = F.layer_norm(mid, (D,), eps=1e-6) * (1 + scale2) + shift2
-        first, last = block.mlp[0], block.mlp[2]
-        expected = mid + gate2 * last(F.gelu(first(x), approximate="tanh"))
+        expected = mid + gate2 * mlp_of(block.mlp, x)
         found, words = block(h, emb, told, mask)
         assert_close(found, expected)
         assert torch.equal(words, told)
@@ -184,14 +192,25 @@ def cross_attention_is_written_out(lib):
     h, emb, told, mask = streams()
     block = made(lib.CrossAttentionBlock(D, 3))
     own, read = block.attention, block.cross_attention
-    mid = h + attention_of(own.qkv, own.out, 3, block.norm1(h))
+    mid = h + attention_of(own.qkv, own.out, 3, norm_of(block.norm1, h))
     both = SimpleLinear(
         torch.cat([read.q.weight, read.kv.weight]), torch.cat([read.q.bias, read.kv.bias])
     )
-    mid = mid + attention_of(both, read.out, 3, block.norm2(mid), told, mask)
+    mid = mid + attention_of(both, read.out, 3, norm_of(block.norm2, mid), told, mask)
     found, words = block(h, emb, told, mask)
-    assert_close(found, mid + block.mlp(block.norm3(mid)))
+    assert_close(found, mid + mlp_of(block.mlp, norm_of(block.norm3, mid)))
     assert torch.equal(words, told)
+
+
+def norm_of(norm, h):
+    """A norm with a scale and a shift of its own."""
+    return F.layer_norm(h, (D,), norm.weight, norm.bias)
+
+
+def mlp_of(mlp, h, approximate="tanh"):
+    assert [type(part) for part in mlp.children()] == [nn.Linear, nn.GELU, nn.Linear]
+    first, last = mlp[0], mlp[2]
+    return last(F.gelu(first(h), approximate=approximate))
 
 
 class SimpleLinear:
@@ -206,8 +225,8 @@ def in_context_is_one_sequence(lib):
     block = made(lib.InContextBlock(D, 3))
     own, both = block.block, torch.cat([told, h], dim=1)
     seen = torch.cat([mask, torch.ones(B, 6, dtype=torch.bool)], dim=1)
-    mid = both + attention_of(own.qkv, own.out, 3, own.norm1(both), seen=seen)
-    expected = mid + own.mlp(own.norm2(mid))
+    mid = both + attention_of(own.qkv, own.out, 3, norm_of(own.norm1, both), seen=seen)
+    expected = mid + mlp_of(own.mlp, norm_of(own.norm2, mid), approximate="none")
     found, words = block(h, emb, told, mask)
     assert_close(found, expected[:, M:])
     assert_close(words, expected[:, :M])
@@ -238,7 +257,7 @@ def joint_attention_is_written_out(lib):
         _, _, gate1, shift, scale, gate2 = said[name]
         x = x + gate1 * own.out(part)
         normed = F.layer_norm(x, (D,), eps=1e-6) * (1 + scale) + shift
-        expected.append(x + gate2 * own.mlp(normed))
+        expected.append(x + gate2 * mlp_of(own.mlp, normed))
     patches, words = block(h, emb, told, mask)
     assert_close(words, expected[0])
     assert_close(patches, expected[1])
@@ -305,6 +324,40 @@ def the_network_is_put_together_as_said(lib):
                 h, told = own(h, emb, told, mask)
             expected = lib.unpatchify(network.final(h, emb), (2, 2), (2, 4, 6))
             assert_close(network(x, T, y), expected)
+
+
+def a_film_is_put_together_as_said(lib):
+    """Its places have three axes, and it is told the time."""
+    film, network = drawn(B, 2, 4, 2, 6), made(dit(lib, patch=(2, 1, 3)))
+    time, there = network.time(T), torch.ones(B, 1, dtype=torch.bool)
+    h = network.patch_proj(lib.patchify(film, (2, 1, 3))) + lib.positions((2, 2, 2), D).double()
+    told = time[:, None]
+    for own in network.blocks:
+        h, told = own(h, time, told, there)
+    expected = lib.unpatchify(network.final(h, time), (2, 1, 3), film.shape[1:])
+    assert_close(network(film, T), expected)
+
+
+class Beside(Condition):
+    """Tokens, and channels beside x_t."""
+
+    token_dim, channels = 7, 1
+
+    def forward(self, cond, count):
+        yes = torch.ones(count, M, dtype=torch.bool)
+        return Embedded(tokens=drawn(count, M, 7), mask=yes, channels=drawn(count, 1, 4, 6, seed=4))
+
+
+def channels_stand_beside_tokens(lib):
+    network, x = made(dit(lib, Beside())), drawn(B, 2, 4, 6)
+    given, time = network.condition(None, B), network.time(T)
+    tokens = network.cond_proj(given.tokens)
+    emb, told = time + tokens.mean(dim=1), torch.cat([time[:, None], tokens], dim=1)
+    h = network.patch_proj(lib.patchify(torch.cat([x, given.channels], dim=1), (2, 2)))
+    h = h + lib.positions((2, 3), D).double()
+    for own in network.blocks:
+        h, told = own(h, emb, told, torch.ones(B, 1 + M, dtype=torch.bool))
+    assert_close(network(x, T), lib.unpatchify(network.final(h, emb), (2, 2), x.shape[1:]))
 
 
 class Both(Condition):
@@ -412,13 +465,26 @@ def bad_input_is_named(lib):
     refused(lambda: network(drawn(B, 3, 4, 6), T), "xt: got shape (3, 3, 4, 6)", "(B, 2, H, W)")
     refused(lambda: network(drawn(B, 2, 4, 5), T), "patch: got (2, 2)", "(4, 5)")
     refused(lambda: network(x, T[:2]), "t: got shape (2,), expected (3,)")
+    refused(lambda: network(x, [1, 2, 3]), "t: got list, expected a torch.Tensor of shape (3,)")
+    refused(lambda: network([1], T), "xt: got list")
+    refused(lambda: network(x.int(), T), "xt: got dtype torch.int32")
+    refused(lambda: network(x[:0], T[:0]), "xt: got shape (0, 2, 4, 6)")
+    beside = dit(lib, ImageCondition(1, 8)).double()
+    refused(lambda: beside(x, T), "xt: got sides (4, 6), expected (8, 8)")
+    film = dit(lib, ImageCondition(1, 8), patch=(1, 2, 2)).double()
+    refused(lambda: film(drawn(B, 2, 2, 8, 8), T), "xt: got sides (2, 8, 8), expected (8, 8)")
+    for block in ("joint", nn.Linear, lib.FinalLayer, None):
+        refused(lambda block=block: lib.DiT(block=block), "block: got", "such as AdaLNZeroBlock")
     refused(lambda: network(x, T, T), "cond: got", "without conditions")
     refused(lambda: dit(lib, patch=(1, 2, 2))(x, T), "xt: got shape", "(B, 2, F, H, W)")
     refused(lambda: lib.DiT(width=10, heads=1), "width: got 10, expected a multiple of 4")
     for name in ("channels", "width", "blocks", "heads", "patch"):
-        for size in (0, -2, 2.5) if name != "patch" else (0, -2, (2, 2.0)):
-            wrong = shown_size(size)
-            refused(lambda name=name, size=size: lib.DiT(**{name: size}), f"{name}: got {wrong}")
+        for size in (0, -2, 2.5, None):
+            refused(lambda name=name, size=size: lib.DiT(**{name: size}), f"{name}: got {size}")
+    for patch in ((2, 2.0), (2, 2, 0), [True, 2]):
+        wrong = next(side for side in patch if side != 2 or type(side) is not int)
+        refused(lambda patch=patch: lib.DiT(patch=patch), f"patch: got {wrong}")
+    refused(lambda: lib.DiT(patch="22"), "patch: got '2'")
     refused(lambda: lib.DiT(patch=(2, 2, 2, 2)), "patch: got (2, 2, 2, 2)", "expected two sides")
     refused(lambda: lib.DiT(patch=(2,)), "patch: got (2,)", "expected two sides")
     refused(lambda: dit(lib, Both()), "condition: got a vector and tokens")
@@ -438,6 +504,8 @@ ALL = (
     what_is_masked_has_no_influence,
     heads_must_divide,
     the_network_is_put_together_as_said,
+    a_film_is_put_together_as_said,
+    channels_stand_beside_tokens,
     nothing_but_filler_adds_nothing,
     one_side_stands_for_both,
     nothing_said_is_the_null,

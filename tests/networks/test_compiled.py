@@ -18,8 +18,8 @@ from companion.autoencoder import (
     PatchDiscriminator,
     SkipAutoencoder,
 )
-from companion.networks import ImageDecoder, ImageEncoder, UNet
-from companion.networks.conditions import WordCondition
+from companion.networks import DiT, ImageDecoder, ImageEncoder, JointBlock, UNet
+from companion.networks.conditions import ClassCondition, WordCondition
 from tests.networks.test_networks import awake
 
 
@@ -52,6 +52,18 @@ NETWORKS = {
         lambda: UNet(3, 8, (1, 2), attention=(1,), condition=WordCondition(6, 4, 8, depth=1)),
         (image(2, 3, 8, 8), torch.tensor([1, 700]), torch.tensor([[1, 2, 0, 0], [0, 0, 0, 0]])),
     ),
+    "dit": (
+        lambda: DiT(3, 16, 2, 2, condition=ClassCondition(4, 8)),
+        (image(2, 3, 8, 8), torch.tensor([1, 700]), torch.tensor([0, 4])),
+    ),
+    "dit that is told words": (
+        lambda: DiT(3, 16, 2, 2, block=JointBlock, condition=WordCondition(6, 4, 8, depth=1)),
+        (image(2, 3, 8, 8), torch.tensor([1, 700]), torch.tensor([[1, 2, 0, 0], [0, 0, 0, 0]])),
+    ),
+    "dit of films": (
+        lambda: DiT(3, 24, 2, 2, (1, 2, 2)),
+        (image(2, 3, 2, 4, 4), torch.tensor([1, 700])),
+    ),
     "generator": (lambda: ImageDecoder(latent=5, width=8), (image(2, 5),)),
     "encoder": (lambda: ImageEncoder(7, width=8), (image(2, 1, 8, 8),)),
     "no bottleneck": (lambda: autoencoder(Identity(4)).train(), (PHOTOS,)),
@@ -81,7 +93,7 @@ def test_a_forward_pass_is_one_graph(name):
     assert torch.equal(*outputs)
 
 
-@pytest.mark.parametrize("name", ["unet", "vq", "discriminator"])
+@pytest.mark.parametrize("name", ["unet", "dit", "vq", "discriminator"])
 def test_and_so_is_the_pass_back(name):
     make, arguments = NETWORKS[name]
     network = awake(make())

@@ -13,6 +13,7 @@ from companion.autoencoder import FeatureNet
 from companion.diffusion import EPS, X0, V, cosine, marginal
 from companion.networks import (
     Attention,
+    DiT,
     ImageDecoder,
     ImageEncoder,
     ResBlock,
@@ -29,6 +30,7 @@ from companion.networks.conditions import (
     ImageCondition,
     WordCondition,
 )
+from companion.networks.dit_blocks import AdaLNZeroBlock
 from companion.networks.embeddings import TimeEmbedding
 from tests.networks.test_networks import awake
 
@@ -115,6 +117,8 @@ def test_the_width_of_every_level():
 
 def test_the_numbers_of_the_defaults():
     assert shapes(UNet()) == shapes(UNet(1, 32, (1, 2), 1, ()))
+    assert shapes(DiT()) == shapes(DiT(1, 128, 6, 4, (2, 2), AdaLNZeroBlock))
+    assert {own.attention.heads for own in DiT().blocks} == {4}
     assert shapes(ImageDecoder()) == shapes(ImageDecoder(8, 1, 16, 32))
     assert shapes(ImageEncoder(5)) == shapes(ImageEncoder(5, 8, 1, 32))
     network = UNet(width=8)
@@ -144,9 +148,25 @@ def test_an_image_is_halved_as_often_as_there_are_levels_but_one():
         ([[0.0]], [1], "xt: got list, expected a torch.Tensor of shape (B, 1, H, W)"),
     ],
 )
-def test_what_a_unet_can_not_take_is_refused(xt, t, words):
+@pytest.mark.parametrize("make", [lambda: UNet(width=8), lambda: DiT(width=8)])
+def test_what_a_network_can_not_take_is_refused(make, xt, t, words):
     with pytest.raises(ValueError, match=re.escape(words)):
-        UNet(width=8)(xt, torch.tensor(t))
+        make()(xt, torch.tensor(t))
+
+
+@pytest.mark.parametrize("make", [UNet, DiT])
+def test_times_are_a_tensor_and_an_image_beside_is_as_large(make):
+    with pytest.raises(ValueError, match=r"t: got list, expected a torch.Tensor of shape \(2,\)"):
+        make(width=8)(torch.zeros(2, 1, 8, 8), [1, 2])
+    network = make(width=8, condition=ImageCondition(1, 8))
+    words = r"xt: got sides \(16, 8\), expected \(8, 8\), as large as the image of its condition"
+    with pytest.raises(ValueError, match=words):
+        network(torch.zeros(2, 1, 16, 8), torch.tensor([1, 2]))
+
+
+def test_waves_of_a_time_are_an_even_number():
+    with pytest.raises(ValueError, match="waves: got 3, expected an even number"):
+        TimeEmbedding(8, waves=3)
 
 
 @pytest.mark.parametrize(

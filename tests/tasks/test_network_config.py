@@ -91,11 +91,19 @@ def test_another_network_has_its_own_defaults_and_all_else_stays():
         ({"network_type": "dit", "patch": 0}, "patch: got 0, expected more than 0"),
         ({"network_type": "dit", "blocks": 1.5}, "blocks: got 1.5, expected a whole number"),
         ({"network": 3}, "network: got 3, expected a NetworkConfig"),
+        ({"network": 3, "network_type": "dit"}, "network: got 3 .*, expected a DiTConfig, since"),
+        ({"network": None, "network_type": "unet"}, "network: got None .*, expected a UNetConfig"),
+        ({"network": UNetConfig(), "network_type": "dit"}, "network: got UNetConfig.* a DiTConfig"),
+        ({"network_type": {}}, "network_type: got {}, expected one of"),
+        ({"network_type": "dit", "width": 18}, "width: got 18, expected a multiple of 4"),
     ],
 )
 def test_what_is_wrong_is_named(changed, said):
     with pytest.raises(ValueError, match=said):
         DiffusionRecipe().override(**changed)
+    if not any(isinstance(value, UNetConfig) for value in changed.values()):
+        with pytest.raises(ValueError, match=said):
+            DiffusionRecipe.from_json(json.dumps(changed))
 
 
 def test_the_kind_of_a_config_is_its_own():
@@ -118,6 +126,8 @@ def test_each_block_is_the_one_that_a_file_says():
         last = LastJointBlock if name == "joint" else kind
         assert [type(own) for own in network.blocks] == [kind, kind, last]
         assert network.patch == (4, 4) and network.width == 16
+        heads = {own.heads for own in network.blocks.modules() if hasattr(own, "heads")}
+        assert heads == {SMALL.network.heads} == {2}
         assert network.blocks[0] is not network.blocks[1]
     assert isinstance(network_of(SMALL.override(network_type="unet")), UNet)
 
