@@ -371,18 +371,74 @@ def test_steps_and_milliseconds() -> None:
     assert said.format(round(steps, -1), round(middle, -2)) in text
 
 
-def test_three_sizes() -> None:
-    by_size, million = quoted("3-1-dit", "by_size"), quoted("3-1-dit", "million")
-    assert [*by_size] == [*million] == ["scenes", "digits"]
+@pytest.mark.parametrize("name, minutes", [("by_size", 4), ("by_size_later", 16)])
+def test_three_sizes(name: str, minutes: int) -> None:
+    by_size, million = quoted("3-1-dit", name), quoted("3-1-dit", "million")
+    kept, kinds = (
+        quoted("3-1-dit", "kept_by_size"),
+        {"scenes": "one shape, whole", "digits": "class"},
+    )
+    assert [*by_size] == [*kept] == [*million] == ["scenes", "digits"]
     for data, networks in by_size.items():
-        assert [*networks] == [*million[data]] == ["UNet", "DiT"]
+        assert [*networks] == [*kept[data]] == [*million[data]] == ["UNet", "DiT"]
         for network, sizes in networks.items():
-            for n, size in enumerate(("small", "middle", "large")):
-                run = data if size == "middle" else f"{data} by size", f"{network}, {size}"
+            for n, size in enumerate(SIZES):
+                run = of_size(data, network, size)
                 assert len(sizes[n]) == 3
-                assert same(sizes[n], by_seed(*run, "frechet", minutes=4))
-                for cost in by_seed(*run, "million multiply-adds", minutes=4):
+                assert same(sizes[n], by_seed(*run, "frechet", minutes=minutes))
+                for cost in by_seed(*run, "million multiply-adds", minutes=minutes):
                     assert close(million[data][network][n], cost, 0 if cost > 10 else 1)
+                shares = [100 * x for x in by_seed(*run, kinds[data], minutes=16)]
+                assert same(kept[data][network][n], shares, 0 if data == "scenes" else 1)
+
+
+SIZES = "small", "middle", "large"
+
+
+def of_size(data: str, network: str, size: str) -> tuple[str, str]:
+    """The group and the model of the table."""
+    return data if size == "middle" else f"{data} by size", f"{network}, {size}"
+
+
+def test_sixteen_minutes_at_three_sizes() -> None:
+    text, ahead = text_of("3-1-dit"), stated("3-1-dit")["ahead_later"]
+    ties, names = [], {"scenes": ["DiT", "DiT", "DiT"], "digits": ["UNet", "DiT", "DiT"]}
+    always = {"scenes": [True, True, False], "digits": [False, True, True]}
+    for data, (unet, dit) in (
+        (k, v.values()) for k, v in quoted("3-1-dit", "by_size_later").items()
+    ):
+        pairs = [*zip(unet, dit, strict=True)]
+        assert ahead[data] == names[data] == [smaller(x, y) for x, y in pairs]
+        assert always[data] == [all(map(lt, y, x)) for x, y in pairs]
+        means = [abs(mean(x) - mean(y)) for x, y in pairs]
+        ties += [apart for apart, won in zip(means, always[data], strict=True) if not won]
+    said = (
+        "On scenes the small and the middle one are ahead with every seed, and on digits the middle"
+    )
+    assert f"{said} and the large one." in text
+    assert len(ties) == 2 and max(ties) < 0.05
+    assert "are level: their means are within 0.05 of each other." in text
+    later = quoted("3-1-dit", "by_size_later")
+    each = {(name, n): mean(x) for name, of in later["scenes"].items() for n, x in enumerate(of)}
+    assert min(each, key=each.get) == ("DiT", 0)
+    assert "the small DiT on scenes for sixteen" in text
+    for network, sizes in quoted("3-1-dit", "by_size")["digits"].items():
+        better = [mean(y) < mean(x) for x, y in zip(sizes, later["digits"][network], strict=True)]
+        assert better == [False, False, network == "DiT"]
+    assert "only the large DiT gets a smaller distance after that" in text
+    shares, steps = {}, {}
+    for network in ("UNet", "DiT"):
+        runs = [of_size("scenes", network, size) for size in SIZES]
+        shares[network] = [by_seed(*run, "one shape, whole", minutes=16) for run in runs]
+        steps[network] = [round(average(*run, "steps", minutes=16), -2) for run in runs]
+    for unet, dit in zip(*shares.values(), strict=True):
+        assert all(map(lt, dit, unet))
+    kept = [100 * mean(found) for of_one in shares.values() for found in of_one]
+    said = "keep {:.0f} %, {:.0f} % and {:.0f} % of the captions with one shape, and the DiTs "
+    assert f"{said}{{:.0f}} %, {{:.0f}} % and {{:.0f}} %.".format(*kept) in text
+    assert max(kept[:3]) == kept[1] and max(kept[3:]) == kept[4]
+    said = "taken {:.0f} and {:.0f} steps by then, and the middle ones {:.0f} and {:.0f}."
+    assert said.format(*(steps[n][k] for k in (2, 1) for n in ("UNet", "DiT"))) in text
 
 
 def test_learning_rates() -> None:
