@@ -224,8 +224,9 @@ ROWS: tuple[Erratum, ...] = (
         "A transformer in the UNet's place is better, because it scales. (So it is often said of "
         "the DiT, which the article's preface names.)",
         "On minutes of one core it depends on what is measured. By the Fréchet distance the UNet "
-        "is ahead after 1 minute and the DiT after 16, on scenes and on digits. Words are kept by "
-        "the UNet far more often: 51 against 14 % of the captions with one shape after 16 minutes.",
+        "is ahead after 1 minute and the DiT after 16, on scenes and on digits, in the middle of "
+        "three sizes. Words are kept by the UNet far more often: 51 against 14 % of the captions "
+        "with one shape after 16 minutes.",
         "Peebles and Xie hold transformers of several sizes against each other, and train them for "
         "up to seven million steps. That one of them gets better with its size says nothing about "
         "the first thousands of steps beside a UNet.",

@@ -23,6 +23,7 @@ READERS = {  # as the chapter names them, and as the table does
     "the recipe, looked at on 4 by 4 alone": "read at 4 by 4 only",
     "the recipe, scenes told both ways": "told both ways",
 }
+SIZES = "small", "middle", "large"
 NULLS = {"learned": "plain", "zeros": "null zeros", "empty": "null empty"}
 
 
@@ -390,9 +391,6 @@ def test_three_sizes(name: str, minutes: int) -> None:
                     assert close(million[data][network][n], cost, 0 if cost > 10 else 1)
                 shares = [100 * x for x in by_seed(*run, kinds[data], minutes=16)]
                 assert same(kept[data][network][n], shares, 0 if data == "scenes" else 1)
-
-
-SIZES = "small", "middle", "large"
 
 
 def of_size(data: str, network: str, size: str) -> tuple[str, str]:

@@ -49,7 +49,7 @@ def test_with_the_same_weights_it_is_that_of_diffusers(sizes, seed):
             return (ours(x, t, y) - expected).abs().max() / expected.abs().max()
 
     assert apart(1, 4, 9) < 1e-5
-    assert apart(300, 700, 1000) < 3e-4  # angles of a thousand, in float32: see below
+    assert apart(300, 700, 1000) < 2e-4  # angles of a thousand, in float32: see below
     for block in theirs.transformer_blocks:  # the waves of a time as ours are rounded
         block.norm1.emb.time_proj.forward = waves_of_theirs
     assert apart(1, 4, 9) < 1e-12
