@@ -8,8 +8,8 @@ so that a busy machine slows all alike. Their rate is constant after the warmup:
 weights after a minute are then those of a run that ends there. In the last group all have the
 same steps in place of the same time. Scenes are encoded before the time begins. How obedience and
 distances are measured is in `bench/pixels.py`; digits are told their class, and judged by the
-shipped classifier. `--losses FOLDER` prints the loss of each saved training of digits, on digits
-of the training and on held-out ones.
+shipped classifier. `--losses FOLDER` prints lines of `digits_losses.csv`: the loss of each saved
+training of digits, on digits of the training and on held-out ones.
 """
 
 import csv
@@ -190,10 +190,12 @@ class DigitJudge:
 def losses(folder: Path) -> None:
     """The loss of v of averaged weights, a mean over times, on digits seen and not seen."""
     torch.set_num_threads(1)
-    for path in sorted(folder.glob("digits*.safetensors")):
-        session = load(path)
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["model", "seed", "steps", "seen", "held_out"])
+    for path in sorted(folder.glob("digits-*.safetensors")):
+        session, model = load(path), path.stem.removeprefix("digits-").rpartition("-")[0]
         found = [f"{loss_on(session, part):.3f}" for part in (digits().train, digits().held_out)]
-        print(f"{path.stem}: {session.step} steps, loss on seen digits and on others:", *found)
+        table.writerow([model, session.recipe.seed, session.step, *found])
 
 
 @torch.no_grad()

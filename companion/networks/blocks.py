@@ -215,15 +215,15 @@ class TextBlock(nn.Module):
         return x + self.mlp(self.norm2(x))  # (B, N, D)
 
 
-def check_heads(channels: int, heads: int) -> None:
-    """The heads share the channels out evenly.
+def check_heads(width: int, heads: int) -> None:
+    """The heads share out the width of a token, or the channels of an image, evenly.
 
     Raises:
         ValueError: where they do not, and for heads that are no positive whole number.
     """
     check_sizes(heads=heads)
-    if channels % heads:
-        raise ValueError(f"heads: got {heads}, expected a number that divides {channels} channels")
+    if width % heads:
+        raise ValueError(f"heads: got {heads}, expected a number that divides {width}")
 
 
 class Downsample(nn.Module):

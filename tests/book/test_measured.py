@@ -372,6 +372,36 @@ def test_steps_and_milliseconds() -> None:
     assert said.format(round(steps, -1), round(middle, -2)) in text
 
 
+def losses_on_digits(name: str, seed: int) -> list[tuple[int, float, float]]:
+    """Steps, loss on digits of the training and on held-out ones, in the order of the steps."""
+    return sorted(
+        (int(line["steps"]), float(line["seen"]), float(line["held_out"]))
+        for line in measured("digits_losses")
+        if line["model"] == f"{name}, middle" and line["seed"] == str(seed)
+    )
+
+
+def test_losses_on_digits() -> None:
+    text = text_of("3-1-dit")
+    last = [losses_on_digits("UNet", seed)[-1] for seed in range(3)]
+    unseen = sorted(after for _, _, after in last)
+    assert all(abs(seen - 0.166) < 0.0015 for _, seen, _ in last)
+    said = "The UNet's loss is about 0.166 then on digits of the training, and {:.3f} to {:.3f} on"
+    assert said.format(unseen[0], unseen[-1]) in text
+    (steps, seen, other), (end, seen_last, other_last) = losses_on_digits("UNet", 1)
+    said = (
+        f"after {round(steps, -2):,} of its {round(end, -2):,} steps: {seen:.3f} and {other:.3f}."
+    )
+    assert said in text
+    said = "While the first fell to {:.3f}, the second rose to {:.3f}, so the UNet has begun"
+    assert said.format(seen_last, other_last) in text
+    assert seen_last < seen and other_last > other
+    (_, seen, other), (end_dit, seen_last, other_last) = losses_on_digits("DiT", 1)
+    said = "its losses went from {:.3f} to {:.3f} and from {:.3f} to {:.3f}."
+    assert said.format(seen, seen_last, other, other_last) in text
+    assert "The DiT has seen them half as often." in text and 0.45 < end_dit / end < 0.58
+
+
 @pytest.mark.parametrize("name, minutes", [("by_size", 4), ("by_size_later", 16)])
 def test_three_sizes(name: str, minutes: int) -> None:
     by_size, million = quoted("3-1-dit", name), quoted("3-1-dit", "million")
