@@ -125,7 +125,7 @@ BLOCKS = (
     ),
     Mutation(
         "check_heads: any number will do",
-        "if channels % heads:",
+        "if width % heads:",
         "if False:",
         p.heads_divide_the_channels,
     ),
