@@ -1,4 +1,4 @@
-"""What helps a reader and no author has to type: names of folds, how to run it, the licences."""
+"""What no author has to type: names of folds, values kept whole, how to run it, the licences."""
 
 import ast
 import html
@@ -131,6 +131,26 @@ def without_tex(words: str) -> str:
     return re.sub(r"\$([^$]*)\$", lambda m: in_words(m[1]), words)
 
 
+class WholeValues(SphinxPostTransform):
+    """A value in a table, with its spread and its unit, stays in one line of its cell."""
+
+    default_priority = 150
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        for cell in self.document.findall(nodes.entry):
+            for text in list(cell.findall(nodes.Text)):
+                if not isinstance(text.parent, (nodes.math, nodes.literal)):
+                    text.parent.replace(text, nodes.Text(whole(text.astext())))
+
+
+def whole(written: str) -> str:
+    """The words, with spaces that no line may be broken at in values like 4.4 ± 0.1 and 14 %."""
+    return re.sub(
+        r"(?<=\d) (?=%)|(?<=\d) (?=[±×] ?\d)|(?<=\d [±×]) (?=\d)", "\N{NO-BREAK SPACE}", written
+    )
+
+
 # ---------------------------------------------------------------- how a chapter is run
 
 
@@ -193,6 +213,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(HideCodeCellNode, override=True, html=(visit_fold, depart_fold))
     app.add_post_transform(FoldNames)
     app.add_post_transform(AltWords)
+    app.add_post_transform(WholeValues)
     app.add_post_transform(Boxes)
     app.connect("config-inited", version)
     app.add_js_file("reading.js", loading_method="defer")

@@ -150,6 +150,20 @@ def test_no_page_loads_anything_from_elsewhere(pages):
     assert {name: found for name, found in problems.items() if found} == {}
 
 
+def broken_values(html: str) -> list[str]:
+    """Values in cells of tables whose unit or spread may fall into the next line."""
+    cells = re.findall(r"<td\b.*?</td>", html, re.S)
+    words = (re.sub(r"<(code|span)\b.*?</\1>", "", cell, flags=re.S) for cell in cells)
+    return [found for cell in words for found in re.findall(r"\d (?:%|[±×] ?\d)", cell)]
+
+
+def test_a_value_in_a_table_stays_in_one_line(pages):
+    problems = {name: broken_values(html) for name, html in pages.items()}
+    assert {name: found for name, found in problems.items() if found} == {}
+    assert "4.40\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.14" in pages["book/3-1-dit.html"]
+    assert broken_values("<p>4 %</p><td>3.1 ± 0.2</td><td><code>4 % 2</code></td>") == ["1 ± 0"]
+
+
 def test_no_style_sheet_loads_anything_from_elsewhere(built):
     problems = {p.name: css_remote(p.read_text("utf-8")) for p in built.rglob("*.css")}
     assert len(problems) > 3

@@ -175,6 +175,21 @@ def test_the_words_of_a_player_lose_their_tex_and_nothing_else():
 
 
 @pytest.mark.parametrize(
+    "written, joined",
+    [
+        ("4.40 ± 0.14", "4.40~±~0.14"),
+        ("51.3 %", "51.3~%"),
+        ("2.1 ± 0.3 %", "2.1~±~0.3~%"),
+        ("8 × 8 patches, 9 in all", "8~×~8 patches, 9 in all"),
+        ("UNet, 3 of 3", "UNet, 3 of 3"),
+        ("a % b ± c", "a % b ± c"),
+    ],
+)
+def test_a_value_in_a_table_has_no_place_to_break(written, joined):
+    assert extension("reading").whole(written) == joined.replace("~", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
     "code, name",
     [
         ("prove(proofs.last_term())", "Proof of (1-16c)"),
