@@ -95,7 +95,8 @@ class KL(nn.Module):
         """
         check_encoded(h, self.channels_in)
         mean, logvar = widened(h).chunk(2, dim=1)  # (B, c, h, w) each
-        logvar = logvar.clamp(LOWEST, HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST)
+        highest = HIGHEST_IN_HALF if h.dtype == torch.float16 else HIGHEST
+        logvar = logvar.clamp(LOWEST, highest)
         var = exp(logvar)
         draw = Gaussian(mean, var, validate_args=False)  # its variance is one by design
         z = draw.sample(generator=generator) if self.training else mean

@@ -35,7 +35,12 @@ def score_from_noise(schedule: Schedule, eps: Tensor, t: int | Tensor) -> Tensor
     return -scaled(1 / sqrt(1 - schedule.at(t, eps)), eps)
 
 
-def encode(denoise: Denoiser, schedule: Schedule, x0: Tensor, timesteps: Sequence[int]) -> Tensor:
+def encode(
+    denoise: Denoiser,
+    schedule: Schedule,
+    x0: Tensor,
+    timesteps: Sequence[int],
+) -> Tensor:
     """The noise from which `ddim()` makes x0: its flow (1-17c), run backwards.
 
     Each step is Euler's (1-17d), up from s to t, with what is predicted at s. At time 0 no

@@ -61,7 +61,12 @@ def marginal(
 
 
 def transition(
-    schedule: Schedule, xs: Tensor, s: int | Tensor, t: int | Tensor, *, validate_args: bool = True
+    schedule: Schedule,
+    xs: Tensor,
+    s: int | Tensor,
+    t: int | Tensor,
+    *,
+    validate_args: bool = True,
 ) -> Gaussian:
     """Any number of steps, q(x_t | x_s) = N(sqrt(alpha) x_s, (1 - alpha) I) (1-3a).
 

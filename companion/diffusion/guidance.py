@@ -13,7 +13,11 @@ from companion.diffusion.samplers import Denoiser, Sampler, ancestral, sample
 from companion.diffusion.schedule import Schedule
 
 
-def guided(conditional: Denoiser, unconditional: Denoiser, scale: float) -> Denoiser:
+def guided(
+    conditional: Denoiser,
+    unconditional: Denoiser,
+    scale: float,
+) -> Denoiser:
     """Classifier-free guidance: one denoiser made of two, which every sampler takes.
 
     eps = uncond + scale * (cond - uncond) (2-9): 1 is no guidance, 0 is no condition, and
@@ -48,7 +52,12 @@ def guided(conditional: Denoiser, unconditional: Denoiser, scale: float) -> Deno
     return denoise
 
 
-def interval(inside: Denoiser, outside: Denoiser, first: int, last: int) -> Denoiser:
+def interval(
+    inside: Denoiser,
+    outside: Denoiser,
+    first: int,
+    last: int,
+) -> Denoiser:
     """One denoiser at the times first <= t <= last, and another at all other times.
 
     With `inside` guided and `outside` the conditional one, guidance acts in the middle of
@@ -106,15 +115,15 @@ def rescaled(
 
     def denoise(xt: Tensor, t: int) -> Prediction:
         if xt[0].numel() < 2:
-            raise ValueError(
-                f"xt: got shape {tuple(xt.shape)}, expected items of 2 numbers or more"
-            )
+            shape, expected = tuple(xt.shape), "items of 2 numbers or more"
+            raise ValueError(f"xt: got shape {shape}, expected {expected}")
         outputs = (one(xt, t) for one in (guided, conditional))
-        to, cond = (parameterization.target(schedule, p.x0, p.eps, t) for p in outputs)
+        target, predict = parameterization.target, parameterization.predict
+        to, cond = (target(schedule, p.x0, p.eps, t) for p in outputs)
         axes = tuple(range(1, xt.ndim))
         ratio = cond.std(axes, keepdim=True) / to.std(axes, keepdim=True)
         output = (phi * ratio + 1 - phi) * to
-        return parameterization.predict(schedule, output, xt, t, validate_args=False)
+        return predict(schedule, output, xt, t, validate_args=False)
 
     return denoise
 
@@ -166,8 +175,8 @@ def inpaint(
     def put_in(xt: Tensor, t: int) -> Tensor:
         if t == 0:
             return torch.where(given, x0, xt)
-        known = marginal(schedule, x0, t, validate_args=False).sample(generator=generator)
-        return torch.where(given, known, xt)
+        now = marginal(schedule, x0, t, validate_args=False)
+        return torch.where(given, now.sample(generator=generator), xt)
 
     return sample(
         denoise,

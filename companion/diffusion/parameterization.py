@@ -27,7 +27,13 @@ class Prediction:
 class Parameterization(Protocol):
     """One of `EPS`, `X0` and `V`."""
 
-    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
+    def target(
+        self,
+        schedule: Schedule,
+        x0: Tensor,
+        eps: Tensor,
+        t: int | Tensor,
+    ) -> Tensor:
         """What the network should return at time t.
 
         Args:
@@ -73,7 +79,13 @@ class Parameterization(Protocol):
 class _Eps:
     """The noise: the choice of Ho et al. (2020)."""
 
-    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
+    def target(
+        self,
+        schedule: Schedule,
+        x0: Tensor,
+        eps: Tensor,
+        t: int | Tensor,
+    ) -> Tensor:
         """eps itself."""
         check_both("eps", eps, "x0", x0)
         schedule.check_time(t, len(x0))
@@ -96,7 +108,13 @@ class _Eps:
 class _X0:
     """The clean data: then the network is a denoiser."""
 
-    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
+    def target(
+        self,
+        schedule: Schedule,
+        x0: Tensor,
+        eps: Tensor,
+        t: int | Tensor,
+    ) -> Tensor:
         """x_0 itself."""
         check_both("eps", eps, "x0", x0)
         schedule.check_time(t, len(x0))
@@ -125,7 +143,13 @@ class _V:
     Source: Salimans and Ho (2022), appendix D.
     """
 
-    def target(self, schedule: Schedule, x0: Tensor, eps: Tensor, t: int | Tensor) -> Tensor:
+    def target(
+        self,
+        schedule: Schedule,
+        x0: Tensor,
+        eps: Tensor,
+        t: int | Tensor,
+    ) -> Tensor:
         """v of x_0 and eps."""
         check_both("eps", eps, "x0", x0)
         ab_t = schedule.at(t, x0)

@@ -74,7 +74,8 @@ def posterior_from_noise(
     alpha = ab_t / ab_s
     weight_eps = (1 - alpha) / sqrt(1 - ab_t)
     var = (1 - ab_s) / (1 - ab_t) * (1 - alpha)
-    return Gaussian(mix(1, xt, -weight_eps, eps, over=sqrt(alpha)), var, validate_args=False)
+    mean = mix(1, xt, -weight_eps, eps, over=sqrt(alpha))
+    return Gaussian(mean, var, validate_args=False)
 
 
 def x0_from_noise(

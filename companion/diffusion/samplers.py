@@ -105,7 +105,8 @@ def dpm_solver(schedule: Schedule, history: Sequence[State], s: int) -> Gaussian
     if len(history) > 1 and s > 0:
         before = history[-2]
         _, ab_u = schedule.pair(now.t, before.t, now.xt)
-        h, h_before = _log_snr(ab_s) - _log_snr(ab_t), _log_snr(ab_t) - _log_snr(ab_u)
+        h = _log_snr(ab_s) - _log_snr(ab_t)
+        h_before = _log_snr(ab_t) - _log_snr(ab_u)
         D = mix(1, D, h / h_before / 2, D - before.prediction.x0)
     sigma_ratio = sqrt((1 - ab_s) / (1 - ab_t))
     coefficient = sqrt(ab_s) - sqrt(ab_t) * sigma_ratio

@@ -104,12 +104,13 @@ class Formula:
         self.meaning |= new
 
     def _write_out(self, loop: ast.For) -> None:
-        code = compile(ast.Expression(loop.iter), "<loop>", "eval")
-        steps = eval(code, self.scope, self.args)
+        steps = eval(ast.unparse(loop.iter), self.scope, self.args)
         self.looped |= {id(node) for line in loop.body for node in ast.walk(line)}
         for step in range(steps.start + self.ends[0], steps.stop + self.ends[1]):
             self.meaning[loop.target.id] = ast.Constant(step)
             for line in loop.body:
+                if not isinstance(line, ast.Assign):
+                    raise ValueError("function: got more in a loop, expected assignments")
                 self._assign(line)
 
     def _put_in(self, node: ast.expr) -> ast.expr:

@@ -269,7 +269,7 @@ def drop(y: Tensor, null: Tensor, where: Tensor) -> Tensor:
 
     Source: Ho and Salimans (2022), algorithm 1.
     """
-    return torch.where(where.reshape(-1, *[1] * null.ndim), null.to(y.device), y)  # (B, ...)
+    return torch.where(where.reshape(-1, *[1] * null.ndim), null.to(y.device), y)
 
 
 def read(y: Tensor) -> tuple[Tensor, Tensor]:

@@ -102,7 +102,8 @@ class DiT(nn.Module):
         h = self.patch_proj(patchify(xt, self.patch)) + self._positions(xt)  # (B, N, D)
         for block in self.blocks:
             h, context = block(h, emb, context, mask)  # (B, N, D), (B, M, D)
-        return unpatchify(self.final(h, emb), self.patch, (self.channels, *xt.shape[2:]))
+        shape = self.channels, *xt.shape[2:]
+        return unpatchify(self.final(h, emb), self.patch, shape)  # (B, C, H, W)
 
     def _positions(self, xt: Tensor) -> Tensor:
         grid = grid_of(xt.shape[2:], self.patch)

@@ -278,7 +278,11 @@ def modulate(h: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return h * (1 + scale) + shift
 
 
-def modulation_of(modulation: nn.Linear, emb: Tensor, count: int) -> tuple[Tensor, ...]:
+def modulation_of(
+    modulation: nn.Linear,
+    emb: Tensor,
+    count: int,
+) -> tuple[Tensor, ...]:
     """So many vectors that modulate, by SiLU and a linear layer from emb, (B, 1, D) each."""
     return modulation(F.silu(emb))[:, None].chunk(count, dim=-1)
 

@@ -35,7 +35,11 @@ def patchify(x: Tensor, patch: Sequence[int]) -> Tensor:
     return x.flatten(1 + axes).flatten(1, axes)  # (B, N, C p p)
 
 
-def unpatchify(tokens: Tensor, patch: Sequence[int], shape: Sequence[int]) -> Tensor:
+def unpatchify(
+    tokens: Tensor,
+    patch: Sequence[int],
+    shape: Sequence[int],
+) -> Tensor:
     """The image or the film whose patches these are: the inverse of `patchify`.
 
     Args:
@@ -52,15 +56,18 @@ def unpatchify(tokens: Tensor, patch: Sequence[int], shape: Sequence[int]) -> Te
     """
     check_tensor("tokens", tokens, " of shape (B, N, D)")
     if not _are_positive(shape) or len(shape) < 2:
-        raise ValueError(f"shape: got {shown(shape)}, expected (C, H, W) or (C, F, H, W)")
+        expected = "(C, H, W) or (C, F, H, W)"
+        raise ValueError(f"shape: got {shown(shape)}, expected {expected}")
     channels, *sizes = shape
     grid = grid_of(sizes, patch)
     axes, N, D = len(grid), math.prod(grid), channels * math.prod(patch)
     if tokens.ndim != 3 or tokens.shape[1:] != (N, D):
-        raise ValueError(f"tokens: got shape {tuple(tokens.shape)}, expected (B, {N}, {D})")
-    x = tokens.reshape(len(tokens), *grid, channels, *patch)  # (B, H / p, W / p, C, p, p)
+        got = tuple(tokens.shape)
+        raise ValueError(f"tokens: got shape {got}, expected (B, {N}, {D})")
+    B = len(tokens)
+    x = tokens.reshape(B, *grid, channels, *patch)  # (B, H / p, W / p, C, p, p)
     pairs = [axis for n in range(axes) for axis in (1 + n, 2 + axes + n)]
-    return x.permute(0, 1 + axes, *pairs).reshape(len(tokens), *shape)  # (B, C, H, W)
+    return x.permute(0, 1 + axes, *pairs).reshape(B, *shape)  # (B, C, H, W)
 
 
 def grid_of(sizes: Sequence[int], patch: Sequence[int]) -> tuple[int, ...]:

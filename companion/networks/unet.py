@@ -124,11 +124,11 @@ class UNet(nn.Module):
         h = self.conv_in(xt)  # (B, width, H, W)
         skips = []
         for downsample, stages in zip(self.downsample, self.down, strict=True):
-            h = through(stages, downsample(h), emb, context)  # (B, C_l, H / 2^l, W / 2^l)
+            h = through(stages, downsample(h), emb, context)  # (B, C_l, H/2^l, W/2^l)
             skips.append(h)
         h = self.middle(h, emb, context)
         for stages, upsample in zip(self.up, self.upsample, strict=True):
-            h = torch.cat([h, skips.pop()], dim=1)  # (B, 2 C_l, H / 2^l, W / 2^l)
+            h = torch.cat([h, skips.pop()], dim=1)  # (B, 2 C_l, H/2^l, W/2^l)
             h = upsample(through(stages, h, emb, context))
         return self.conv_out(F.silu(self.norm(h)))  # (B, C, H, W)
 

@@ -146,9 +146,14 @@ class AutoencoderTask(Task):
         x = like(network.decoder.last_weight, batch)
         if "network" in learners:  # (1) the autoencoder's turn
             recon, latent = network(x, generator)
-            last_weight = network.decoder.last_weight
             parts = autoencoder_loss(
-                x, recon, latent, weights, self.perceptual_loss, discriminator, last_weight
+                x,
+                recon,
+                latent,
+                weights,
+                self.perceptual_loss,
+                discriminator,
+                network.decoder.last_weight,
             )
             shown = {name: part.detach() for name, part in parts._asdict().items()}
             yield "network", parts.total, shown

@@ -56,8 +56,9 @@ class Latents:
         """
         check_data("x", x)
         with torch.no_grad():
-            parts = [self.autoencoder.encode(self._here(part)).z for part in x.split(AT_ONCE)]
-        return self.scale * torch.cat(parts)  # (B, c, h, w)
+            encode, parts = self.autoencoder.encode, x.split(AT_ONCE)
+            latents = [encode(self._here(part)).z for part in parts]
+        return self.scale * torch.cat(latents)  # (B, c, h, w)
 
     def decode(self, z: Tensor) -> Tensor:
         """The images of a latent, not clipped.
@@ -73,8 +74,9 @@ class Latents:
         """
         check_data("z", z)
         with torch.no_grad():
-            parts = [self.autoencoder.decode(self._here(y) / self.scale) for y in z.split(AT_ONCE)]
-        return torch.cat(parts)  # (B, C, H, W)
+            decode, parts = self.autoencoder.decode, z.split(AT_ONCE)
+            images = [decode(self._here(part) / self.scale) for part in parts]
+        return torch.cat(images)  # (B, C, H, W)
 
     def to(self, device: torch.device) -> None:
         """Move the autoencoder."""

@@ -119,7 +119,8 @@ class VAETask(OneShotTask):
         eps = like(mean, draws.normal(self.recipe.latent))
         z = of_z.sample(eps)  # (B, latent)
         recon = session.network.decoder(z)
-        error = (recon - x0).square().flatten(1).sum(dim=1) / (2 * self.recipe.var)  # (B,)
+        squares = (recon - x0).square().flatten(1).sum(dim=1)  # (B,)
+        error = squares / (2 * self.recipe.var)
         noise = Gaussian(torch.zeros_like(z), torch.ones_like(z), validate_args=False)
         told = kl(of_z, noise, validate_args=False)  # (B,)
         shown = {"error": error.mean().detach(), "kl": told.mean().detach()}

@@ -63,7 +63,8 @@ def matched(images: Tensor, small: Tensor) -> Tensor:
     """
     check_data("small", small)
     f = images.shape[-1] // small.shape[-1]
-    if images.shape != (*small.shape[:2], f * small.shape[2], f * small.shape[3]) or f < 1:
+    expected = *small.shape[:2], f * small.shape[2], f * small.shape[3]
+    if images.shape != expected or f < 1:
         raise ValueError(
             f"small: got shape {tuple(small.shape)}, expected that of the images, "
             f"{tuple(images.shape)}, with sides divided by one number"

@@ -18,7 +18,10 @@ with warnings.catch_warnings(action="ignore"):  # of a progress bar, not used he
 
 
 def descend(
-    session: "Session", player: str, loss: Tensor, parts: dict[str, Tensor] | None = None
+    session: "Session",
+    player: str,
+    loss: Tensor,
+    parts: dict[str, Tensor] | None = None,
 ) -> None:
     """One step of a player down its loss: gradient, its length, the step of AdamW.
 
@@ -45,7 +48,8 @@ def descend(
     max_grad_norm = session.recipe.optimizer.max_grad_norm
     norm = nn.utils.clip_grad_norm_(group["params"], max_grad_norm)
     _look(session, player, loss.detach(), norm, parts or {})
-    group["lr"] = session.task.lr_factor(player) * lr_at(session.step, session.recipe)
+    factor = session.task.lr_factor(player)
+    group["lr"] = factor * lr_at(session.step, session.recipe)
     optimizer.step()
     optimizer.zero_grad()
 

@@ -139,7 +139,8 @@ def train(
         batch = task.batch(data, session.draws)
         learners, shown = task.learners(session.step), {}
         with _all_or_none(session, learners):
-            for player, loss, parts in _in_precision(session, task.losses(session, batch)):
+            losses = _in_precision(session, task.losses(session, batch))
+            for player, loss, parts in losses:
                 descend(session, player, loss, parts)
                 shown[player] = loss.detach(), parts
         session.step += 1

@@ -1,6 +1,7 @@
 """Every chapter has its parts, every figure its words, every page its place in the toc."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,10 +128,22 @@ def wide_lines(stem: str, notebook: dict) -> list[str]:
     return [
         f"{stem}.ipynb, cell {cell['id']}, line {n}: {len(line)} columns"
         for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-        for n, line in enumerate("".join(cell["source"]).splitlines(), 1)
+        for code in shown_code(cell)
+        for n, line in enumerate(code.splitlines(), 1)
         if len(line) > WIDEST_LINE
     ]
+
+
+def shown_code(cell: dict) -> Iterator[str]:
+    """Code that a reader sees of a cell: its own, and the printed one of its text and outputs."""
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "code":
+        yield source
+    printed = [source] if cell["cell_type"] == "markdown" else []
+    for output in cell.get("outputs", []):
+        printed.append("".join(output.get("data", {}).get("text/markdown", "")))
+    for text in printed:
+        yield from re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
 
 
 @pytest.mark.parametrize("stem", sorted(chapters()))
@@ -285,6 +298,22 @@ def test_a_wide_line_is_found():
     markdown, code = _chapter(code=f"{'x' * 84}\n{'y' * 85}")["cells"]
     notebook = {"cells": [markdown | {"source": "z" * 99}, code | {"id": "sum"}]}
     assert wide_lines("1-2-a", notebook) == ["1-2-a.ipynb, cell sum, line 2: 85 columns"]
+
+
+def test_a_wide_line_of_printed_code_is_found():
+    markdown, code = _chapter(code="plots.source(f)")["cells"]
+    fence = f"{'w' * 99}\n```python\n{'x' * 84}\n{'y' * 85}\n```\n"
+    output = {"output_type": "display_data", "data": {"text/markdown": fence}}
+    notebook = {
+        "cells": [
+            markdown | {"id": "text", "source": fence},
+            code | {"id": "f", "outputs": [output]},
+        ]
+    }
+    assert wide_lines("1-2-a", notebook) == [
+        "1-2-a.ipynb, cell text, line 2: 85 columns",
+        "1-2-a.ipynb, cell f, line 2: 85 columns",
+    ]
 
 
 def test_a_gap_in_the_toc_is_found():

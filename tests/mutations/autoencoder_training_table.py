@@ -8,8 +8,8 @@ from tests.mutations.mutation import Mutation
 INPUTS = 'accelerator.backward(loss.mean(), inputs=group["params"])'
 CLIPPED = 'norm = nn.utils.clip_grad_norm_(group["params"], max_grad_norm)'
 STEP = "    optimizer.step()\n    optimizer.zero_grad()\n\n\ndef lr_at("
-RATE = 'group["lr"] = session.task.lr_factor(player) * lr_at(session.step, session.recipe)'
-ALL_OR_NONE = "        with _all_or_none(session, learners):\n            for player"
+RATE = 'group["lr"] = factor * lr_at(session.step, session.recipe)'
+ALL_OR_NONE = "        with _all_or_none(session, learners):\n            losses"
 BATCH_ROWS = "data[draws.integers(0, len(data))]"
 MIRRORED = "mirrored = draws.uniform() < 0.5"
 ORDER = "order = draws.uniform(x.shape[1]).argsort(dim=1)"
@@ -80,7 +80,7 @@ DESCENT = (
     Mutation(
         "descend: the share for nobody",
         RATE,
-        'group["lr"] = lr_at(session.step, session.recipe)',
+        RATE.replace("factor * ", ""),
         t.the_rate_of_each_step_is_that_of_the_recipe,
     ),
     Mutation(
@@ -167,7 +167,7 @@ SESSION = (
     Mutation(
         "train: logits that are not finite leave what was seen",
         ALL_OR_NONE,
-        "        if True:\n            for player",
+        "        if True:\n            losses",
         f.logits_that_are_not_finite_teach_nothing,
     ),
     Mutation(
@@ -197,7 +197,7 @@ SESSION = (
     Mutation(
         "train: the discriminator is not looked at",
         ALL_OR_NONE,
-        "        if True:\n            for player",
+        "        if True:\n            losses",
         f.a_discriminator_that_fails_teaches_nobody,
     ),
     Mutation(
@@ -314,11 +314,9 @@ TASK = (
     ),
     Mutation(
         "losses: a step late",
-        "weights, self.perceptual_loss, discriminator, last_weight\n",
-        "weights, self.perceptual_loss,\n"
+        "                discriminator,\n",
         "                discriminator if session.step > self.recipe.discriminator.disc_start "
-        "else None,\n"
-        "                last_weight\n",
+        "else None,\n",
         t.the_discriminator_begins_at_its_step,
     ),
     Mutation(
@@ -335,8 +333,8 @@ TASK = (
     ),
     Mutation(
         "losses: one feature less",
-        "weights, self.perceptual_loss, discriminator",
-        "weights, None, discriminator",
+        "                self.perceptual_loss,\n",
+        "                None,\n",
         t.two_steps_are_those_of_a_reference,
     ),
     Mutation(

@@ -80,8 +80,8 @@ EDGES = (
         "guidance",
         Mutation(
             "inpaint: the given part's noise from the global generator",
-            "validate_args=False).sample(generator=generator)",
-            "validate_args=False).sample()",
+            "now.sample(generator=generator)",
+            "now.sample()",
             p.all_draws_are_from_the_generator,
         ),
     ),

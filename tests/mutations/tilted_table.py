@@ -134,7 +134,7 @@ VARIANTS = (
     ),
     Mutation(
         "rescaled: always x_0",
-        "parameterization.target(schedule, p.x0, p.eps, t)",
+        "target(schedule, p.x0, p.eps, t)",
         "p.x0",
         p.rescaling_brings_the_spread_back,
     ),

@@ -7,7 +7,12 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def general_posterior(xt: Tensor, x0: Tensor, ab_s: Tensor, ab_t: Tensor) -> tuple[Tensor, Tensor]:
+def general_posterior(
+    xt: Tensor,
+    x0: Tensor,
+    ab_s: Tensor,
+    ab_t: Tensor,
+) -> tuple[Tensor, Tensor]:
     """The mean and the standard deviation of q(x_s | x_t, x_0)."""
     alpha = ab_t / ab_s
     on_x0 = torch.sqrt(ab_s) * (1 - alpha) / (1 - ab_t)

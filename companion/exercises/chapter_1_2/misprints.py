@@ -9,7 +9,13 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake, still_wrong
 
 
-def repaired_draw(alpha: Tensor, t: int, xt: Tensor, x0: Tensor, z: Tensor) -> Tensor:
+def repaired_draw(
+    alpha: Tensor,
+    t: int,
+    xt: Tensor,
+    x0: Tensor,
+    z: Tensor,
+) -> Tensor:
     """A draw of x_{t-1}, given x_t and x_0 (1-11, 1-14)."""
     ab_t = alpha[: t + 1].prod()
     ab_s = alpha[:t].prod()

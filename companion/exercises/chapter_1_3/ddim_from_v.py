@@ -8,7 +8,12 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def without_fresh_noise(xt: Tensor, v: Tensor, ab_s: Tensor, ab_t: Tensor) -> Tensor:
+def without_fresh_noise(
+    xt: Tensor,
+    v: Tensor,
+    ab_s: Tensor,
+    ab_t: Tensor,
+) -> Tensor:
     """x_s from x_t and the network's v, without fresh noise."""
     x0 = sqrt(ab_t) * xt - sqrt(1 - ab_t) * v
     eps = sqrt(1 - ab_t) * xt + sqrt(ab_t) * v

@@ -31,14 +31,15 @@ def calls_of_ddim(
     power: int = 1,
     times: Callable[[int, int], tuple[int, ...]] = trailing,
 ) -> float:
-    """The first count with a width (to this power) off by at most the share `off`."""
+    """The first count with a width (to this power) no farther off than `off`."""
     ab = make(1000).alpha_bar.tolist()
     calls, width = 0, 0.0
     while abs((width / STD) ** power - 1) > off:
         calls, width = calls + 1, 1.0  # x_T has the width 1
         timesteps = (*times(1000, calls), 0)
         for t, s in zip(timesteps, timesteps[1:], strict=False):
-            x0, eps = sqrt(ab[t]) * STD**2, sqrt(1 - ab[t])  # both of x_t, over its var
+            # both of x_t, over its variance
+            x0, eps = sqrt(ab[t]) * STD**2, sqrt(1 - ab[t])
             multiple = sqrt(ab[s]) * x0 + sqrt(1 - ab[s]) * eps
             width *= multiple / (ab[t] * STD**2 + 1 - ab[t])
     return float(calls)

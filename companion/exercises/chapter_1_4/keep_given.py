@@ -7,7 +7,13 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def with_the_given(x0: Tensor, given: Tensor, xs: Tensor, eps: Tensor, ab_s: Tensor) -> Tensor:
+def with_the_given(
+    x0: Tensor,
+    given: Tensor,
+    xs: Tensor,
+    eps: Tensor,
+    ab_s: Tensor,
+) -> Tensor:
     """x_s with the given part of x_0 put in, with the noise of time s."""
     known = sqrt(ab_s) * x0 + sqrt(1 - ab_s) * eps
     return torch.where(given, known, xs)

@@ -10,7 +10,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 def conditions_with_one_null(
     y: Tensor, null: Tensor, u: Tensor, share: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The rows of a batch, some of them dropped; and as many rows that say nothing."""
+    """The rows of a batch, some dropped; and as many rows that say nothing."""
     in_training = torch.where(u < share, null, y)
     in_sampling = null.expand_as(y)
     return in_training, in_sampling

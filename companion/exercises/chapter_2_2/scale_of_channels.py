@@ -4,8 +4,13 @@ from companion.exercises.checkers import NumberChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def factor_of_channels(a: float = 0.5, b: float = 1.0, c: float = 2.0, d: float = 3.0) -> float:
-    """One over the standard deviation of all numbers of four channels, each of mean 0."""
+def factor_of_channels(
+    a: float = 0.5,
+    b: float = 1.0,
+    c: float = 2.0,
+    d: float = 3.0,
+) -> float:
+    """One over the standard deviation of all numbers of four channels of mean 0."""
     variance = (a**2 + b**2 + c**2 + d**2) / 4
     return 1 / variance**0.5
 

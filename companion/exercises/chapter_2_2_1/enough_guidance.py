@@ -39,10 +39,11 @@ def smallest_scale(
     measure: Callable[[Mixture, Tensor], float] = mean_chance,
     mean: float = 0.8,
 ) -> float:
-    """The first of the scales 1.0, 1.1, ... at which the measure of 2000 samples is enough."""
+    """The first of the scales 1.0, 1.1, ... where 2000 samples measure enough."""
     data, schedule = two_bumps(mean), cosine(1000)
     noise = torch.special.ndtri(SHARES)[:, None]
-    whole, right = (exact_denoiser(d, schedule) for d in (data, given_class(data, 1)))
+    whole = exact_denoiser(data, schedule)
+    right = exact_denoiser(given_class(data, 1), schedule)
     for tenth in range(10, 100):
         denoise = guided(right, whole, tenth / 10)
         x0 = sample(denoise, schedule, noise, trailing(1000, 25), dpm_solver)

@@ -9,7 +9,13 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def guided_x0(xt: Tensor, cond: Tensor, uncond: Tensor, scale: Tensor, ab_t: Tensor) -> Tensor:
+def guided_x0(
+    xt: Tensor,
+    cond: Tensor,
+    uncond: Tensor,
+    scale: Tensor,
+    ab_t: Tensor,
+) -> Tensor:
     """The guess of x_0 that belongs to the guided noise."""
     eps = uncond + scale * (cond - uncond)
     return (xt - sqrt(1 - ab_t) * eps) / sqrt(ab_t)

@@ -10,9 +10,10 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def best_rate() -> float:
-    """The share of captions kept by a model that knows the words and not their order."""
+    """The share of captions kept by a model of the words, not of their order."""
     shapes = [*product(SIZES, COLOURS, SHAPES)]
-    captions = [one + other for one, other in product(shapes, shapes) if one[1] != other[1]]
+    pairs = product(shapes, shapes)
+    captions = [one + other for one, other in pairs if one[1] != other[1]]
     bags = Counter(tuple(sorted(words)) for words in captions)
     return sum(1 / bags[tuple(sorted(words))] for words in captions) / len(captions)
 

@@ -10,9 +10,10 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def present_and_bound(wanted: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-    """The share of pictures with all words, and with each shape in its own colour."""
-    present = (wanted.sort(dim=1).values == seen.sort(dim=1).values).all(dim=2).all(dim=1)
-    one, other = (10 * x[:, :, 0] + x[:, :, 1] for x in (wanted, seen))  # (B, 2), pairs
+    """The shares of pictures with all words, and with each shape in its colour."""
+    same = wanted.sort(dim=1).values == seen.sort(dim=1).values  # (B, 2, 2)
+    present = same.all(dim=2).all(dim=1)
+    one, other = (10 * x[:, :, 0] + x[:, :, 1] for x in (wanted, seen))  # (B, 2)
     bound = (one.sort(dim=1).values == other.sort(dim=1).values).all(dim=1)
     return present.double().mean(), bound.double().mean()
 

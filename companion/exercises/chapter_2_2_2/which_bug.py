@@ -21,7 +21,7 @@ OPTIONS: Mapping[str, str] = {
 
 
 def which_mistakes() -> str:
-    """A letter for each row of pictures, from the check that finds its model out."""
+    """A letter for each row of pictures, from the check that finds its model."""
     found = (listens(model, CAPTIONS[1:3]).found for model in suspects().values())
     return "".join(LETTERS[name] for (name,) in found)
 

@@ -9,9 +9,15 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake, still_wrong
 
 
-def gated_block(h: Tensor, emb: Tensor, modulation: Tensor, weight: Tensor) -> Tensor:
+def gated_block(
+    h: Tensor,
+    emb: Tensor,
+    modulation: Tensor,
+    weight: Tensor,
+) -> Tensor:
     """Each token, and what the branch makes of it, behind a gate: (B, N, D)."""
-    shift, scale, gate = (emb @ modulation)[:, None].chunk(3, dim=-1)  # (B, 1, D) each
+    vectors = (emb @ modulation)[:, None]  # (B, 1, 3 D)
+    shift, scale, gate = vectors.chunk(3, dim=-1)  # (B, 1, D) each
     x = F.layer_norm(h, h.shape[2:]) * (1 + scale) + shift  # (B, N, D)
     return h + gate * (x @ weight).tanh()  # (B, N, D)
 

@@ -5,8 +5,9 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def times_dearer(N: int = 1024, D: int = 384) -> float:
-    """Multiply-adds of a block with four times the tokens, over those with N tokens."""
-    return (12 * (4 * N) * D**2 + 2 * (4 * N) ** 2 * D) / (12 * N * D**2 + 2 * N**2 * D)
+    """Multiply-adds of a block with four times the tokens, over those with N."""
+    dearer = 12 * (4 * N) * D**2 + 2 * (4 * N) ** 2 * D
+    return dearer / (12 * N * D**2 + 2 * N**2 * D)
 
 
 def _counted(per_token: int, per_pair: int, more: int = 4, N: int = 1024, D: int = 384) -> float:

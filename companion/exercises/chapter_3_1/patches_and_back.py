@@ -9,8 +9,14 @@ from companion.exercises.checkers import FunctionChecker
 from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
-def image_of_tokens(tokens: Tensor, p: int, channels: int, height: int, width: int) -> Tensor:
-    """The image, (B, C, H, W), whose tokens have for each pixel of a patch its channels."""
+def image_of_tokens(
+    tokens: Tensor,
+    p: int,
+    channels: int,
+    height: int,
+    width: int,
+) -> Tensor:
+    """The image whose tokens have, for each pixel of a patch, its channels."""
     x = tokens.reshape(len(tokens), height // p, width // p, p, p, channels)
     x = x.permute(0, 5, 1, 3, 2, 4)  # (B, C, H / p, p, W / p, p)
     return x.reshape(len(tokens), channels, height, width)  # (B, C, H, W)
