@@ -175,8 +175,8 @@ def inpaint(
     def put_in(xt: Tensor, t: int) -> Tensor:
         if t == 0:
             return torch.where(given, x0, xt)
-        now = marginal(schedule, x0, t, validate_args=False)
-        return torch.where(given, now.sample(generator=generator), xt)
+        known = marginal(schedule, x0, t, validate_args=False)
+        return torch.where(given, known.sample(generator=generator), xt)
 
     return sample(
         denoise,

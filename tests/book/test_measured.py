@@ -405,10 +405,8 @@ def test_losses_on_digits() -> None:
 @pytest.mark.parametrize("name, minutes", [("by_size", 4), ("by_size_later", 16)])
 def test_three_sizes(name: str, minutes: int) -> None:
     by_size, million = quoted("3-1-dit", name), quoted("3-1-dit", "million")
-    kept, kinds = (
-        quoted("3-1-dit", "kept_by_size"),
-        {"scenes": "one shape, whole", "digits": "class"},
-    )
+    kept = quoted("3-1-dit", "kept_by_size")
+    kinds = {"scenes": "one shape, whole", "digits": "class"}
     assert [*by_size] == [*kept] == [*million] == ["scenes", "digits"]
     for data, networks in by_size.items():
         assert [*networks] == [*kept[data]] == [*million[data]] == ["UNet", "DiT"]

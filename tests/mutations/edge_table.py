@@ -80,8 +80,8 @@ EDGES = (
         "guidance",
         Mutation(
             "inpaint: the given part's noise from the global generator",
-            "now.sample(generator=generator)",
-            "now.sample()",
+            "known.sample(generator=generator)",
+            "known.sample()",
             p.all_draws_are_from_the_generator,
         ),
     ),

@@ -13,7 +13,7 @@ def _averages() -> tuple[float, float]:
 
 
 def loss_of_zero() -> float:
-    """The mean of v^2: alpha_bar of the noise's variance, else of the data's."""
+    """v^2 on average: alpha_bar of the noise's variance, the rest of the data's."""
     ab, square = _averages()
     return ab * 1 + (1 - ab) * square
 

@@ -31,7 +31,7 @@ def calls_of_ddim(
     power: int = 1,
     times: Callable[[int, int], tuple[int, ...]] = trailing,
 ) -> float:
-    """The first count with a width (to this power) no farther off than `off`."""
+    """The first count with a width (to this power) off by a share `off` at most."""
     ab = make(1000).alpha_bar.tolist()
     calls, width = 0, 0.0
     while abs((width / STD) ** power - 1) > off:

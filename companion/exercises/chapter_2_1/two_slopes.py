@@ -8,7 +8,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def slopes_of_vq(h: Tensor, e: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
-    """The slopes of (e - sg h)^2 + beta (h - sg e)^2 by h, and by e."""
+    """The slopes of (e - sg h)^2 + beta (h - sg e)^2 with respect to h and to e."""
     on_h = 2 * beta * (h - e)
     on_e = 2 * (e - h)
     return on_h, on_e

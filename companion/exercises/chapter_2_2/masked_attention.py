@@ -8,7 +8,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def look_at_tokens(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """What each query finds in the tokens k and v that the mask shows, (N, d)."""
+    """What each query, (N, d), finds in k and v, (M, d), where the mask shows."""
     scores = q @ k.T / k.shape[1] ** 0.5  # (N, M)
     scores = scores.masked_fill(~mask, float("-inf"))
     return scores.softmax(dim=1) @ v  # (N, d)

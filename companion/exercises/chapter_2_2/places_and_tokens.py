@@ -5,7 +5,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def times_dearer(side: int = 32, latent: int = 8, tokens: int = 12) -> float:
-    """Multiply-adds of both attentions on pixels, over those on a latent."""
+    """The cost of self- and cross-attention on pixels, over that on a latent."""
     pixels = (side * side) ** 2 + side * side * tokens
     places = (latent * latent) ** 2 + latent * latent * tokens
     return pixels / places

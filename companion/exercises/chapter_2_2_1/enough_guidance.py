@@ -39,7 +39,7 @@ def smallest_scale(
     measure: Callable[[Mixture, Tensor], float] = mean_chance,
     mean: float = 0.8,
 ) -> float:
-    """The first of the scales 1.0, 1.1, ... where 2000 samples measure enough."""
+    """The first scale of 1.0, 1.1, ... at which the measure is at least `least`."""
     data, schedule = two_bumps(mean), cosine(1000)
     noise = torch.special.ndtri(SHARES)[:, None]
     whole = exact_denoiser(data, schedule)

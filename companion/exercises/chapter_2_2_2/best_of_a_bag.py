@@ -10,7 +10,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def best_rate() -> float:
-    """The share of captions kept by a model of the words, not of their order."""
+    """The share of captions kept by a model that knows words, not their order."""
     shapes = [*product(SIZES, COLOURS, SHAPES)]
     pairs = product(shapes, shapes)
     captions = [one + other for one, other in pairs if one[1] != other[1]]

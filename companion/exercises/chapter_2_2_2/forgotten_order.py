@@ -10,7 +10,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake, still_wrong
 
 
 def encoded(words: Tensor, place: Tensor, there: Tensor) -> Tensor:
-    """Each word with its place, and what it found in those that are there."""
+    """Each word with its place, and what it found in those there: (B, N, D)."""
     h = words + place  # (B, N, D)
     scores = h @ h.mT / h.shape[2] ** 0.5  # (B, N, N)
     scores = scores.masked_fill(~there[:, None, :], -1e9)

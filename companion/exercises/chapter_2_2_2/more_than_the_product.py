@@ -9,7 +9,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def whole_captions(p: Expr, f: Expr, n: Expr) -> Expr:
-    """The share of whole captions of n words, if f of the pictures keep none."""
+    """The share of whole captions of n words, if f of the pictures keep no word."""
     return (1 - f) * (p / (1 - f)) ** n
 
 

@@ -5,7 +5,7 @@ from companion.exercises.exercise import Exercise, Kind, Mistake
 
 
 def rate_of_a_word(whole: float = 0.8, words: int = 7) -> float:
-    """The rate of each word with which so many captions are kept whole."""
+    """The rate of a word at which so many captions are whole, words independent."""
     return whole ** (1 / words)
 
 

@@ -21,7 +21,7 @@ OPTIONS: Mapping[str, str] = {
 
 
 def which_mistakes() -> str:
-    """A letter for each row of pictures, from the check that finds its model."""
+    """A letter for each row of pictures: what the check finds in its model."""
     found = (listens(model, CAPTIONS[1:3]).found for model in suspects().values())
     return "".join(LETTERS[name] for (name,) in found)
 

@@ -30,7 +30,7 @@ def which_tables() -> str:
             "C": down < SAME,
             "D": apart[1, 2, 2, 1] < SAME,
             "E": abs(apart[0, 3, 0, 4] - right) > SAME,  # within a row
-            "F": abs(apart[0, 5, 1, 0] - right) < SAME,  # from its end on
+            "F": abs(apart[0, 5, 1, 0] - right) < SAME,  # from its end to the next
             "G": True,
         }
         letters += next(letter for letter, holds in found.items() if holds)

@@ -16,7 +16,7 @@ def image_of_tokens(
     height: int,
     width: int,
 ) -> Tensor:
-    """The image whose tokens have, for each pixel of a patch, its channels."""
+    """The image, (B, C, H, W), whose tokens have for each pixel its channels."""
     x = tokens.reshape(len(tokens), height // p, width // p, p, p, channels)
     x = x.permute(0, 5, 1, 3, 2, 4)  # (B, C, H / p, p, W / p, p)
     return x.reshape(len(tokens), channels, height, width)  # (B, C, H, W)
